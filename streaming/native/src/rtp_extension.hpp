@@ -11,6 +11,7 @@
 
 namespace tandem {
 
+// The numbers are those of the extension module's `extensions` (Mid is 1).
 enum class ExtensionKind : std::uint8_t {
   None,  // an id that was not negotiated
   Mid,
