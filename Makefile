@@ -1,0 +1,129 @@
+# One word per task. Each sets up whatever it needs and is missing; repeated calls are quick.
+#
+#   make demo    a lesson with a synthetic teacher, links printed        make test   everything, browsers included
+#   make setup   .venv (with `tandem`), the extension, the built pages   make check  what CI runs before the tests
+#   make fmt lint types bench fuzz build lock clean
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := build/stamps
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+NPM := cd web_client && npm
+FUZZ_SECONDS ?= 600
+PYTEST_ARGUMENTS ?=
+
+export PATH := $(CURDIR)/build/tools:$(CURDIR)/$(VENV)/bin:$(PATH)
+
+PACKAGES := streaming signaling recording classroom_api
+PYTHON_TREES := $(PACKAGES) load_tests tests
+NATIVE_SOURCES := $(wildcard CMakeLists.txt) $(shell find streaming/native load_tests/native cmake -type f \
+	\( -name '*.cpp' -o -name '*.hpp' -o -name '*.h' -o -name 'CMakeLists.txt' -o -name '*.cmake' \) 2>/dev/null)
+EXTENSION_SOURCES := pyproject.toml $(filter-out streaming/native/fuzz/% streaming/native/tests/% load_tests/%,$(NATIVE_SOURCES))
+WEB_SOURCES := $(shell find web_client -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+CPP_SOURCES = $(filter %.cpp %.hpp %.h,$(NATIVE_SOURCES))
+
+.PHONY: setup demo test check fmt lint types architecture native-tests fuzz fuzz-short web-tests bench build lock clean \
+	setup-tests
+
+setup: $(VENV)/.extension web_client/dist/index.html
+
+demo: setup
+	$(BIN)/tandem demo $(DEMO_ARGUMENTS)
+
+# --- set-up ---------------------------------------------------------------------------------------------------------
+
+$(STAMPS)/system-%: scripts/setup-system
+	@mkdir -p $(STAMPS)
+	$(if $(SYSTEM_READY),true,scripts/setup-system $*)
+	@touch $@
+
+$(VENV)/.packages: requirements.lock | $(STAMPS)/system-build
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet --require-hashes --no-deps -r requirements.lock
+	@touch $@
+
+$(VENV)/.extension: $(EXTENSION_SOURCES) $(VENV)/.packages
+	CMAKE_BUILD_PARALLEL_LEVEL=2 $(PIP) install --quiet --no-build-isolation --no-deps --editable .
+	@touch $@
+
+build/tools/npm: scripts/setup-node | $(VENV)/.packages
+	scripts/setup-node
+	@touch -h $@
+
+web_client/node_modules/.package-lock.json: web_client/package-lock.json | build/tools/npm
+	$(NPM) ci --no-progress
+	@touch $@
+
+web_client/dist/index.html: $(WEB_SOURCES) web_client/node_modules/.package-lock.json
+	$(NPM) run --silent build
+	@touch $@
+
+setup-tests: setup $(STAMPS)/system-tests
+
+# --- checks ---------------------------------------------------------------------------------------------------------
+
+check: lint types architecture
+
+lint: setup-tests build/sanitize/build.ninja
+	$(BIN)/ruff check $(PYTHON_TREES)
+	$(BIN)/ruff format --check $(PYTHON_TREES)
+	$(BIN)/lint-imports
+	clang-format --dry-run -Werror $(CPP_SOURCES)
+	printf '%s\0' $(filter %.cpp,$(CPP_SOURCES)) | xargs -0 -P 2 -n 2 scripts/tidy build/sanitize
+
+types: setup
+	$(BIN)/mypy
+	$(NPM) run --silent check
+
+architecture: setup
+	$(BIN)/pytest tests/architecture -q
+
+fmt: setup-tests
+	$(BIN)/ruff check --fix-only --quiet $(PYTHON_TREES)
+	$(BIN)/ruff format $(PYTHON_TREES)
+	clang-format -i $(CPP_SOURCES)
+
+# --- tests ----------------------------------------------------------------------------------------------------------
+
+test: native-tests fuzz-short web-tests
+	$(BIN)/pytest tests $(PYTEST_ARGUMENTS)
+
+build/sanitize/build.ninja: $(wildcard CMakeLists.txt streaming/native/CMakeLists.txt) | setup-tests
+	cmake -S . -B build/sanitize -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_EXPORT_COMPILE_COMMANDS=ON \
+		-DTANDEM_SANITIZE=ON -DTANDEM_TESTS=ON
+
+native-tests: build/sanitize/build.ninja
+	cmake --build build/sanitize --parallel 2
+	ctest --test-dir build/sanitize --output-on-failure
+
+fuzz: setup-tests
+	scripts/fuzz $(FUZZ_SECONDS)
+
+fuzz-short: setup-tests
+	scripts/fuzz 20
+
+web-tests: setup
+	$(NPM) run --silent test
+
+bench: setup
+	$(BIN)/python -m load_tests.run one_to_hundred
+
+# --- distribution ---------------------------------------------------------------------------------------------------
+
+build: setup
+	CMAKE_BUILD_PARALLEL_LEVEL=2 $(BIN)/python -m build --wheel --no-isolation --outdir dist .
+
+lock: $(VENV)/.packages
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --extra dev --python-version 3.11 \
+		pyproject.toml --output-file requirements.lock
+
+clean:
+	rm -rf build dist web_client/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find $(PYTHON_TREES) -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
