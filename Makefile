@@ -23,11 +23,9 @@ export PATH := $(CURDIR)/build/tools:$(CURDIR)/$(VENV)/bin:$(PATH)
 
 PACKAGES := streaming signaling recording classroom_api
 PYTHON_TREES := $(PACKAGES) load_tests tests
-NATIVE_SOURCES := $(wildcard CMakeLists.txt) $(shell find streaming/native load_tests/native cmake -type f \
-	\( -name '*.cpp' -o -name '*.hpp' -o -name '*.h' -o -name 'CMakeLists.txt' -o -name '*.cmake' \) 2>/dev/null)
-EXTENSION_SOURCES := pyproject.toml $(filter-out streaming/native/fuzz/% streaming/native/tests/% load_tests/%,$(NATIVE_SOURCES))
+CPP_SOURCES := $(shell find streaming/native load_tests/native -type f \( -name '*.cpp' -o -name '*.hpp' \) | sort)
+EXTENSION_SOURCES := pyproject.toml streaming/native/CMakeLists.txt $(filter streaming/native/src/%,$(CPP_SOURCES))
 WEB_SOURCES := $(shell find web_client -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
-CPP_SOURCES = $(filter %.cpp %.hpp %.h,$(NATIVE_SOURCES))
 
 .PHONY: setup demo test check fmt lint types architecture native-tests fuzz fuzz-short web-tests bench build lock clean \
 	setup-tests
@@ -71,12 +69,13 @@ setup-tests: setup $(STAMPS)/system-tests
 
 check: lint types architecture
 
-lint: setup-tests build/sanitize/build.ninja
+lint: setup-tests build/sanitize/build.ninja build/load_tests/build.ninja
 	$(BIN)/ruff check $(PYTHON_TREES)
 	$(BIN)/ruff format --check $(PYTHON_TREES)
 	$(BIN)/lint-imports
 	clang-format --dry-run -Werror $(CPP_SOURCES)
-	printf '%s\0' $(filter %.cpp,$(CPP_SOURCES)) | xargs -0 -P 2 -n 2 scripts/tidy build/sanitize
+	scripts/tidy build/sanitize $(filter streaming/%.cpp,$(filter-out streaming/native/fuzz/%,$(CPP_SOURCES)))
+	scripts/tidy build/load_tests $(filter load_tests/%.cpp,$(CPP_SOURCES))
 
 types: setup
 	$(BIN)/mypy
@@ -92,12 +91,14 @@ fmt: setup-tests
 
 # --- tests ----------------------------------------------------------------------------------------------------------
 
-test: native-tests fuzz-short web-tests
+test: setup-tests native-tests fuzz-short web-tests
 	$(BIN)/pytest tests $(PYTEST_ARGUMENTS)
 
-build/sanitize/build.ninja: $(wildcard CMakeLists.txt streaming/native/CMakeLists.txt) | setup-tests
-	cmake -S . -B build/sanitize -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_EXPORT_COMPILE_COMMANDS=ON \
-		-DTANDEM_SANITIZE=ON -DTANDEM_TESTS=ON
+build/sanitize/build.ninja: streaming/native/CMakeLists.txt | $(STAMPS)/system-tests
+	cmake -S streaming/native -B build/sanitize -G Ninja -DCMAKE_BUILD_TYPE=Debug -DTANDEM_SANITIZE=ON -DTANDEM_TESTS=ON
+
+build/load_tests/build.ninja: load_tests/native/CMakeLists.txt | $(STAMPS)/system-build
+	cmake -S load_tests/native -B build/load_tests -G Ninja -DCMAKE_BUILD_TYPE=Release
 
 native-tests: build/sanitize/build.ninja
 	cmake --build build/sanitize --parallel 2
