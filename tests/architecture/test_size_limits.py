@@ -23,8 +23,6 @@ BRACED_FUNCTION = re.compile(
 NOT_FUNCTIONS = re.compile(
     r"^\s*(?:if|else|for|while|switch|do|return|namespace|catch|TEST_CASE|SUBCASE|class|struct)\b"
 )
-    r"^\s*(?:if|else|for|while|switch|do|return|namespace|catch|TEST_CASE|SUBCASE|class|struct)\b"
-)
 
 
 def test_files_are_short() -> None:
