@@ -1,0 +1,65 @@
+"""Which encoding of a simulcast publication goes to whom, and which encodings are alive.
+
+A publisher's rids carry no rank of their own (RFC 8853 orders them by preference, browsers by `sendEncodings`),
+so rank is by the customary names where all are known, else by the order of the offer, lowest first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+_NAME_ORDERS = (("q", "h", "f"), ("l", "m", "h"), ("low", "mid", "high"), ("low", "medium", "high"))
+SILENT_AFTER_NS = 1_500_000_000
+"""An encoder that was paused sends nothing at all; the slowest in use make five frames a second."""
+
+
+def rank_rids(rids: Sequence[str]) -> tuple[str, ...]:
+    """`rids` from the lowest encoding to the highest.
+
+    Example: `("f", "h", "q")` -> `("q", "h", "f")`; `("a", "b")` stays as it is.
+    """
+    for order in _NAME_ORDERS:
+        if set(rids) <= set(order):
+            return tuple(sorted(rids, key=order.index))
+    return tuple(rids)
+
+
+def choose_track(ranked: Sequence[int], alive: Collection[int], *, low_layer: bool) -> int:
+    """The track of `ranked` (lowest first, at least one) to forward: the lowest or highest of those alive.
+
+    With none alive it is the lowest or highest of all, to be in place when its first packet comes.
+    """
+    candidates = [track for track in ranked if track in alive] or ranked
+    return candidates[0] if low_layer else candidates[-1]
+
+
+class EncodingActivity:
+    """Which tracks receive packets, judged from counts taken a few times a second.
+
+    Invariants: a track is alive from the first count above the one before until `SILENT_AFTER_NS` without a
+    packet; a track that is no longer counted is forgotten.
+    """
+
+    def __init__(self) -> None:
+        self._last_seen: dict[int, tuple[int, int]] = {}
+        self._alive: frozenset[int] = frozenset()
+
+    @property
+    def alive(self) -> frozenset[int]:
+        """The tracks alive at the last count."""
+        return self._alive
+
+    def handle_counts(self, packets: Mapping[int, int], now_ns: int) -> bool:
+        """Take the packets received so far by each track; True when `alive` changed."""
+        seen: dict[int, tuple[int, int]] = {}
+        alive: set[int] = set()
+        for track, count in packets.items():
+            previous_count, moved_ns = self._last_seen.get(track, (0, now_ns - SILENT_AFTER_NS))
+            if count > previous_count:
+                moved_ns = now_ns
+            seen[track] = (count, moved_ns)
+            if now_ns - moved_ns < SILENT_AFTER_NS:
+                alive.add(track)
+        self._last_seen = seen
+        previous, self._alive = self._alive, frozenset(alive)
+        return previous != self._alive

@@ -1,0 +1,92 @@
+"""The values of the media plane that other parts see: publications, wishes, section maps, statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from streaming.identifiers import PeerId, PublicationId
+from streaming.sdp.capabilities import CodecName as Codec
+from streaming.sdp.capabilities import MediaKind
+
+__all__ = [
+    "Codec",
+    "MediaKind",
+    "PeerStatistics",
+    "Publication",
+    "SectionMap",
+    "Source",
+    "WantedTrack",
+    "kind_of",
+]
+
+
+class Source(StrEnum):
+    """What a publication shows or sounds."""
+
+    CAMERA = "camera"
+    MICROPHONE = "microphone"
+    SCREEN = "screen"
+    SCREEN_AUDIO = "screen_audio"
+
+
+def kind_of(source: Source) -> MediaKind:
+    """The kind of media section a source belongs in."""
+    return MediaKind.VIDEO if source in (Source.CAMERA, Source.SCREEN) else MediaKind.AUDIO
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """One source of one peer.
+
+    fmtp: the negotiated format parameters, which for H264 name the profile.
+    rids: the simulcast encodings in the order of the offer; empty where there is but one.
+    """
+
+    id: PublicationId
+    peer: PeerId
+    kind: MediaKind
+    source: Source
+    mid: str
+    codec: Codec
+    clock_rate_hz: int
+    channels: int
+    fmtp: str
+    rids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WantedTrack:
+    """One publication that a subscriber shall receive.
+
+    stream_id: groups voice and picture for lip synchronisation (msid).
+    low_layer: the lowest simulcast encoding instead of the highest.
+    """
+
+    publication: PublicationId
+    stream_id: str
+    low_layer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SectionMap:
+    """Which publication a media section of a subscribe offer carries."""
+
+    mid: str
+    publication: PublicationId
+
+
+@dataclass(frozen=True, slots=True)
+class PeerStatistics:
+    """Counts of one peer, as the native worker names them (docs/dataplane.md).
+
+    publications: per publication and rid (empty without simulcast).
+    refused: publications that the subscriber's answer rejected; they are not offered again.
+    """
+
+    state: str
+    transport: Mapping[str, int]
+    publications: Mapping[PublicationId, Mapping[str, Mapping[str, int]]] = field(default_factory=dict)
+    subscriptions: Mapping[PublicationId, Mapping[str, int]] = field(default_factory=dict)
+    refused: tuple[PublicationId, ...] = ()
