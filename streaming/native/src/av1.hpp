@@ -10,9 +10,9 @@
 namespace tandem {
 
 struct Av1Payload {
-  bool continues_obu = false;       // Z: the first element continues the previous packet's last
-  bool is_continued = false;        // Y
-  std::uint8_t element_count = 0;   // W; 0: every element has a length
+  bool continues_obu = false;                // Z: the first element continues the previous packet's last
+  bool is_continued = false;                 // Y
+  std::uint8_t element_count = 0;            // W; 0: every element has a length
   bool starts_coded_video_sequence = false;  // N
   bool has_sequence_header = false;
 
@@ -28,7 +28,7 @@ struct DependencyDescriptor {
   bool ends_frame = false;
   std::uint8_t template_id = 0;
   std::uint16_t frame_number = 0;
-  bool has_structure = false;              // template_dependency_structure_present_flag
+  bool has_structure = false;  // template_dependency_structure_present_flag
   bool has_active_decode_targets = false;
 };
 

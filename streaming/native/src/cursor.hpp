@@ -1,7 +1,7 @@
 // Bounds-checked reading and writing of network byte order: the only way this library touches wire bytes.
 //
-// Both cursors fail *stickily*: after the first access out of bounds every further access fails too (reads give 0 or an
-// empty span), so a parser may read a whole structure and ask `ok()` once.
+// Both cursors fail *stickily*: after the first access out of bounds every further access fails too (reads
+// give 0 or an empty span), so a parser may read a whole structure and ask `ok()` once.
 #pragma once
 
 #include <array>
@@ -46,7 +46,9 @@ class ByteReader {
     return true;
   }
 
-  [[nodiscard]] constexpr std::size_t remaining() const noexcept { return failed_ ? 0 : bytes_.size() - position_; }
+  [[nodiscard]] constexpr std::size_t remaining() const noexcept {
+    return failed_ ? 0 : bytes_.size() - position_;
+  }
   [[nodiscard]] constexpr std::size_t position() const noexcept { return position_; }
   [[nodiscard]] constexpr bool ok() const noexcept { return !failed_; }
   constexpr void fail() noexcept { failed_ = true; }
@@ -120,7 +122,9 @@ class ByteWriter {
   }
 
   [[nodiscard]] constexpr std::size_t position() const noexcept { return position_; }
-  [[nodiscard]] constexpr std::size_t remaining() const noexcept { return failed_ ? 0 : out_.size() - position_; }
+  [[nodiscard]] constexpr std::size_t remaining() const noexcept {
+    return failed_ ? 0 : out_.size() - position_;
+  }
   [[nodiscard]] constexpr bool ok() const noexcept { return !failed_; }
   constexpr void fail() noexcept { failed_ = true; }
   // What has been written so far.

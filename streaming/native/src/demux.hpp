@@ -9,8 +9,8 @@ namespace tandem {
 
 enum class DatagramKind : std::uint8_t { Stun, Zrtp, Dtls, TurnChannel, Rtp, Rtcp, Unknown };
 
-// First byte 0-3: STUN, 16-19: ZRTP, 20-63: DTLS, 64-79: TURN channel, 128-191: RTP or RTCP, where a second byte of
-// 192-223 means RTCP. Anything too short for the fixed header of its protocol is Unknown.
+// First byte 0-3: STUN, 16-19: ZRTP, 20-63: DTLS, 64-79: TURN channel, 128-191: RTP or RTCP, where a second
+// byte of 192-223 means RTCP. Anything too short for the fixed header of its protocol is Unknown.
 [[nodiscard]] constexpr DatagramKind classify_datagram(Bytes datagram) noexcept {
   constexpr std::size_t kStunHeaderBytes = 20;
   constexpr std::size_t kDtlsRecordHeaderBytes = 13;

@@ -1,4 +1,5 @@
-// Which of the last packets have been seen (RFC 3711 3.3.2). A window of 128 refuses retransmissions; this one holds 2,048.
+// Which of the last packets have been seen (RFC 3711 3.3.2). A window of 128 refuses retransmissions; this
+// one holds 2,048.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// RTCP: bounds-checked walk over compound packets, parsers and writers (RFC 3550, 4585, 5104, 5506, REMB draft).
-// Transport-wide congestion control feedback has its own file, transport_cc.hpp.
+// RTCP: bounds-checked walk over compound packets, parsers and writers (RFC 3550, 4585, 5104, 5506, REMB
+// draft). Transport-wide congestion control feedback has its own file, transport_cc.hpp.
 #pragma once
 
 #include <array>
@@ -22,17 +22,17 @@ enum class RtcpType : std::uint8_t {
   ExtendedReport = 207,
 };
 
-inline constexpr std::uint8_t kFormatNack = 1;         // RTPFB
+inline constexpr std::uint8_t kFormatNack = 1;          // RTPFB
 inline constexpr std::uint8_t kFormatTransportCc = 15;  // RTPFB
-inline constexpr std::uint8_t kFormatPli = 1;          // PSFB
-inline constexpr std::uint8_t kFormatFir = 4;          // PSFB
-inline constexpr std::uint8_t kFormatAfb = 15;         // PSFB, application layer: REMB
+inline constexpr std::uint8_t kFormatPli = 1;           // PSFB
+inline constexpr std::uint8_t kFormatFir = 4;           // PSFB
+inline constexpr std::uint8_t kFormatAfb = 15;          // PSFB, application layer: REMB
 
 // One packet of a compound, cut out and with its padding taken off.
 struct RtcpPacket {
-  std::uint8_t type = 0;              // compare with RtcpType
-  std::uint8_t count_or_format = 0;   // RC, SC or FMT
-  Bytes body;                         // behind the four bytes of the common header
+  std::uint8_t type = 0;             // compare with RtcpType
+  std::uint8_t count_or_format = 0;  // RC, SC or FMT
+  Bytes body;                        // behind the four bytes of the common header
 };
 
 // Walks a compound (or reduced-size, RFC 5506) packet. `is_malformed` tells an honest end from a broken one.
@@ -49,12 +49,12 @@ class RtcpIterator {
 
 struct ReportBlock {
   std::uint32_t ssrc = 0;
-  std::uint8_t fraction_lost = 0;          // of 256
-  std::int32_t cumulative_lost = 0;        // 24 bits, signed
+  std::uint8_t fraction_lost = 0;             // of 256
+  std::int32_t cumulative_lost = 0;           // 24 bits, signed
   std::uint32_t highest_sequence_number = 0;  // extended
   std::uint32_t jitter_ticks = 0;
-  std::uint32_t last_sender_report = 0;        // middle 32 bits of its NTP time
-  std::uint32_t delay_since_last_sr = 0;       // in 1/65536 s
+  std::uint32_t last_sender_report = 0;   // middle 32 bits of its NTP time
+  std::uint32_t delay_since_last_sr = 0;  // in 1/65536 s
 };
 
 inline constexpr std::size_t kMaxReportBlocks = 31;

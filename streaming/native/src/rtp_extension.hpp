@@ -32,7 +32,8 @@ enum class ExtensionKind : std::uint8_t {
 };
 inline constexpr std::size_t kExtensionKinds = 16;
 
-// The URI of a kind as SDP's a=extmap carries it (empty for None), and back (None for a URI that is not known).
+// The URI of a kind as SDP's a=extmap carries it (empty for None), and back (None for a URI that is not
+// known).
 [[nodiscard]] std::string_view extension_uri(ExtensionKind kind) noexcept;
 [[nodiscard]] ExtensionKind extension_kind(std::string_view uri) noexcept;
 
@@ -43,7 +44,9 @@ class ExtensionMap {
   bool add(std::uint8_t id, ExtensionKind kind) noexcept;
   [[nodiscard]] ExtensionKind kind(std::uint8_t id) const noexcept { return kinds_[id]; }
   // 0 when the kind was not negotiated.
-  [[nodiscard]] std::uint8_t id(ExtensionKind kind) const noexcept { return ids_[static_cast<std::size_t>(kind)]; }
+  [[nodiscard]] std::uint8_t id(ExtensionKind kind) const noexcept {
+    return ids_[static_cast<std::size_t>(kind)];
+  }
   [[nodiscard]] bool has(ExtensionKind kind) const noexcept { return id(kind) != 0; }
 
  private:
@@ -56,8 +59,8 @@ struct ExtensionElement {
   Bytes value;
 };
 
-// Walks the elements of an extension block in either form. Padding is skipped; id 15 of the one-byte form ends the walk
-// (RFC 8285 4.2), and so does an element that would run out of the block (`is_malformed` then).
+// Walks the elements of an extension block in either form. Padding is skipped; id 15 of the one-byte form
+// ends the walk (RFC 8285 4.2), and so does an element that would run out of the block (`is_malformed` then).
 class ExtensionIterator {
  public:
   ExtensionIterator(std::uint16_t profile, Bytes block) noexcept;
@@ -103,23 +106,25 @@ struct ExtensionOverrides {
 };
 
 struct ExtensionRewrite {
-  bool ok = false;             // false: `out` overflowed; nothing useful was written
-  bool has_block = false;      // whether a block was written: the fixed header's X bit
-  std::uint8_t dropped = 0;    // elements left out because they fit no permitted form
+  bool ok = false;           // false: `out` overflowed; nothing useful was written
+  bool has_block = false;    // whether a block was written: the fixed header's X bit
+  std::uint8_t dropped = 0;  // elements left out because they fit no permitted form
 };
 
-// Writes the extension block (profile, length, elements, padding to a word) for one subscriber. Kinds that the
-// subscriber has not negotiated are dropped; Mid, Rid, RepairedRid, TransportCc and AbsSendTime of the publisher never
-// pass, they come from `overrides` alone. The one-byte form is taken if every element fits it; else the two-byte form if
-// `allow_two_byte` (a=extmap-allow-mixed); else the elements that do not fit are dropped.
-ExtensionRewrite rewrite_extensions(const RtpView& packet, const ExtensionMap& ingress, const ExtensionMap& egress,
-                                    const ExtensionOverrides& overrides, bool allow_two_byte,
-                                    ByteWriter& out) noexcept;
+// Writes the extension block (profile, length, elements, padding to a word) for one subscriber. Kinds that
+// the subscriber has not negotiated are dropped; Mid, Rid, RepairedRid, TransportCc and AbsSendTime of the
+// publisher never pass, they come from `overrides` alone. The one-byte form is taken if every element fits
+// it; else the two-byte form if `allow_two_byte` (a=extmap-allow-mixed); else the elements that do not fit
+// are dropped.
+ExtensionRewrite rewrite_extensions(const RtpView& packet, const ExtensionMap& ingress,
+                                    const ExtensionMap& egress, const ExtensionOverrides& overrides,
+                                    bool allow_two_byte, ByteWriter& out) noexcept;
 
-// Fixed header and rewritten block in one: the whole header of a forwarded packet. `header.has_extension` is ignored.
-// Returns its length in bytes, 0 if it does not fit.
-std::size_t write_forwarded_header(const RtpView& packet, const RtpHeader& header, const ExtensionMap& ingress,
-                                   const ExtensionMap& egress, const ExtensionOverrides& overrides,
-                                   bool allow_two_byte, MutableBytes out) noexcept;
+// Fixed header and rewritten block in one: the whole header of a forwarded packet. `header.has_extension` is
+// ignored. Returns its length in bytes, 0 if it does not fit.
+std::size_t write_forwarded_header(const RtpView& packet, const RtpHeader& header,
+                                   const ExtensionMap& ingress, const ExtensionMap& egress,
+                                   const ExtensionOverrides& overrides, bool allow_two_byte,
+                                   MutableBytes out) noexcept;
 
 }  // namespace tandem

@@ -32,10 +32,12 @@ struct RtpView {
   Bytes payload;                 // without padding; empty for padding-only packets
 };
 
-// The length of the header (fixed part, CSRCs, extension block), which SRTP leaves in clear; nullopt if malformed.
+// The length of the header (fixed part, CSRCs, extension block), which SRTP leaves in clear; nullopt if
+// malformed.
 [[nodiscard]] std::optional<std::size_t> rtp_header_bytes(Bytes packet) noexcept;
 
-// Parses a plaintext packet; nullopt if it is malformed (wrong version, truncated, padding longer than the rest or 0).
+// Parses a plaintext packet; nullopt if it is malformed (wrong version, truncated, padding longer than the
+// rest or 0).
 [[nodiscard]] std::optional<RtpView> parse_rtp(Bytes packet) noexcept;
 
 // What an outgoing packet's fixed header says. CSRCs are never sent.

@@ -1,4 +1,5 @@
-// Serial number arithmetic (RFC 1982) and extended sequence numbers: the only place where wrap-around is thought about.
+// Serial number arithmetic (RFC 1982) and extended sequence numbers: the only place where wrap-around is
+// thought about.
 #pragma once
 
 #include <concepts>
@@ -23,8 +24,8 @@ template <SerialNumber T>
   return serial_distance(b, a) > 0;
 }
 
-// Extends wrapping counters to 64 bits relative to the highest value seen. The first value stands for itself; a late
-// value from before the first one may be negative (first 0, then 65535 -> -1).
+// Extends wrapping counters to 64 bits relative to the highest value seen. The first value stands for itself;
+// a late value from before the first one may be negative (first 0, then 65535 -> -1).
 template <SerialNumber T>
 class Unwrapper {
  public:

@@ -1,5 +1,5 @@
-// The cipher under SRTP: one packet at a time, keys expanded once. `srtp.hpp` frames packets and guards indices; this
-// file alone knows the crypto library, so that another backend can stand beside OpenSSL's EVP.
+// The cipher under SRTP: one packet at a time, keys expanded once. `srtp.hpp` frames packets and guards
+// indices; this file alone knows the crypto library, so that another backend can stand beside OpenSSL's EVP.
 #pragma once
 
 #include <array>
@@ -11,7 +11,8 @@
 
 namespace tandem {
 
-// The numbers are those of DTLS-SRTP (RFC 5764 4.1.2, RFC 7714 14.2); Identity is ours, for benchmarks and tests.
+// The numbers are those of DTLS-SRTP (RFC 5764 4.1.2, RFC 7714 14.2); Identity is ours, for benchmarks and
+// tests.
 enum class SrtpProfile : std::uint16_t {
   AesCm128HmacSha1_80 = 0x0001,
   AeadAes128Gcm = 0x0007,
@@ -43,7 +44,8 @@ inline constexpr std::size_t kMaxTagBytes = 16;
 // A packet grows by at most a tag, and SRTCP by its index.
 inline constexpr std::size_t kMaxSrtpGrowthBytes = kMaxTagBytes + 4;
 
-// What a master key expands to (RFC 3711 4.3, key derivation rate 0), for RTP or for RTCP. Wiped when it dies.
+// What a master key expands to (RFC 3711 4.3, key derivation rate 0), for RTP or for RTCP. Wiped when it
+// dies.
 struct SessionKeys {
   std::array<std::uint8_t, 32> cipher_key{};
   std::array<std::uint8_t, 14> salt{};
@@ -65,7 +67,7 @@ struct PacketIdentity {
   std::uint32_t ssrc = 0;
   std::uint64_t index = 0;  // RTP: roll-over counter << 16 | sequence number; RTCP: the 31-bit SRTCP index
   Bytes header;             // authenticated, in clear
-  Bytes trailer;            // authenticated behind the body (HMAC) or behind the header (AEAD): SRTCP's E bit and index
+  Bytes trailer;  // authenticated behind the body (HMAC) or behind the header (AEAD): SRTCP's E bit and index
 };
 
 // Which way a cipher is keyed; an object does one of them.
@@ -78,12 +80,14 @@ class PacketCipher {
   PacketCipher& operator=(const PacketCipher&) = delete;
   virtual ~PacketCipher() = default;
 
-  // Encrypts `parts` one behind the other into `body` (exactly their sum) and writes `tag` (exactly the tag's size).
-  [[nodiscard]] virtual bool seal(const PacketIdentity& identity, std::span<const Bytes> parts, MutableBytes body,
-                                  MutableBytes tag) noexcept = 0;
-  // Authenticates and decrypts `body` into `out` of the same size (which may be the same memory). On failure `out` holds
-  // nothing to be used.
-  [[nodiscard]] virtual bool open(const PacketIdentity& identity, Bytes body, Bytes tag, MutableBytes out) noexcept = 0;
+  // Encrypts `parts` one behind the other into `body` (exactly their sum) and writes `tag` (exactly the tag's
+  // size).
+  [[nodiscard]] virtual bool seal(const PacketIdentity& identity, std::span<const Bytes> parts,
+                                  MutableBytes body, MutableBytes tag) noexcept = 0;
+  // Authenticates and decrypts `body` into `out` of the same size (which may be the same memory). On failure
+  // `out` holds nothing to be used.
+  [[nodiscard]] virtual bool open(const PacketIdentity& identity, Bytes body, Bytes tag,
+                                  MutableBytes out) noexcept = 0;
 };
 
 // Null if the master key's or salt's size is wrong or the library refuses.

@@ -24,16 +24,16 @@ struct StunMessage {
   StunClass message_class = StunClass::Request;
   std::uint16_t method = 0;
   TransactionId transaction_id{};
-  std::string_view username;                     // empty: absent
+  std::string_view username;  // empty: absent
   std::optional<std::uint32_t> priority;
   std::optional<std::uint64_t> ice_controlling;  // tie-breaker
   std::optional<std::uint64_t> ice_controlled;
   bool use_candidate = false;
-  std::optional<std::size_t> integrity_offset;    // of the attribute's header
+  std::optional<std::size_t> integrity_offset;  // of the attribute's header
   std::optional<std::size_t> fingerprint_offset;
   std::optional<std::uint16_t> unknown_attribute;  // the first comprehension-required one that is not known
-  std::uint16_t error_code = 0;                  // of an error response
-  Bytes bytes;                                   // the message itself
+  std::uint16_t error_code = 0;                    // of an error response
+  Bytes bytes;                                     // the message itself
 
   // USERNAME of a check is "receiver's ufrag:sender's ufrag" (RFC 8445 7.2.2); empty if it has no colon.
   [[nodiscard]] std::string_view receiver_ufrag() const noexcept;
@@ -48,16 +48,18 @@ struct StunMessage {
 enum class StunVerdict : std::uint8_t {
   Accept,            // answer with success
   Ignore,            // no answer: not a binding request, or a FINGERPRINT that is wrong
-  BadRequest,        // 400: USERNAME, MESSAGE-INTEGRITY or PRIORITY missing
+  BadRequest,        // 400: USERNAME or MESSAGE-INTEGRITY missing
   Unauthorized,      // 401: wrong user name or wrong integrity
   UnknownAttribute,  // 420
   RoleConflict,      // 487: the peer claims to be controlled, as an ICE-lite agent is
 };
 
-// Judges a check against the local credentials (RFC 8445 7.3). `remote_ufrag` may be empty: then any sender's is
-// accepted (before the peer's description is known).
+// Judges a check against the local credentials (RFC 8445 7.3). `remote_ufrag` may be empty: then any sender's
+// is accepted (before the peer's description is known). PRIORITY is not asked for: an ICE-lite agent does
+// nothing with it, and some encoders' muxers leave it out.
 [[nodiscard]] StunVerdict judge_binding_request(const StunMessage& message, std::string_view local_ufrag,
-                                                std::string_view local_pwd, std::string_view remote_ufrag) noexcept;
+                                                std::string_view local_pwd,
+                                                std::string_view remote_ufrag) noexcept;
 
 // The peer's transport address as XOR-MAPPED-ADDRESS gives it back.
 struct StunAddress {
@@ -67,10 +69,10 @@ struct StunAddress {
 };
 
 // Success: XOR-MAPPED-ADDRESS, MESSAGE-INTEGRITY, FINGERPRINT. Returns the length, 0 if it does not fit.
-std::size_t write_stun_success(MutableBytes out, const TransactionId& transaction_id, const StunAddress& mapped,
-                               std::string_view local_pwd) noexcept;
-// The error response for a verdict (400, 401, 420, 487); with MESSAGE-INTEGRITY where the request had a right one (420,
-// 487), always with FINGERPRINT. 0 for Accept and Ignore, or if it does not fit.
+std::size_t write_stun_success(MutableBytes out, const TransactionId& transaction_id,
+                               const StunAddress& mapped, std::string_view local_pwd) noexcept;
+// The error response for a verdict (400, 401, 420, 487); with MESSAGE-INTEGRITY where the request had a right
+// one (420, 487), always with FINGERPRINT. 0 for Accept and Ignore, or if it does not fit.
 std::size_t write_stun_error(MutableBytes out, const StunMessage& request, StunVerdict verdict,
                              std::string_view local_pwd) noexcept;
 // A binding request as a light client sends it (tests, load generators).

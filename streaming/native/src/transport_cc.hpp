@@ -1,4 +1,5 @@
-// Transport-wide congestion control feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01): RTPFB, FMT 15.
+// Transport-wide congestion control feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01): RTPFB,
+// FMT 15.
 #pragma once
 
 #include <cstdint>
@@ -18,11 +19,12 @@ struct TransportCcArrival {
   std::int64_t arrival_us = 0;
 };
 
-// Appends one feedback packet that covers `arrivals[0] .. arrivals[n - 1]` (sorted by sequence number, each once) and
-// everything missing between them. Returns n: it is less than arrivals.size() where a delta does not fit 16 bits, the
-// status count its field, or the bytes `out`; call again with the rest and the next `feedback_count`. 0: nothing fits.
-// `base_sequence_number` is where the previous feedback ended + 1, so that losses at the border are reported; at most
-// arrivals[0].sequence_number, and no more than 8,192 below it (older holes are forgotten).
+// Appends one feedback packet that covers `arrivals[0] .. arrivals[n - 1]` (sorted by sequence number, each
+// once) and everything missing between them. Returns n: it is less than arrivals.size() where a delta does
+// not fit 16 bits, the status count its field, or the bytes `out`; call again with the rest and the next
+// `feedback_count`. 0: nothing fits. `base_sequence_number` is where the previous feedback ended + 1, so that
+// losses at the border are reported; at most arrivals[0].sequence_number, and no more than 8,192 below it
+// (older holes are forgotten).
 std::size_t write_transport_cc(ByteWriter& out, std::uint32_t sender_ssrc, std::uint32_t media_ssrc,
                                std::uint8_t feedback_count, std::int64_t base_sequence_number,
                                std::span<const TransportCcArrival> arrivals) noexcept;

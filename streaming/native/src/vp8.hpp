@@ -1,7 +1,7 @@
 // The VP8 payload descriptor (RFC 7741 4.2).
 //
-// Worked example:  90 80 81 23  10 ...   X=1 S=1 PID=0; I=1; M=1: a 15-bit picture_id 0x0123; then the frame, whose
-// first byte has bit 0 clear: a keyframe.
+// Worked example:  90 80 81 23  10 ...   X=1 S=1 PID=0; I=1; M=1: a 15-bit picture_id 0x0123; then the frame,
+// whose first byte has bit 0 clear: a keyframe.
 #pragma once
 
 #include <cstdint>
@@ -36,9 +36,9 @@ inline constexpr std::size_t kMaxVp8DescriptorBytes = 6;
 
 [[nodiscard]] std::optional<Vp8Descriptor> parse_vp8(Bytes payload) noexcept;
 
-// Copies the descriptor of `payload` to `out`, with picture_id (in its own width) and tl0picidx replaced where it has
-// them. Returns its length (that of the original), 0 if `out` is too small. What follows in the payload is unchanged, so
-// a subscriber's payload is these bytes + payload.subspan(descriptor.length).
+// Copies the descriptor of `payload` to `out`, with picture_id (in its own width) and tl0picidx replaced
+// where it has them. Returns its length (that of the original), 0 if `out` is too small. What follows in the
+// payload is unchanged, so a subscriber's payload is these bytes + payload.subspan(descriptor.length).
 std::size_t write_vp8_descriptor(const Vp8Descriptor& descriptor, Bytes payload, std::uint16_t picture_id,
                                  std::uint8_t tl0picidx, MutableBytes out) noexcept;
 
