@@ -1,0 +1,59 @@
+"""The composition: routes, problems, pages and the service behind them in one FastAPI application."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+
+from classroom_api.pages import install_pages
+from classroom_api.problems import install_problem_handlers
+from classroom_api.routes import health, lessons, resources, socket, webrtc_http
+from classroom_api.service import Service
+from classroom_api.settings import Settings, load_settings
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application. Its lifespan opens and closes everything it owns."""
+    service = Service(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await service.open()
+        try:
+            yield
+        finally:
+            await service.close()
+
+    app = FastAPI(
+        title="Tandem",
+        version=version("tandem-classroom"),
+        lifespan=lifespan,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.service = service
+    install_problem_handlers(app)
+    for part in (
+        health.router,
+        lessons.router,
+        resources.router,
+        webrtc_http.whip_router,
+        webrtc_http.whep_router,
+        socket.router,
+    ):
+        app.include_router(part)
+    install_pages(app)
+    return app
+
+
+def openapi_document() -> dict[str, Any]:
+    """The OpenAPI document, without starting anything."""
+    with tempfile.TemporaryDirectory() as folder:
+        return create_app(load_settings({"data_dir": Path(folder)})).openapi()

@@ -1,0 +1,52 @@
+"""`/metrics`: each counter of the packet workers is a label, so that no list of them is copied by hand."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from signaling.rooms import RoomTotals
+
+_DROP = "drop_"
+
+
+class _Snapshot(Collector):
+    def __init__(self, packets: Mapping[str, int], rooms: RoomTotals, times: os.times_result) -> None:
+        self._packets, self._rooms, self._times = packets, rooms, times
+
+    def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
+        dropped = CounterMetricFamily(
+            "tandem_media_dropped_packets", "Packets the media plane dropped.", labels=["reason"]
+        )
+        other = CounterMetricFamily("tandem_media", "Counters of the packet workers.", labels=["counter"])
+        for name, value in sorted(self._packets.items()):
+            if name.startswith(_DROP):
+                dropped.add_metric([name.removeprefix(_DROP)], value)
+            else:
+                other.add_metric([name], value)
+        yield dropped
+        yield other
+        for name, value, sentence in (
+            ("rooms", self._rooms.rooms, "Rooms open now."),
+            ("seats", self._rooms.seats, "Seats connected now."),
+            ("viewers", self._rooms.viewers, "WHEP viewers connected now."),
+            ("publications", self._rooms.publications, "Publications live now."),
+        ):
+            yield GaugeMetricFamily(f"tandem_{name}", sentence, value=value)
+        cpu_s = (
+            self._times.user + self._times.system + self._times.children_user + self._times.children_system
+        )
+        yield CounterMetricFamily(
+            "tandem_cpu_seconds", "Processor time of the server and its ended children.", cpu_s
+        )
+
+
+def render_metrics(packets: Mapping[str, int], rooms: RoomTotals, times: os.times_result) -> bytes:
+    """Prometheus text."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Snapshot(packets, rooms, times))
+    return generate_latest(registry)

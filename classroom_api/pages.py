@@ -1,0 +1,63 @@
+"""The built web client: where it lies, and which paths show it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import FileResponse, HTMLResponse, Response
+from fastapi.staticfiles import StaticFiles
+
+PAGE_PATHS = (
+    "/",
+    "/teach/{lesson}",
+    "/classroom/{lesson}",
+    "/assist/{lesson}",
+    "/join/{lesson}",
+    "/observe/{lesson}",
+    "/watch/{resource}",
+    "/review/{resource}",
+    "/reports/{lesson}",
+)
+_IN_THE_WHEEL = Path(__file__).parent / "pages"
+_IN_A_CHECKOUT = Path(__file__).parents[1] / "web_client" / "dist"
+_NOT_BUILT = """<!doctype html><meta charset="utf-8"><title>Tandem</title>
+<h1>The pages are not built</h1>
+<p>Run <code>make setup</code> in the project's folder, then start the server again.</p>
+"""
+_SECURITY_HEADERS = {
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
+        "style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; worker-src 'self' blob:; "
+        "frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "Permissions-Policy": "camera=(self), microphone=(self), display-capture=(self)",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def find_pages() -> Path | None:
+    """The folder with index.html, or None when nobody has built it."""
+    for folder in (_IN_THE_WHEEL, _IN_A_CHECKOUT):
+        if (folder / "index.html").is_file():
+            return folder
+    return None
+
+
+def install_pages(app: FastAPI) -> None:
+    """Serve the one page at each of its paths, and its assets (content-hashed names, cached for long)."""
+    folder = find_pages()
+    router = APIRouter()
+
+    async def page() -> Response:
+        if folder is None:
+            return HTMLResponse(_NOT_BUILT, 503)
+        return FileResponse(folder / "index.html", media_type="text/html", headers=_SECURITY_HEADERS)
+
+    for path in PAGE_PATHS:
+        router.add_api_route(path, page, methods=["GET", "HEAD"], include_in_schema=False)
+    app.include_router(router)
+    if folder is not None:
+        app.mount("/", StaticFiles(directory=folder), name="assets")

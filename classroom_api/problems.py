@@ -1,0 +1,98 @@
+"""Errors at the REST face: problem+json (RFC 9457) with the stable codes of docs/protocol.md."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from streaming.errors import RemoteProtocolError, TandemError, Unavailable
+
+PROBLEM_TYPE = "application/problem+json"
+
+STATUS_OF_CODE: dict[str, int] = {
+    "bad_message": 400,
+    "message_too_large": 413,
+    "rate_limited": 429,
+    "server_stopping": 503,
+    "token_missing": 401,
+    "token_invalid": 401,
+    "token_expired": 401,
+    "not_permitted": 403,
+    "publish_not_permitted": 403,
+    "lesson_unknown": 404,
+    "lesson_ended": 410,
+    "lesson_state_conflict": 409,
+    "seat_unknown": 404,
+    "peer_unknown": 404,
+    "publication_unknown": 404,
+    "resource_unknown": 404,
+    "stage_full": 409,
+    "floor_not_requested": 409,
+    "not_on_stage": 409,
+    "offer_outdated": 409,
+    "sdp_malformed": 400,
+    "sdp_too_large": 400,
+    "sdp_unsupported": 400,
+    "content_type_unsupported": 415,
+    "precondition_failed": 412,
+    "too_many_participants": 503,
+    "storage_full": 507,
+    "unavailable": 503,
+    "internal_error": 500,
+}
+_CODE_OF_STATUS = {404: "not_found", 405: "method_not_allowed"}
+
+
+def problem(status: int, code: str, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    """One problem document. `detail` is a sentence that says what to do."""
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
+    return JSONResponse(body, status, headers=headers, media_type=PROBLEM_TYPE)
+
+
+def problem_of(error: TandemError) -> JSONResponse:
+    """The answer to one of our own errors."""
+    fallback = 400 if isinstance(error, RemoteProtocolError) else 500
+    status = STATUS_OF_CODE.get(error.code, fallback)
+    headers: dict[str, str] = {}
+    if isinstance(error, Unavailable):
+        headers["Retry-After"] = str(error.retry_after_s)
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    return problem(status, error.code, error.detail or error.code.replace("_", " "), headers)
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Every error that leaves `app` is a problem document."""
+
+    async def ours(_: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, TandemError)
+        return problem_of(error)
+
+    async def invalid(_: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, RequestValidationError)
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"] if part != "body")
+        return problem(400, "bad_message", f"{where}: {first['msg']}" if where else str(first["msg"]))
+
+    async def http(_: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, HTTPException)
+        code = _CODE_OF_STATUS.get(error.status_code, "bad_message")
+        return problem(error.status_code, code, str(error.detail), dict(error.headers or {}))
+
+    async def unexpected(_: Request, __: Exception) -> JSONResponse:
+        return problem(500, "internal_error", "The server failed; its log says why.")
+
+    app.add_exception_handler(TandemError, ours)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(Exception, unexpected)

@@ -1,0 +1,118 @@
+"""Between the rooms and the recorder, which do not know each other: commands one way, news the other.
+
+News (a resource became playable, the disk is full) comes as callbacks on the event loop; it is queued and
+written to the database in order by one task.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from classroom_api.store import resources as resource_store
+from classroom_api.store.database import Database
+from classroom_api.store.schema import ResourceRow
+from recording.recorder import (
+    Recorder,
+    RecordingConfig,
+    RecordingEvent,
+    RecordingFailed,
+    RecordingResumed,
+    ResourceChanged,
+    TapSource,
+)
+from signaling.ports import RecordingState
+from streaming.errors import TandemError
+from streaming.identifiers import LessonId, PublicationId, SeatId
+from streaming.session.media import Publication
+
+log = logging.getLogger(__name__)
+
+TellState = Callable[[LessonId, RecordingState, str | None], Awaitable[None]]
+
+
+class RecorderAdapter:
+    """Signaling's `RecorderPort`. `tell_state` is set by the composition root before `open`.
+
+    The queue of news is unbounded in type but bounded by its source: a handful of state changes per lesson.
+    """
+
+    def __init__(self, data_dir: Path, media: TapSource, database: Database) -> None:
+        self._recorder = Recorder(RecordingConfig(data_dir=data_dir), media, self._hear)
+        self._database = database
+        self._news: asyncio.Queue[RecordingEvent] = asyncio.Queue()
+        self._task: asyncio.Task[None] | None = None
+        self.tell_state: TellState | None = None
+
+    async def open(self) -> None:
+        self._task = asyncio.create_task(self._follow_news(), name="recording-news")
+        await self._recorder.open()
+
+    async def close(self) -> None:
+        """Seals nothing: the lessons go on. Idempotent."""
+        await self._recorder.close()
+        if self._task is not None:
+            await self._news.join()
+            self._task.cancel()
+            self._task = None
+
+    async def lesson_started(self, lesson: LessonId, policy: str, started_at_ms: int) -> None:
+        await self._recorder.start_lesson(lesson, policy, started_at_ms)
+
+    async def lesson_ended(self, lesson: LessonId, ended_at_ms: int) -> None:
+        await self._recorder.end_lesson(lesson, ended_at_ms)
+        await self._database.transaction(lambda session: resource_store.settle_lesson(session, lesson))
+
+    async def source_started(
+        self, lesson: LessonId, seat: SeatId, role: str, publication: Publication
+    ) -> None:
+        await self._recorder.start_source(lesson, seat, role, publication)
+
+    async def source_stopped(self, publication: PublicationId) -> None:
+        await self._recorder.stop_source(publication)
+
+    def _hear(self, event: RecordingEvent) -> None:
+        self._news.put_nowait(event)
+
+    async def _follow_news(self) -> None:
+        while True:
+            event = await self._news.get()
+            try:
+                await self._take(event)
+            except TandemError as error:
+                log.warning("recording news for %s could not be stored: %s", event.lesson, error)
+            finally:
+                self._news.task_done()
+
+    async def _take(self, event: RecordingEvent) -> None:
+        match event:
+            case ResourceChanged():
+                await self._database.transaction(lambda session: _store(session, event))
+            case RecordingFailed(lesson=lesson, reason=reason):
+                if self.tell_state is not None:
+                    await self.tell_state(lesson, RecordingState.FAILED, reason)
+            case RecordingResumed(lesson=lesson):
+                if self.tell_state is not None:
+                    await self.tell_state(lesson, RecordingState.RECORDING, None)
+
+
+def _store(session: Session, event: ResourceChanged) -> None:
+    row = ResourceRow(
+        id=event.resource_id,
+        lesson_id=event.lesson,
+        kind=event.kind,
+        seat_id=event.seat,
+        state=event.state,
+        playlist=event.playlist,
+        poster=event.poster,
+        duration_ms=event.duration_ms,
+        created_at_ms=int(time.time() * 1000),
+    )
+    resource_store.save_resource(session, row)
+    session.flush()
+    resource_store.settle_lesson(session, event.lesson)

@@ -1,0 +1,31 @@
+"""Liveness, readiness and figures."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from classroom_api.service import Service
+
+router = APIRouter()
+
+
+@router.get("/healthz", tags=["health"])
+async def healthz() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz", tags=["health"])
+async def readyz(request: Request) -> dict[str, str]:
+    """Database and media plane answer: lessons can be joined."""
+    service: Service = request.app.state.service
+    await service.check_ready()
+    return {"status": "ready"}
+
+
+@router.get("/metrics", tags=["health"])
+async def metrics(request: Request) -> Response:
+    """Prometheus text."""
+    service: Service = request.app.state.service
+    return Response(service.metrics(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,92 @@
+"""Course resources and the signed media paths they are played from."""
+
+from __future__ import annotations
+
+import re
+import time
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse
+
+from classroom_api.auth import Principal
+from classroom_api.routes.access import PrincipalOf, ServiceOf
+from classroom_api.routes.models import Resource
+from classroom_api.service import Service
+from classroom_api.store.resources import may_replay
+from classroom_api.store.schema import LessonRow, ResourceRow
+from streaming.errors import Refused
+from streaming.identifiers import LessonId
+
+router = APIRouter(tags=["resources"])
+
+_SIGNED_FOR_S = 3600
+_PLAYABLE = frozenset({"playable", "ready"})
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,80}\.(m3u8|mp4|m4s|jpg)")
+_CONTENT_TYPES = {
+    "m3u8": "application/vnd.apple.mpegurl",
+    "mp4": "video/mp4",
+    "m4s": "video/iso.segment",
+    "jpg": "image/jpeg",
+}
+
+
+def _body(service: Service, row: ResourceRow, lesson: LessonRow) -> Resource:
+    hls_url = poster_url = None
+    if row.state in _PLAYABLE:
+        expires_at_s = int(time.time()) + row.duration_ms // 1000 + _SIGNED_FOR_S
+        prefix = service.signer.prefix(row.id, expires_at_s)
+        hls_url = f"{prefix}/{row.playlist}" if row.playlist else None
+        poster_url = f"{prefix}/{row.poster}" if row.poster else None
+    return Resource(
+        id=row.id,
+        lesson=row.lesson_id,
+        kind=row.kind,
+        seat=row.seat_id,
+        title=lesson.title,
+        state=row.state,
+        hls_url=hls_url,
+        poster_url=poster_url,
+        duration_ms=row.duration_ms,
+    )
+
+
+def _require_replay(principal: Principal, lesson: LessonRow) -> None:
+    if not may_replay(principal.claims.role if principal.claims else None, lesson):
+        raise Refused("not_permitted", "The replay is not published yet.")
+
+
+@router.get("/api/v1/lessons/{lesson_id}/resources")
+async def lesson_resources(lesson_id: LessonId, service: ServiceOf, principal: PrincipalOf) -> list[Resource]:
+    """What became of a lesson, the teacher's picture first; unpublished for master and admin alone."""
+    service.require_in(principal, lesson_id)
+    lesson = await service.lesson(lesson_id)
+    _require_replay(principal, lesson)
+    rows = await service.resources(lesson_id)
+    return [_body(service, row, lesson) for row in rows]
+
+
+@router.get("/api/v1/resources/{resource_id}")
+async def resource(resource_id: str, service: ServiceOf, principal: PrincipalOf) -> Resource:
+    """One resource."""
+    row = await service.resource(resource_id)
+    if not principal.is_in(LessonId(row.lesson_id)):
+        raise Refused("resource_unknown", "There is no such resource.")
+    lesson = await service.lesson(LessonId(row.lesson_id))
+    _require_replay(principal, lesson)
+    return _body(service, row, lesson)
+
+
+@router.api_route("/media/{stamp}/{resource_id}/{name}", methods=["GET", "HEAD"], include_in_schema=False)
+async def media_file(stamp: str, resource_id: str, name: str, service: ServiceOf) -> FileResponse:
+    """A playlist, segment or poster, with ranges. The signature in the path is the permission."""
+    service.signer.check(stamp, resource_id, time.time())
+    match = _FILE_NAME.fullmatch(name)
+    path = service.resource_folder / resource_id / name
+    if match is None or not path.is_file():
+        raise Refused("resource_unknown", "There is no such file.")
+    is_playlist = match[1] == "m3u8"
+    headers = {
+        "Cache-Control": "no-cache" if is_playlist else "private, max-age=86400, immutable",
+        "Access-Control-Allow-Origin": "*",
+    }
+    return FileResponse(path, media_type=_CONTENT_TYPES[match[1]], headers=headers)

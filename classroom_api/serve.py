@@ -1,0 +1,95 @@
+"""`tandem serve`: the application under uvicorn, with the words a person needs to reach it."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+import typer
+import uvicorn
+
+from classroom_api.app import create_app
+from classroom_api.client import ServerAddress, write_server_file
+from classroom_api.service import Service
+from classroom_api.settings import Settings
+from signaling.server import HEARTBEAT_S, HEARTBEAT_TIMEOUT_S
+from streaming.errors import Unavailable
+
+_BACKLOG = 1024
+_GRACE_S = 5
+
+
+def bind_http(settings: Settings) -> socket.socket:
+    """The HTTP listener. Unavailable: the port is taken, or the address is not this machine's."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.http_port))
+    except OSError as error:
+        listener.close()
+        raise Unavailable(
+            "unavailable",
+            f"Cannot listen on {settings.host}, port {settings.http_port}: {error.strerror}."
+            " Choose another --host or --http-port.",
+        ) from error
+    return listener
+
+
+def base_url(settings: Settings, port: int) -> str:
+    """The address that a browser on this machine opens."""
+    host = settings.host
+    if host in ("0.0.0.0", "::"):  # noqa: S104 (it is compared, not bound)
+        host = settings.media().addresses[0].advertised
+    if ":" in host:
+        host = f"[{host}]"
+    return f"{'https' if settings.has_tls else 'http'}://{host}:{port}"
+
+
+def make_server(settings: Settings, listener: socket.socket) -> tuple[uvicorn.Server, Service, str]:
+    """The application's server (not yet running), its service, its address (also written down for commands)."""
+    app = create_app(settings)
+    service: Service = app.state.service
+    url = base_url(settings, listener.getsockname()[1])
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        ws_ping_interval=HEARTBEAT_S,
+        ws_ping_timeout=HEARTBEAT_TIMEOUT_S,
+        timeout_graceful_shutdown=_GRACE_S,
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
+        backlog=_BACKLOG,
+        proxy_headers=True,
+    )
+    write_server_file(settings.data_dir, ServerAddress(url, service.keys.admin_key, os.getpid()))
+    return uvicorn.Server(config), service, url
+
+
+def run_server(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    with bind_http(settings) as listener:
+        server, service, url = make_server(settings, listener)
+        for line in describe(settings, url, service.keys.admin_key):
+            typer.echo(line)
+        server.run(sockets=[listener])
+    if not server.started:
+        raise Unavailable("unavailable", "The server could not start: the lines above say why.")
+
+
+def describe(settings: Settings, url: str, admin_key: str) -> list[str]:
+    """What to open, where media goes, and which addresses will have no camera."""
+    addresses = ", ".join(entry.advertised for entry in settings.media().addresses)
+    lines = [
+        f"Tandem is at {url}",
+        f"  admin key    {admin_key}  (also in {settings.data_dir / 'server.json'})",
+        f"  media        UDP {settings.media_port} at {addresses}",
+        f"  data         {settings.data_dir.resolve()}",
+    ]
+    is_local = url.startswith(("http://127.", "http://localhost", "http://[::1]"))
+    if not settings.has_tls and not is_local:
+        lines.append(
+            f"  no camera    browsers opening {url} get no camera or microphone without HTTPS:"
+            " give --tls-cert and --tls-key, or open it as localhost"
+        )
+    return lines

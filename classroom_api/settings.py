@@ -1,0 +1,110 @@
+"""Flags and `TANDEM_…` variables become one frozen `Settings`; every package gets its own part."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from streaming.config import AdvertisedAddress, MediaConfig
+
+DEFAULT_HTTP_PORT = 8080
+DEFAULT_MEDIA_PORT = 7882
+
+
+class Settings(BaseSettings):
+    """What `tandem serve` can be told: each field is a flag (`--http-port`) and a variable."""
+
+    model_config = SettingsConfigDict(env_prefix="TANDEM_", frozen=True, extra="ignore")
+
+    host: str = Field(default="127.0.0.1", description="address the HTTP server listens on (0.0.0.0 for all)")
+    http_port: int = Field(default=DEFAULT_HTTP_PORT, ge=0, le=65535, description="HTTP and WebSocket port")
+    media_port: int = Field(default=DEFAULT_MEDIA_PORT, ge=0, le=65535, description="UDP port of all media")
+    public_address: tuple[str, ...] = Field(
+        default=(), description="where clients send media; ADVERTISED=LOCAL behind NAT; may be repeated"
+    )
+    data_dir: Path = Field(default=Path("data"), description="database, keys, recordings and resources")
+    tls_cert: Path | None = Field(default=None, description="certificate chain (PEM)")
+    tls_key: Path | None = Field(default=None, description="private key (PEM)")
+    max_participants: int = Field(
+        default=1200, ge=2, le=10_000, description="seats and viewers of one lesson"
+    )
+    max_transports: int = Field(default=4000, ge=2, le=40_000, description="peer connections of this server")
+    invitation_days: int = Field(
+        default=7, ge=1, le=400, description="an invitation's life if its lesson never ends"
+    )
+
+    @field_validator("public_address", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("public_address")
+    @classmethod
+    def _are_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for entry in value:
+            for part in entry.split("=", 1):
+                try:
+                    ipaddress.ip_address(part)
+                except ValueError:
+                    raise ValueError(f"{part!r} is not an IP address (names are not resolved here)") from None
+        return value
+
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> Self:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("--tls-cert and --tls-key go together")
+        for path in (self.tls_cert, self.tls_key):
+            if path is not None and not path.is_file():
+                raise ValueError(f"{path} is not a file")
+        return self
+
+    @property
+    def has_tls(self) -> bool:
+        return self.tls_cert is not None
+
+    def media(self) -> MediaConfig:
+        """The media server's part."""
+        entries = self.public_address or default_addresses(self.host)
+        addresses = []
+        for entry in entries:
+            advertised, _, bind = entry.partition("=")
+            addresses.append(AdvertisedAddress(advertised=advertised, bind=bind or advertised))
+        return MediaConfig(tuple(addresses), self.media_port, max_transports=self.max_transports)
+
+
+def default_addresses(host: str) -> tuple[str, ...]:
+    """Addresses to advertise when none were named: the one that `host` names, else those of this machine's
+    interfaces that a packet leaving it would carry (IPv4 and IPv6), else loopback."""
+    try:
+        given = ipaddress.ip_address(host)
+    except ValueError:
+        given = None
+    if host == "localhost" or (given is not None and given.is_loopback):
+        return ("127.0.0.1",) if given is None or given.version == 4 else ("::1",)
+    if given is not None and not given.is_unspecified:
+        return (str(given),)
+    found = (_source_address(socket.AF_INET, "192.0.2.1"), _source_address(socket.AF_INET6, "2001:db8::1"))
+    return tuple(address for address in found if address is not None) or ("127.0.0.1",)
+
+
+def _source_address(family: socket.AddressFamily, towards: str) -> str | None:
+    """The local address a datagram to `towards` would leave from. Connecting a UDP socket sends nothing."""
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((towards, 9))
+        except OSError:
+            return None
+        return str(probe.getsockname()[0])
+
+
+def load_settings(flags: Mapping[str, Any]) -> Settings:
+    """Settings from the environment, overridden by each flag that was given (not None, not empty)."""
+    return Settings(**{name: value for name, value in flags.items() if value is not None and value != ()})

@@ -1,0 +1,63 @@
+"""Course resources: what the recorder says of them, and who may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import case, select
+from sqlalchemy.orm import Session
+
+from classroom_api.store.lessons import LessonState
+from classroom_api.store.schema import LessonRow, ResourceRow
+from signaling.roles import Role
+from streaming.errors import Refused
+from streaming.identifiers import LessonId
+
+SETTLED = frozenset({"ready", "failed"})
+_KIND_ORDER = case({"teacher": 0, "screen": 1}, value=ResourceRow.kind, else_=2)
+
+
+def require_resource(session: Session, resource: str) -> ResourceRow:
+    """The resource's row. Refused: resource_unknown."""
+    row = session.get(ResourceRow, resource)
+    if row is None:
+        raise Refused("resource_unknown", "There is no such resource.")
+    return row
+
+
+def resources_of(session: Session, lesson: LessonId) -> Sequence[ResourceRow]:
+    """All of a lesson's resources, the teacher's first."""
+    query = select(ResourceRow).where(ResourceRow.lesson_id == lesson)
+    return session.scalars(query.order_by(_KIND_ORDER, ResourceRow.created_at_ms, ResourceRow.id)).all()
+
+
+def save_resource(session: Session, row: ResourceRow) -> None:
+    """Insert or update by id; the time of creation stays."""
+    known = session.get(ResourceRow, row.id)
+    if known is not None:
+        row.created_at_ms = known.created_at_ms
+    session.merge(row)
+
+
+def settle_lesson(session: Session, lesson: LessonId) -> LessonState | None:
+    """Move an ended lesson on: `processing` until each resource is ready or failed, then `published`
+    (auto_publish) or `review`. Returns the new state when it changed.
+    """
+    row = session.get(LessonRow, lesson)
+    if row is None or row.state not in (LessonState.ENDED, LessonState.PROCESSING):
+        return None
+    resources = resources_of(session, lesson)
+    state = LessonState.PROCESSING
+    if all(resource.state in SETTLED for resource in resources):
+        state = LessonState.PUBLISHED if row.auto_publish else LessonState.REVIEW
+    if state == row.state:
+        return None
+    row.state = state
+    return state
+
+
+def may_replay(role: Role | None, lesson: LessonRow) -> bool:
+    """Whether a seat of `role` (None: admin) may see the resources of `lesson` in its present state."""
+    if role is None or role is Role.MASTER:
+        return True
+    return lesson.state == LessonState.PUBLISHED

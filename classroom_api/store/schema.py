@@ -1,0 +1,69 @@
+"""The tables. Times are UTC milliseconds; identifiers are the prefixed strings of streaming.identifiers."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Table(DeclarativeBase):
+    """Base of all tables; its metadata is what Alembic compares with."""
+
+
+class LessonRow(Table):
+    """A scheduled event. `state` follows docs/architecture.md, lifecycle."""
+
+    __tablename__ = "lessons"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    title: Mapped[str] = mapped_column(String(200))
+    mode: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    recording_policy: Mapped[str] = mapped_column(String(20))
+    auto_publish: Mapped[bool] = mapped_column(Boolean)
+    created_at_ms: Mapped[int] = mapped_column(BigInteger)
+    started_at_ms: Mapped[int | None] = mapped_column(BigInteger)
+    ended_at_ms: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class SeatRow(Table):
+    """A place in a lesson that outlives connections."""
+
+    __tablename__ = "seats"
+    __table_args__ = (Index("seats_of_lesson", "lesson_id", "role", "classroom"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    lesson_id: Mapped[str] = mapped_column(ForeignKey("lessons.id", ondelete="CASCADE"))
+    role: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(80))
+    classroom: Mapped[str | None] = mapped_column(String(80))
+    recording_consent: Mapped[bool] = mapped_column(Boolean)
+    created_at_ms: Mapped[int] = mapped_column(BigInteger)
+
+
+class EventRow(Table):
+    """One numbered event of a room; never changed, never deleted while its lesson is kept."""
+
+    __tablename__ = "events"
+
+    lesson_id: Mapped[str] = mapped_column(ForeignKey("lessons.id", ondelete="CASCADE"), primary_key=True)
+    epoch: Mapped[str] = mapped_column(String(40), primary_key=True)
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True)
+    at_ms: Mapped[int] = mapped_column(BigInteger)
+    body: Mapped[str] = mapped_column(Text)
+
+
+class ResourceRow(Table):
+    """A replay: one source group of one lesson, as a playlist in `resources/{id}/`."""
+
+    __tablename__ = "resources"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    lesson_id: Mapped[str] = mapped_column(ForeignKey("lessons.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    seat_id: Mapped[str | None] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(20))
+    playlist: Mapped[str | None] = mapped_column(String(200))
+    poster: Mapped[str | None] = mapped_column(String(200))
+    duration_ms: Mapped[int] = mapped_column(BigInteger)
+    created_at_ms: Mapped[int] = mapped_column(BigInteger)

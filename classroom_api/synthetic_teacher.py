@@ -1,0 +1,126 @@
+"""A teacher made of a file: publishes picture and voice of a short lesson through WHIP, round and round.
+
+The file is sent as it is (H264 and Opus packets, no encoder), so a demo costs next to no CPU.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Literal
+
+import av
+import httpx
+from aiortc import MediaStreamTrack, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
+from av.bitstream import BitStreamFilterContext
+from typing_extensions import override
+
+LESSON_FILE = Path(__file__).parent / "demo_media" / "lesson.mkv"
+_CODEC_OF_KIND = {"audio": "audio/opus", "video": "video/H264"}
+_REPOST_AFTER_S = 2.0
+
+
+_VOICE_PACKET_S = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """The packets of one stream. `length_s`: the file's, in whole seconds, so that streams loop together."""
+
+    packets: tuple[tuple[float, bytes], ...]
+    length_s: float
+
+
+def load_clip(path: Path, kind: Literal["audio", "video"]) -> Clip:
+    """Read a stream: (seconds from the start, payload). H264 comes as Annex B with its parameter sets."""
+    with av.open(str(path)) as container:
+        stream = container.streams.audio[0] if kind == "audio" else container.streams.video[0]
+        annex_b = BitStreamFilterContext("h264_mp4toannexb", stream) if kind == "video" else None
+        length_s = float((container.duration or 0) // av.time_base)
+        packets: list[tuple[float, bytes]] = []
+        for packet in container.demux(stream):
+            for ready in annex_b.filter(packet) if annex_b is not None else (packet,):
+                if ready.pts is not None and ready.time_base is not None and ready.size:
+                    # Opus packets are all of one length; the first is cut by the encoder's pre-skip.
+                    voice_s, picture_s = len(packets) * _VOICE_PACKET_S, float(ready.pts * ready.time_base)
+                    at_s = voice_s if kind == "audio" else picture_s
+                    packets.append((at_s, bytes(ready)))
+    return Clip(tuple(packet for packet in packets if packet[0] < length_s), length_s)
+
+
+class ClipTrack(MediaStreamTrack):
+    """Plays a clip for ever, each packet at its time after `epoch_s` (monotonic seconds, of all tracks)."""
+
+    def __init__(self, kind: Literal["audio", "video"], clip: Clip, epoch_s: float) -> None:
+        super().__init__()
+        self.kind = kind
+        self._clip = clip
+        self._epoch_s = epoch_s
+        self._next = 0
+
+    @override
+    async def recv(self) -> av.Packet[Any]:
+        """The next packet, when its time has come (aiortc packs a Packet without encoding it)."""
+        lap, index = divmod(self._next, len(self._clip.packets))
+        self._next += 1
+        within_s, payload = self._clip.packets[index]
+        at_s = lap * self._clip.length_s + within_s
+        await asyncio.sleep(max(0.0, self._epoch_s + at_s - time.monotonic()))
+        packet = av.Packet(payload)
+        packet.time_base = Fraction(1, 90_000)
+        packet.pts = packet.dts = round(at_s * 90_000)
+        return packet
+
+
+class SyntheticTeacher:
+    """Keeps one WHIP publication alive until it is stopped: posts again when the connection is lost."""
+
+    def __init__(self, whip_url: str, invitation: str, file: Path = LESSON_FILE) -> None:
+        self._whip_url = whip_url
+        self._headers = {"Authorization": f"Bearer {invitation}", "Content-Type": "application/sdp"}
+        self._clips: dict[Literal["audio", "video"], Clip] = {
+            "audio": load_clip(file, "audio"),
+            "video": load_clip(file, "video"),
+        }
+
+    async def run(self) -> None:
+        """Publish until cancelled."""
+        # The demo's own server: its certificate need not name this address.
+        async with httpx.AsyncClient(verify=False, trust_env=False) as http:  # noqa: S501
+            while True:
+                # The server may be away or busy: post again.
+                with contextlib.suppress(httpx.HTTPError, OSError):
+                    await self._publish_once(http)
+                await asyncio.sleep(_REPOST_AFTER_S)
+
+    async def _publish_once(self, http: httpx.AsyncClient) -> None:
+        peer = RTCPeerConnection()
+        is_over = asyncio.Event()
+        location: str | None = None
+
+        @peer.on("connectionstatechange")
+        def _changed() -> None:
+            if peer.connectionState in ("failed", "closed"):
+                is_over.set()
+
+        try:
+            epoch_s = time.monotonic()
+            for kind, clip in self._clips.items():
+                transceiver = peer.addTransceiver(ClipTrack(kind, clip, epoch_s), direction="sendonly")
+                codecs = RTCRtpSender.getCapabilities(kind).codecs
+                wanted = [codec for codec in codecs if codec.mimeType == _CODEC_OF_KIND[kind]]
+                transceiver.setCodecPreferences(wanted)
+            await peer.setLocalDescription(await peer.createOffer())
+            answer = await http.post(self._whip_url, content=peer.localDescription.sdp, headers=self._headers)
+            answer.raise_for_status()
+            location = str(answer.url.join(answer.headers["Location"]))
+            await peer.setRemoteDescription(RTCSessionDescription(sdp=answer.text, type="answer"))
+            await is_over.wait()
+        finally:
+            await peer.close()
+            if location is not None:
+                await http.delete(location, headers={"Authorization": self._headers["Authorization"]})
