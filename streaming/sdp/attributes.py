@@ -1,7 +1,7 @@
 """Values of the SDP attributes that WebRTC uses, each with its `parse` and `serialize`.
 
-A worked line, `a=extmap:3/sendonly urn:ietf:params:rtp-hdrext:sdes:mid`: the parser hands what follows the first
-colon to `ExtMap.parse`, which gives `ExtMap(3, "urn:ietf:params:rtp-hdrext:sdes:mid", Direction.SENDONLY, "")`.
+A worked line, `a=extmap:3/sendonly urn:3gpp:video-orientation`: what follows the first colon goes to
+`ExtMap.parse`, which gives `ExtMap(3, "urn:3gpp:video-orientation", Direction.SENDONLY, "")`.
 Every `parse` raises RemoteProtocolError("sdp_malformed") and nothing else.
 """
 
@@ -295,7 +295,7 @@ class Fingerprint:
 class Candidate:
     """`a=candidate:1 1 udp 2130706431 192.0.2.1 7881 typ host …` (RFC 8839 section 5.1).
 
-    `address` is whatever stands there: IPv4, IPv6 or an mDNS name. `extensions` are the name-value pairs that follow.
+    `address` is whatever stands there: IPv4, IPv6 or an mDNS name. `extensions`: the pairs after it.
     """
 
     foundation: str

@@ -18,7 +18,7 @@ class MediaKind(StrEnum):
 
 
 class CodecName(StrEnum):
-    """The codecs that are forwarded; the value is the encoding name as browsers write it (case does not count)."""
+    """The codecs that are forwarded; the value is the encoding name as browsers write it in any case."""
 
     OPUS = "opus"
     H264 = "H264"
@@ -111,7 +111,7 @@ OFFERED_EXTENSION_IDS: Mapping[HeaderExtension, int] = {
     HeaderExtension.ABS_CAPTURE_TIME: 7,
     HeaderExtension.DEPENDENCY_DESCRIPTOR: 8,
 }
-"""Our own offers: one number for a URI in every section, as BUNDLE demands (RFC 8843 section 9.1), all one-byte."""
+"""Our own offers: a URI has one number in every section, as BUNDLE demands (RFC 8843 9.2); all one-byte."""
 
 
 class H264Profile(StrEnum):
@@ -137,7 +137,7 @@ DEFAULT_PROFILE_LEVEL_ID = "42000a"
 def h264_profile(profile_level_id: str) -> H264Profile | None:
     """The profile of a profile-level-id (RFC 6184 section 8.1, table 5), None for one that is not carried.
 
-    `42e01f` and `42c015` are constrained baseline: profile_idc 0x42 with constraint_set1_flag (0x40) in profile-iop.
+    `42e01f` and `42c015` are constrained baseline: profile_idc 0x42, and constraint_set1_flag (0x40) is set.
     """
     try:
         value = bytes.fromhex(profile_level_id or DEFAULT_PROFILE_LEVEL_ID)
@@ -183,4 +183,4 @@ OFFERED_H264_FORMATS: Mapping[H264Profile, OfferedFormat] = {
     profile: OfferedFormat(payload_type, payload_type + 1, _h264_parameters(profile))
     for profile, payload_type in zip(H264Profile, (102, 104, 106, 108), strict=True)
 }
-"""One number per profile: bundled sections may not use a payload type for two configurations (RFC 8843 9.1)."""
+"""One number per profile: in a BUNDLE a payload type means one configuration (RFC 8843 section 9.1)."""

@@ -1,7 +1,7 @@
 """The values of a session description (RFC 8866 with the lines of RFC 8829, JSEP).
 
-`parsing.parse_description` makes them from text, `serializing.serialize_description` turns them back; what has no
-field here is kept in `other`, so that parsing what was serialized gives an equal value.
+`parsing.parse_description` makes them from text, `serializing.serialize_description` turns them back; what
+has no field here is kept in `other`, so that parsing what was serialized gives an equal value.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class TransportAttributes:
-    """ICE and DTLS lines, which may stand at the session or at a media section; None or () means not there."""
+    """ICE and DTLS lines, at the session or at a media section; None or () means not there."""
 
     ice_ufrag: str | None = None
     ice_pwd: str | None = None
@@ -50,7 +50,7 @@ class TransportAttributes:
     setup: Setup | None = None
 
     def over(self, session: TransportAttributes) -> TransportAttributes:
-        """These values, with the session's where these are absent (ufrag and pwd go together: RFC 8839 5.4)."""
+        """These values, with the session's where they are absent; ufrag and pwd go together (RFC 8839)."""
         has_credentials = self.ice_ufrag is not None or self.ice_pwd is not None
         return TransportAttributes(
             self.ice_ufrag if has_credentials else session.ice_ufrag,
@@ -63,7 +63,7 @@ class TransportAttributes:
 
 @dataclass(frozen=True, slots=True)
 class MediaDescription:
-    """One `m=` section. `direction` is None where neither the section nor the session gives one (then sendrecv)."""
+    """One `m=` section. `direction` is None where neither section nor session gives one (then sendrecv)."""
 
     kind: str
     port: int

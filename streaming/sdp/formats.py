@@ -1,6 +1,6 @@
-"""Codecs and header extensions of one media section: what an offer has in common with `capabilities`, and the lines that say so.
+"""Codecs and header extensions of one section: what it shares with `capabilities`, as values and lines.
 
-Worked example: of `a=rtpmap:96 VP8/90000`, `a=rtcp-fb:96 nack`, `a=rtpmap:97 rtx/90000`, `a=fmtp:97 apt=96` comes
+Of `a=rtpmap:96 VP8/90000`, `a=rtcp-fb:96 nack`, `a=rtpmap:97 rtx/90000`, `a=fmtp:97 apt=96` comes
 `NegotiatedCodec(CodecName.VP8, 96, 90000, None, "", 97, frozenset({"nack"}))`.
 """
 
@@ -37,7 +37,7 @@ _SENDER_PARAMETERS = frozenset({"sprop-parameter-sets", "sprop-stereo", "sprop-m
 
 @dataclass(frozen=True, slots=True)
 class NegotiatedCodec:
-    """A codec with the payload types and feedback of one section; `format_parameters` is the remote's fmtp text."""
+    """A codec with one section's payload types and feedback; `format_parameters` is the remote's fmtp."""
 
     name: CodecName
     payload_type: int
@@ -73,7 +73,8 @@ class NegotiatedCodec:
 
 def _is_carried(capability: CodecCapability, rtpmap: RtpMap, parameters: Mapping[str, str]) -> bool:
     """Whether this configuration of a codec is one that we carry."""
-    if rtpmap.clock_rate_hz != capability.clock_rate_hz or (rtpmap.channels or 1) != (capability.channels or 1):
+    channels = rtpmap.channels or 1
+    if (rtpmap.clock_rate_hz, channels) != (capability.clock_rate_hz, capability.channels or 1):
         return False
     match capability.name:
         case CodecName.H264:
@@ -178,8 +179,8 @@ def _answer_parameters(codec: NegotiatedCodec) -> str:
     """The fmtp text that answers a codec: opus by our own wishes, the others by the offer's configuration."""
     parameters = format_parameters(codec.format_parameters)
     if codec.name is CodecName.OPUS:
-        is_stereo = "1" in (parameters.get("stereo"), parameters.get("sprop-stereo"))
-        return f"{OPUS_PARAMETERS};stereo=1" if is_stereo else OPUS_PARAMETERS
+        # stereo=1 asks the other end for two channels: only where it says that it has them.
+        return f"{OPUS_PARAMETERS};stereo=1" if parameters.get("sprop-stereo") == "1" else OPUS_PARAMETERS
     return ";".join(
         f"{name}={value}" if value else name
         for name, value in parameters.items()
@@ -212,11 +213,8 @@ def with_codec_lines(media: MediaDescription, codecs: Sequence[NegotiatedCodec])
 
 def extension_lines(extensions: Extensions) -> tuple[ExtMap, ...]:
     """The extmap lines, by number."""
-    return tuple(ExtMap(number, extension.value) for extension, number in sorted(extensions.items(), key=_number))
-
-
-def _number(item: tuple[HeaderExtension, int]) -> int:
-    return item[1]
+    by_number = sorted((number, extension.value) for extension, number in extensions.items())
+    return tuple(ExtMap(number, uri) for number, uri in by_number)
 
 
 def check_bundle_numbers(sections: Sequence[tuple[Sequence[NegotiatedCodec], Extensions]]) -> None:

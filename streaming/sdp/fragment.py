@@ -1,4 +1,4 @@
-"""ICE fragments (`application/trickle-ice-sdpfrag`, RFC 8840), which WHIP and WHEP send by PATCH (RFC 9725 4.3).
+"""ICE fragments (`application/trickle-ice-sdpfrag`, RFC 8840), which WHIP and WHEP PATCH (RFC 9725 4.3).
 
     a=ice-ufrag:EsAw
     a=ice-pwd:P2uYro0UCOQ4zxjKXaWCBui1

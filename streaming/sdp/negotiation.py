@@ -1,12 +1,12 @@
 """What publish, subscribe and view have in common: one BUNDLE, one transport, sections that never move.
 
-The order of an offer's sections is part of the association (RFC 8829 section 5.2.2): a section keeps its place and
-its mid until it is refused by port 0. `Layout` remembers that between two offers.
+The order of an offer's sections is part of the association (RFC 8829 section 5.2.2): a section keeps its
+place and its mid until it is refused by port 0. `Layout` remembers that between two offers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -22,7 +22,7 @@ from streaming.sdp.description import (
 
 PROTOCOL = "UDP/TLS/RTP/SAVPF"
 _PROTOCOLS = frozenset({PROTOCOL, "UDP/TLS/RTP/SAVP", "TCP/DTLS/RTP/SAVPF", "TCP/TLS/RTP/SAVPF", "RTP/SAVPF"})
-"""RFC 8829 section 5.1.2: offerers write UDP or TCP as their default candidate is; older ones leave TLS out."""
+"""RFC 8829 section 5.1.2: UDP or TCP, as the default candidate is; older offerers leave TLS out."""
 _FINGERPRINT_ALGORITHMS = frozenset({"sha-256", "sha-384", "sha-512"})
 _MIN_UFRAG_CHARACTERS = 4
 _MIN_PWD_CHARACTERS = 22
@@ -39,7 +39,7 @@ class DtlsRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LocalTransport:
-    """What we say about our end: credentials, the certificate's hashes, all candidates, the SDP session's number."""
+    """Our end: credentials, the certificate's hashes, all candidates, the number of the SDP session."""
 
     ice_ufrag: str
     ice_pwd: str
@@ -79,7 +79,7 @@ def unsupported(detail: str) -> RemoteProtocolError:
 
 
 def offered_setup_role(setup: Setup | None) -> DtlsRole:
-    """Our role after an offer: server wherever we may choose (RFC 8842 5.3), client for `passive` (FFmpeg)."""
+    """Our role after an offer: server where we may choose (RFC 8842 5.3), client for `passive` (FFmpeg)."""
     match setup:
         case Setup.ACTPASS | Setup.ACTIVE | None:
             return DtlsRole.SERVER
@@ -147,7 +147,7 @@ def remote_transport(description: SessionDescription, *, is_answer: bool) -> Rem
 
 
 def is_ice_restart(description: SessionDescription, previous: RemoteTransport) -> bool:
-    """Whether a new description changes the ICE credentials (RFC 8839 section 4.4.1.1.1), so that ours must change too."""
+    """Whether a new description changes the ICE credentials, so that ours must change too (RFC 8839 4.4)."""
     lines, _ = _tagged_transport(description)
     return (lines.ice_ufrag, lines.ice_pwd) != (previous.ice_ufrag, previous.ice_pwd)
 
@@ -168,7 +168,7 @@ def layout_of(answer: SessionDescription) -> Layout:
 
 
 def check_layout(offer: SessionDescription, previous: Layout) -> None:
-    """Check that a re-offer keeps every section in its place. Raises RemoteProtocolError("sdp_unsupported")."""
+    """Check that a re-offer keeps its sections in place. Raises RemoteProtocolError("sdp_unsupported")."""
     if len(offer.media) < len(previous):
         raise unsupported("a section disappeared")
     for media, place in zip(offer.media, previous, strict=False):
@@ -211,21 +211,26 @@ def transport_section(
 
 def describe_answer(
     offer: SessionDescription,
-    sections: Sequence[MediaDescription],
+    accepted: Mapping[int, MediaDescription],
     local: LocalTransport,
     version: int,
 ) -> SessionDescription:
-    """The answer: sections in the offer's order, the accepted ones bundled, candidates on the first of them."""
+    """The answer: sections in the offer's order, those not in `accepted` (by index) refused in their place.
+
+    The accepted ones are bundled and the candidates stand on the first of them, the answer's tagged section.
+    `accepted` is not empty.
+    """
     bundled = [media.mid for media in bundled_sections(offer)]
-    accepted = {media.mid for media in sections if media.port != 0}
-    tagged_mid = next(mid for mid in bundled if mid in accepted)
+    accepted_mids = {media.mid for media in accepted.values()}
+    bundled_mids = [mid for mid in bundled if mid in accepted_mids]
+    sections = [accepted.get(index, refused_section(media)) for index, media in enumerate(offer.media)]
     media = tuple(
         replace(section, candidates=local.candidates, is_end_of_candidates=True)
-        if section.port != 0 and section.mid == tagged_mid
+        if section.port != 0 and section.mid == bundled_mids[0]
         else section
         for section in sections
     )
-    group = Group(BUNDLE, tuple(mid for mid in bundled if mid in accepted and mid is not None))
+    group = Group(BUNDLE, tuple(mid for mid in bundled_mids if mid is not None))
     return SessionDescription(
         origin=Origin(local.session_id, version),
         media=media,
@@ -235,8 +240,13 @@ def describe_answer(
     )
 
 
+def answered_setup(transport: RemoteTransport) -> Setup:
+    """The setup line of our answer."""
+    return Setup.PASSIVE if transport.local_dtls_role is DtlsRole.SERVER else Setup.ACTIVE
+
+
 def allows_mixed_extensions(description: SessionDescription) -> bool:
-    """Whether one- and two-byte extension headers may be mixed: said by the session or by every live section."""
+    """Whether one- and two-byte headers may be mixed: said by the session or by every live section."""
     live = [media for media in description.media if not media.is_rejected and "RTP" in media.protocol]
     return description.is_extmap_allow_mixed or (
         bool(live) and all(media.is_extmap_allow_mixed for media in live)

@@ -1,4 +1,4 @@
-"""From SDP text to a description: bounded, tolerant to lines that nobody here needs, strict about those that matter.
+"""From SDP text to a description: bounded, tolerant to unknown lines, strict about those that matter.
 
 Every failure is RemoteProtocolError: `sdp_too_large` above the bounds below, `sdp_malformed` for the rest.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import pairwise
 from typing import TypeVar
 
 from streaming.errors import RemoteProtocolError
@@ -65,7 +66,7 @@ def split_lines(text: str) -> list[Line]:
 
 
 class AttributeLines:
-    """The `a=` lines of one part, taken out by name; `rest()` gives those that nobody took, in their order."""
+    """The `a=` lines of one part, taken out by name; `rest()` gives those left, in their order."""
 
     def __init__(self, lines: Iterable[Line]) -> None:
         self._lines: dict[str, list[str | None]] = {}
@@ -126,7 +127,7 @@ def _credential(value: str) -> str:
     return text
 
 
-# RFC 8839 allows "+" and "/"; "-", "_" and "=" are sent by deployed stacks that use base64url, and do no harm.
+# RFC 8839 allows "+" and "/"; "-", "_" and "=" come from deployed stacks that use base64url, and do no harm.
 _ICE_SYMBOLS = str.maketrans(dict.fromkeys("+/-_=", "a"))
 
 
@@ -184,6 +185,11 @@ def _parse_section(lines: list[Line]) -> MediaDescription:
     return replace(media, other=attributes.rest())
 
 
+def _inheriting(media: MediaDescription, session_direction: Direction | None) -> MediaDescription:
+    """The section with the session's direction where it has none of its own (RFC 8866 section 6.7)."""
+    return replace(media, direction=media.direction or session_direction)
+
+
 def _with_codec_lines(media: MediaDescription, attributes: AttributeLines) -> MediaDescription:
     """The section with the lines that only an RTP section gives a meaning to."""
     for payload_type in media.formats:
@@ -207,9 +213,8 @@ def split_sections(lines: list[Line]) -> tuple[list[Line], list[list[Line]]]:
     starts = [index for index, (letter, _) in enumerate(lines) if letter == "m"]
     if len(starts) > MAX_MEDIA_SECTIONS:
         raise RemoteProtocolError("sdp_too_large", f"{len(starts)} media sections")
-    ends = [*starts[1:], len(lines)]
-    sections = [lines[start:end] for start, end in zip(starts, ends, strict=True)]
-    return lines[: starts[0]] if starts else lines, sections
+    bounds = [*starts, len(lines)]
+    return lines[: bounds[0]], [lines[start:end] for start, end in pairwise(bounds)]
 
 
 def parse_description(text: str) -> SessionDescription:
@@ -226,7 +231,8 @@ def parse_description(text: str) -> SessionDescription:
     if "o" not in first:
         raise malformed("origin", "")
     attributes = AttributeLines(session_lines)
-    media = tuple(_parse_section(lines) for lines in section_lines)
+    direction = attributes.direction()
+    media = tuple(_inheriting(_parse_section(lines), direction) for lines in section_lines)
     mids = [section.mid for section in media if section.mid is not None]
     if len(set(mids)) != len(mids):
         raise malformed("mid", " ".join(mids))
@@ -239,7 +245,7 @@ def parse_description(text: str) -> SessionDescription:
         groups=attributes.every("group", Group.parse),
         is_ice_lite=attributes.flag("ice-lite"),
         is_extmap_allow_mixed=attributes.flag("extmap-allow-mixed"),
-        direction=attributes.direction(),
+        direction=direction,
         transport=attributes.transport(),
         other=attributes.rest(),
     )

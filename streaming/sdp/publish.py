@@ -1,4 +1,4 @@
-"""Answer a publisher's offer: one codec per section, simulcast as offered, everything else refused in its place."""
+"""Answer a publisher's offer: one codec per section, simulcast as offered, the rest refused in its place."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from streaming.sdp.formats import (
     without_transport_cc,
 )
 from streaming.sdp.negotiation import (
-    DtlsRole,
     Layout,
     LocalTransport,
     RemoteTransport,
     allows_mixed_extensions,
+    answered_setup,
     bundled_sections,
     check_layout,
     check_section,
@@ -34,7 +34,6 @@ from streaming.sdp.negotiation import (
     has_known_protocol,
     is_ice_restart,
     layout_of,
-    refused_section,
     remote_transport,
     transport_section,
     unsupported,
@@ -77,7 +76,7 @@ class DeclaredSsrc:
 
 @dataclass(frozen=True, slots=True)
 class PublishSection:
-    """An accepted section. `is_sending` is False while the offer says inactive or recvonly (a stopped track)."""
+    """An accepted section. `is_sending` is False while the offer says inactive or recvonly."""
 
     mid: str
     index: int
@@ -105,12 +104,9 @@ class NegotiatedPublish:
 
 def declared_ssrcs(media: MediaDescription) -> tuple[DeclaredSsrc, ...]:
     """The media SSRCs of a section in their order, each with its RTX; at most `MAX_DECLARED_SSRCS`."""
-    repairs: dict[int, int] = {}
-    for group in media.ssrc_groups:
-        if group.semantics == "FID" and len(group.ssrcs) == 2:
-            repairs[group.ssrcs[0]] = group.ssrcs[1]
-    others = {group.ssrcs[1] for group in media.ssrc_groups if group.semantics == "FEC-FR" and len(group.ssrcs) == 2}
-    secondary = others | set(repairs.values())
+    pairs = [(group.semantics, *group.ssrcs) for group in media.ssrc_groups if len(group.ssrcs) == 2]
+    repairs = {first: second for semantics, first, second in pairs if semantics == "FID"}
+    secondary = {second for semantics, _, second in pairs if semantics in ("FID", "FEC-FR")}
     primary = dict.fromkeys(line.ssrc for line in media.ssrcs if line.ssrc not in secondary)
     cnames = {line.ssrc: line.value for line in media.ssrcs if line.name == "cname"}
     found = tuple(DeclaredSsrc(ssrc, repairs.get(ssrc), cnames.get(ssrc)) for ssrc in primary)
@@ -139,7 +135,7 @@ def _restricted_payload_types(rid: Rid) -> frozenset[str]:
 def accepted_rids(
     media: MediaDescription, codec: NegotiatedCodec, extensions: Extensions
 ) -> tuple[PublishRid, ...]:
-    """The encodings that will arrive under their rid: offered to send, with this codec, and told apart by extension."""
+    """The encodings that will arrive under a rid: sent with this codec, and told apart by the extension."""
     if HeaderExtension.RID not in extensions:
         return ()
     sendable = {}
@@ -240,8 +236,8 @@ def answer_publish(
 ) -> tuple[SessionDescription, NegotiatedPublish]:
     """The answer to a publisher's offer, and what was agreed.
 
-    For a re-offer give `previous`; when `is_ice_restart(offer, previous.transport)` the caller hands in a `local`
-    with new credentials. Raises RemoteProtocolError: `sdp_unsupported`, `sdp_malformed`.
+    For a re-offer give `previous`; when `is_ice_restart(offer, previous.transport)` the caller hands in a
+    `local` with new credentials. Raises RemoteProtocolError: `sdp_unsupported`, `sdp_malformed`.
     """
     transport = remote_transport(offer, is_answer=False)
     if previous is not None:
@@ -251,16 +247,10 @@ def answer_publish(
         raise unsupported("no section in common")
     check_bundle_numbers([((section.codec,), section.extensions) for section in sections])
     _check_ssrcs(sections)
-    setup = Setup.PASSIVE if transport.local_dtls_role is DtlsRole.SERVER else Setup.ACTIVE
-    by_index = {section.index: section for section in sections}
+    setup = answered_setup(transport)
+    answered = {s.index: _answer_section(offer.media[s.index], s, local, setup) for s in sections}
     version = 1 if previous is None else previous.session_version + 1
-    media = [
-        _answer_section(offered, by_index[index], local, setup)
-        if index in by_index
-        else refused_section(offered)
-        for index, offered in enumerate(offer.media)
-    ]
-    answer = describe_answer(offer, media, local, version)
+    answer = describe_answer(offer, answered, local, version)
     negotiated = NegotiatedPublish(
         transport=transport,
         sections=sections,

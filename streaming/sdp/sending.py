@@ -25,7 +25,7 @@ class SentStream(Protocol):
 
 
 def with_stream_lines(media: MediaDescription, stream: SentStream) -> MediaDescription:
-    """The section with msid, FID group, and CNAME and msid of each SSRC; RTX only if the section negotiates it.
+    """The section with msid, FID group, and CNAME and msid of each SSRC; RTX only if negotiated.
 
     SSRC 1 repaired by 2 gives `a=ssrc-group:FID 1 2`, `a=ssrc:1 cname:…`, `a=ssrc:1 msid:…`, the same for 2.
     """

@@ -49,6 +49,7 @@ from streaming.sdp.negotiation import (
     PROTOCOL,
     LocalTransport,
     RemoteTransport,
+    allows_mixed_extensions,
     bundled_sections,
     check_section,
     remote_transport,
@@ -65,8 +66,8 @@ MAX_SLOTS = 64
 class WantedTrack:
     """A track that a subscriber shall get. `key` is the caller's name for it; equal keys keep their slot.
 
-    `format_parameters` is the publication's fmtp text, which names its H264 profile. `stream_id` groups voice and
-    picture of one source: libwebrtc pairs lips by it, not by CNAME.
+    `format_parameters` is the publication's fmtp text, which names its H264 profile. `stream_id` groups voice
+    and picture of one source: libwebrtc pairs lips by it, not by CNAME.
     """
 
     key: str
@@ -118,12 +119,16 @@ class NegotiatedSubscribe:
     allows_mixed_extensions: bool
 
 
-def offered_format(codec: CodecName, parameters: str) -> OfferedFormat:
-    """The row of the fixed payload-type table for a codec and the fmtp text of its publication."""
+def offered_formats(codec: CodecName, parameters: str) -> tuple[OfferedFormat, ...]:
+    """The rows of the fixed payload-type table for a codec and the fmtp text of its publication.
+
+    An H264 profile is followed by constrained baseline: browsers that list no High decode it.
+    """
     if codec is not CodecName.H264:
-        return OFFERED_FORMATS[codec]
+        return (OFFERED_FORMATS[codec],)
     profile = h264_profile(format_parameters(parameters).get("profile-level-id", ""))
-    return OFFERED_H264_FORMATS[profile or H264Profile.CONSTRAINED_BASELINE]
+    rows = (profile or H264Profile.CONSTRAINED_BASELINE, H264Profile.CONSTRAINED_BASELINE)
+    return tuple(OFFERED_H264_FORMATS[row] for row in dict.fromkeys(rows))
 
 
 def assign_slots(slots: Sequence[Slot], wanted: Sequence[WantedTrack]) -> tuple[Slot, ...]:
@@ -154,23 +159,30 @@ def assign_slots(slots: Sequence[Slot], wanted: Sequence[WantedTrack]) -> tuple[
     return tuple(assigned)
 
 
-def _with_offered_codec(media: MediaDescription, kind: MediaKind, track: WantedTrack | None) -> MediaDescription:
-    """The section with one codec: that of its track, or the kind's first one while it is idle."""
+def _with_offered_codec(
+    media: MediaDescription, kind: MediaKind, track: WantedTrack | None
+) -> MediaDescription:
+    """The section with the codec of its track, or one of its kind while it is idle."""
     default = CodecName.OPUS if kind is MediaKind.AUDIO else CodecName.VP8
     name = default if track is None else track.codec
-    row = offered_format(name, "" if track is None else track.format_parameters)
     capability = CODECS[name]
-    rtpmaps = [RtpMap(row.payload_type, name.value, capability.clock_rate_hz, capability.channels)]
-    fmtps = [Fmtp(row.payload_type, row.format_parameters)] if row.format_parameters else []
-    if row.rtx_payload_type is not None and (track is None or track.rtx_ssrc is not None):
-        rtpmaps.append(RtpMap(row.rtx_payload_type, "rtx", capability.clock_rate_hz))
-        fmtps.append(Fmtp(row.rtx_payload_type, f"apt={row.payload_type}"))
+    rtpmaps: list[RtpMap] = []
+    fmtps: list[Fmtp] = []
+    feedback: list[RtcpFeedback] = []
+    for row in offered_formats(name, "" if track is None else track.format_parameters):
+        rtpmaps.append(RtpMap(row.payload_type, name.value, capability.clock_rate_hz, capability.channels))
+        feedback += [RtcpFeedback(row.payload_type, line) for line in sorted(capability.feedback)]
+        if row.format_parameters:
+            fmtps.append(Fmtp(row.payload_type, row.format_parameters))
+        if row.rtx_payload_type is not None and (track is None or track.rtx_ssrc is not None):
+            rtpmaps.append(RtpMap(row.rtx_payload_type, "rtx", capability.clock_rate_hz))
+            fmtps.append(Fmtp(row.rtx_payload_type, f"apt={row.payload_type}"))
     return replace(
         media,
         formats=tuple(str(rtpmap.payload_type) for rtpmap in rtpmaps),
         rtpmaps=tuple(rtpmaps),
         fmtps=tuple(fmtps),
-        feedback=tuple(RtcpFeedback(row.payload_type, line) for line in sorted(capability.feedback)),
+        feedback=tuple(feedback),
     )
 
 
@@ -193,8 +205,8 @@ def offer_subscribe(
 ) -> tuple[SubscribeState, SessionDescription]:
     """The state and the offer that give a subscriber exactly the `wanted` tracks.
 
-    `local` with new credentials makes it an ICE restart. Raises LocalProtocolError (see `assign_slots`), also for an
-    offer without any section.
+    `local` with new credentials makes it an ICE restart. Raises LocalProtocolError (see `assign_slots`), also
+    for an offer without any section.
     """
     slots = assign_slots(state.slots, wanted)
     if not slots:
@@ -210,17 +222,25 @@ def offer_subscribe(
     return following, offer
 
 
+def _answered_codec(track: WantedTrack, media: MediaDescription) -> NegotiatedCodec | None:
+    """The first format of the offer that the answer keeps, with its RTX where both ends have it."""
+    answered = {codec.payload_type: codec for codec in supported_codecs(media) if codec.name is track.codec}
+    for row in offered_formats(track.codec, track.format_parameters):
+        codec = answered.get(row.payload_type)
+        if codec is not None:
+            has_rtx = track.rtx_ssrc is not None and codec.rtx_payload_type == row.rtx_payload_type
+            return codec if has_rtx else replace(codec, rtx_payload_type=None)
+    return None
+
+
 def _accepted(slot: Slot, index: int, media: MediaDescription, *, is_mixed: bool) -> SubscribeSection | None:
     """What the answer makes of a bound slot, None when it does not take the track."""
     if slot.track is None or not media.effective_direction.receives:
         return None
-    row = offered_format(slot.track.codec, slot.track.format_parameters)
-    codec = next((c for c in supported_codecs(media) if c.payload_type == row.payload_type), None)
-    if codec is None or codec.name is not slot.track.codec:
+    codec = _answered_codec(slot.track, media)
+    if codec is None:
         return None
     check_section(media)
-    if codec.rtx_payload_type != row.rtx_payload_type or slot.track.rtx_ssrc is None:
-        codec = replace(codec, rtx_payload_type=None)
     numbers = shared_extensions(
         media, SENT_EXTENSIONS[slot.kind], remote_sends=False, is_mixed_allowed=is_mixed
     )
@@ -231,7 +251,7 @@ def _accepted(slot: Slot, index: int, media: MediaDescription, *, is_mixed: bool
 def apply_subscribe_answer(state: SubscribeState, answer: SessionDescription) -> NegotiatedSubscribe:
     """What the answer to the last offer of `state` accepts.
 
-    Raises RemoteProtocolError("sdp_unsupported") when the answer does not fit the offer or names no transport.
+    Raises RemoteProtocolError("sdp_unsupported") when the answer does not fit the offer or has no transport.
     """
     if len(answer.media) != len(state.slots):
         raise unsupported("the answer has another number of sections")
@@ -240,13 +260,14 @@ def apply_subscribe_answer(state: SubscribeState, answer: SessionDescription) ->
             raise unsupported(f"section {slot.mid!r} is answered by another")
     transport = remote_transport(answer, is_answer=True)
     bundled = {id(media) for media in bundled_sections(answer)}
+    is_mixed = allows_mixed_extensions(answer)
     accepted = []
     refused = []
     for index, (slot, media) in enumerate(zip(state.slots, answer.media, strict=True)):
         is_live = id(media) in bundled
-        section = _accepted(slot, index, media, is_mixed=answer.is_extmap_allow_mixed) if is_live else None
+        section = _accepted(slot, index, media, is_mixed=is_mixed) if is_live else None
         if section is not None:
             accepted.append(section)
         elif slot.track is not None:
             refused.append(slot.track)
-    return NegotiatedSubscribe(transport, tuple(accepted), tuple(refused), answer.is_extmap_allow_mixed)
+    return NegotiatedSubscribe(transport, tuple(accepted), tuple(refused), is_mixed)

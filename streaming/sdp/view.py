@@ -23,11 +23,11 @@ from streaming.sdp.formats import (
     without_transport_cc,
 )
 from streaming.sdp.negotiation import (
-    DtlsRole,
     Layout,
     LocalTransport,
     RemoteTransport,
     allows_mixed_extensions,
+    answered_setup,
     bundled_sections,
     check_layout,
     check_section,
@@ -35,7 +35,6 @@ from streaming.sdp.negotiation import (
     has_known_protocol,
     is_ice_restart,
     layout_of,
-    refused_section,
     remote_transport,
     transport_section,
     unsupported,
@@ -150,8 +149,8 @@ def answer_view(
 ) -> tuple[SessionDescription, NegotiatedView]:
     """The answer to a viewer's offer, and what was agreed.
 
-    `previous` and ICE restarts: as for `publish.answer_publish`. Raises RemoteProtocolError: `sdp_unsupported`,
-    `sdp_malformed`.
+    `previous` and ICE restarts: as for `publish.answer_publish`. Raises RemoteProtocolError:
+    `sdp_unsupported`, `sdp_malformed`.
     """
     transport = remote_transport(offer, is_answer=False)
     if previous is not None:
@@ -160,16 +159,10 @@ def answer_view(
     if not sections:
         raise unsupported("no section in common")
     check_bundle_numbers([(section.codecs, section.extensions) for section in sections])
-    setup = Setup.PASSIVE if transport.local_dtls_role is DtlsRole.SERVER else Setup.ACTIVE
-    by_index = {section.index: section for section in sections}
+    setup = answered_setup(transport)
+    answered = {s.index: _answer_section(offer.media[s.index], s, local, setup) for s in sections}
     version = 1 if previous is None else previous.session_version + 1
-    media = [
-        _answer_section(offered, by_index[index], local, setup)
-        if index in by_index
-        else refused_section(offered)
-        for index, offered in enumerate(offer.media)
-    ]
-    answer = describe_answer(offer, media, local, version)
+    answer = describe_answer(offer, answered, local, version)
     negotiated = NegotiatedView(
         transport=transport,
         sections=sections,
