@@ -6,10 +6,10 @@ import ipaddress
 import socket
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from streaming.config import AdvertisedAddress, MediaConfig
 
@@ -25,7 +25,7 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="address the HTTP server listens on (0.0.0.0 for all)")
     http_port: int = Field(default=DEFAULT_HTTP_PORT, ge=0, le=65535, description="HTTP and WebSocket port")
     media_port: int = Field(default=DEFAULT_MEDIA_PORT, ge=0, le=65535, description="UDP port of all media")
-    public_address: tuple[str, ...] = Field(
+    public_address: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="where clients send media; ADVERTISED=LOCAL behind NAT; may be repeated"
     )
     data_dir: Path = Field(default=Path("data"), description="database, keys, recordings and resources")

@@ -27,7 +27,9 @@ def upgrade() -> None:
     op.create_table(
         "seats",
         sa.Column("id", sa.String(40), primary_key=True),
-        sa.Column("lesson_id", sa.ForeignKey("lessons.id", ondelete="CASCADE"), nullable=False),
+        sa.Column(
+            "lesson_id", sa.String(40), sa.ForeignKey("lessons.id", ondelete="CASCADE"), nullable=False
+        ),
         sa.Column("role", sa.String(20), nullable=False),
         sa.Column("name", sa.String(80), nullable=False),
         sa.Column("classroom", sa.String(80)),
@@ -37,7 +39,9 @@ def upgrade() -> None:
     op.create_index("seats_of_lesson", "seats", ["lesson_id", "role", "classroom"])
     op.create_table(
         "events",
-        sa.Column("lesson_id", sa.ForeignKey("lessons.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column(
+            "lesson_id", sa.String(40), sa.ForeignKey("lessons.id", ondelete="CASCADE"), primary_key=True
+        ),
         sa.Column("epoch", sa.String(40), primary_key=True),
         sa.Column("seq", sa.Integer, primary_key=True),
         sa.Column("at_ms", sa.BigInteger, nullable=False),
@@ -46,7 +50,13 @@ def upgrade() -> None:
     op.create_table(
         "resources",
         sa.Column("id", sa.String(40), primary_key=True),
-        sa.Column("lesson_id", sa.ForeignKey("lessons.id", ondelete="CASCADE"), nullable=False, index=True),
+        sa.Column(
+            "lesson_id",
+            sa.String(40),
+            sa.ForeignKey("lessons.id", ondelete="CASCADE"),
+            nullable=False,
+            index=True,
+        ),
         sa.Column("kind", sa.String(20), nullable=False),
         sa.Column("seat_id", sa.String(40)),
         sa.Column("state", sa.String(20), nullable=False),

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import asyncio
+import subprocess
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.command import downgrade
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, inspect, text
+
+from classroom_api.store.database import MIGRATIONS, Database, sqlite_url, upgrade_schema
+from classroom_api.store.lessons import LessonState
+from classroom_api.store.schema import LessonRow, Table
+from streaming.errors import Unavailable
+
+
+def lesson_row(lesson: str = "les_a", *, title: str = "Fractions", created_at_ms: int = 1) -> LessonRow:
+    return LessonRow(
+        id=lesson,
+        title=title,
+        mode="interactive",
+        state=LessonState.SCHEDULED,
+        recording_policy="master_only",
+        auto_publish=False,
+        created_at_ms=created_at_ms,
+        started_at_ms=None,
+        ended_at_ms=None,
+    )
+
+
+def test_migrations_make_the_tables_that_the_code_describes_and_go_back(tmp_path: Path) -> None:
+    engine = create_engine(sqlite_url(tmp_path / "a.db"))
+    upgrade_schema(engine)
+    upgrade_schema(engine)
+    with engine.begin() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Table.metadata) == []
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        downgrade(config, "base")
+        assert inspect(connection).get_table_names() == ["alembic_version"]
+    engine.dispose()
+
+
+def test_what_was_committed_is_there_after_a_kill(tmp_path: Path) -> None:
+    async def write() -> None:
+        database = Database(sqlite_url(tmp_path / "a.db"))
+        await database.open()
+        await database.transaction(lambda session: session.add(lesson_row()))
+        # No close: another connection, as after a kill, reads the write-ahead log.
+        other = Database(sqlite_url(tmp_path / "a.db"))
+        row = await other.transaction(lambda session: session.get(LessonRow, "les_a"))
+        assert row is not None
+        assert row.title == "Fractions"
+        await other.close()
+        await database.close()
+
+    asyncio.run(write())
+
+
+def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
+    async def fail() -> None:
+        database = Database(sqlite_url(tmp_path / "a.db"))
+        await database.open()
+
+        def work(session: object) -> None:
+            assert hasattr(session, "add")
+            session.add(lesson_row())
+            raise RuntimeError("stop")
+
+        with pytest.raises(RuntimeError, match="stop"):
+            await database.transaction(work)
+        assert await database.transaction(lambda session: session.get(LessonRow, "les_a")) is None
+        await database.close()
+        await database.close()
+
+    asyncio.run(fail())
+
+
+def test_a_full_disk_is_told_as_such(tmp_path: Path) -> None:
+    mount = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(tmp_path)], capture_output=True, check=False
+    )
+    if mount.returncode != 0:
+        pytest.skip("mounting a small file system takes privileges that are not given here")
+
+    async def fill() -> None:
+        database = Database(sqlite_url(tmp_path / "a.db"))
+        await database.open()
+        rows = [lesson_row(f"les_{number}", title="x" * 200) for number in range(10_000)]
+        with pytest.raises(Unavailable) as unavailable:
+            await database.transaction(lambda session: session.add_all(rows))
+        assert unavailable.value.code == "storage_full"
+        assert await database.transaction(lambda session: session.execute(text("select 1")).scalar_one()) == 1
+        await database.close()
+
+    try:
+        asyncio.run(fill())
+    finally:
+        subprocess.run(["umount", str(tmp_path)], check=True)

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from classroom_api.store.database import Database, sqlite_url
+from classroom_api.store.events import StoredEvents
+from classroom_api.store.lessons import LessonState
+from classroom_api.store.schema import LessonRow
+from signaling.ports import StoredEvent
+from streaming.identifiers import LessonId
+
+LESSON = LessonId("les_a")
+
+
+def event(seq: int, **body: object) -> StoredEvent:
+    return StoredEvent(seq=seq, at_ms=seq, kind=str(body["type"]), body=json.dumps(body))
+
+
+async def _with_lesson(folder: Path) -> Database:
+    database = Database(sqlite_url(folder / "a.db"))
+    await database.open()
+    row = LessonRow(
+        id=LESSON,
+        title="Fractions",
+        mode="interactive",
+        state=LessonState.SCHEDULED,
+        recording_policy="stage",
+        auto_publish=False,
+        created_at_ms=0,
+    )
+    await database.transaction(lambda session: session.add(row))
+    return database
+
+
+def test_events_come_back_in_order_and_move_the_lesson(tmp_path: Path) -> None:
+    async def run() -> None:
+        database = await _with_lesson(tmp_path)
+        log = StoredEvents(database)
+        assert await log.unfinished() == []
+        started = event(2, type="lesson_state", state="live", started_at_ms=1234, ended_at_ms=None)
+        await log.append(LESSON, "ep_a", [event(1, type="seat_joined"), started])
+        await log.append(LESSON, "ep_a", [event(3, type="seat_left")])
+        room = await log.load(LESSON)
+        assert room is not None
+        assert (room.epoch, [stored.seq for stored in room.events]) == ("ep_a", [1, 2, 3])
+        assert room.events[1] == started
+        assert room.facts.title == "Fractions"
+        assert list(await log.unfinished()) == [LESSON]
+        row = await database.transaction(lambda session: session.get_one(LessonRow, LESSON))
+        assert (row.state, row.started_at_ms, row.ended_at_ms) == ("live", 1234, None)
+        await database.close()
+
+    asyncio.run(run())
+
+
+def test_a_batch_is_stored_whole_or_not_at_all(tmp_path: Path) -> None:
+    async def run() -> None:
+        database = await _with_lesson(tmp_path)
+        log = StoredEvents(database)
+        await log.append(LESSON, "ep_a", [event(1, type="seat_joined")])
+        with pytest.raises(IntegrityError):
+            await log.append(LESSON, "ep_a", [event(2, type="seat_left"), event(1, type="seat_joined")])
+        room = await log.load(LESSON)
+        assert room is not None
+        assert [stored.seq for stored in room.events] == [1]
+        await database.close()
+
+    asyncio.run(run())
+
+
+def test_an_unknown_lesson_has_no_room(tmp_path: Path) -> None:
+    async def run() -> None:
+        database = await _with_lesson(tmp_path)
+        assert await StoredEvents(database).load(LessonId("les_x")) is None
+        await database.close()
+
+    asyncio.run(run())

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from classroom_api.settings import default_addresses, load_settings
+from streaming.config import AdvertisedAddress
+
+
+def test_flags_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TANDEM_HTTP_PORT", "9001")
+    monkeypatch.setenv("TANDEM_MEDIA_PORT", "9002")
+    settings = load_settings({"http_port": 9003, "media_port": None})
+    assert (settings.http_port, settings.media_port) == (9003, 9002)
+
+
+def test_public_addresses_from_the_environment_are_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TANDEM_PUBLIC_ADDRESS", "192.0.2.7, 2001:db8::7")
+    assert load_settings({}).public_address == ("192.0.2.7", "2001:db8::7")
+
+
+def test_an_address_behind_nat_names_both_sides() -> None:
+    media = load_settings({"public_address": ("203.0.113.5=192.0.2.7",)}).media()
+    assert media.addresses == (AdvertisedAddress(advertised="203.0.113.5", bind="192.0.2.7"),)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        {"http_port": 70_000},
+        {"public_address": ("school.example",)},
+        {"tls_cert": Path("/nonexistent.pem")},
+        {"tls_cert": Path("/nonexistent.pem"), "tls_key": Path("/nonexistent.key")},
+        {"max_participants": 1},
+    ],
+)
+def test_wrong_settings_are_refused(flags: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        load_settings(flags)
+
+
+def test_what_listens_on_loopback_advertises_loopback() -> None:
+    assert default_addresses("127.0.0.1") == ("127.0.0.1",)
+    assert default_addresses("localhost") == ("127.0.0.1",)
+    assert default_addresses("::1") == ("::1",)
+    assert default_addresses("192.0.2.7") == ("192.0.2.7",)
+
+
+def test_what_listens_everywhere_advertises_no_wildcard() -> None:
+    found = default_addresses("0.0.0.0")
+    assert found
+    assert "0.0.0.0" not in found
