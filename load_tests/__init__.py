@@ -1,0 +1,1 @@
+"""Load tests: the product seen from outside, over HTTP, WebSocket and UDP."""

@@ -1,0 +1,196 @@
+"""`tandem serve` as a child process, used as an operator would: command line, HTTP; and its cost in /proc."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+START_TIMEOUT_S = 60.0
+STOP_TIMEOUT_S = 15.0
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class LessonLinks:
+    """A lesson and the invitations that a load test needs."""
+
+    lesson: str
+    master: str
+    classroom: str
+
+
+def tandem_command() -> str:
+    """`tandem` of the environment that runs this process."""
+    return str(Path(sys.executable).parent / "tandem")
+
+
+class ServerProcess:
+    """Starts on enter, is terminated on exit. `data_dir` must exist and be empty."""
+
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        http_port: int,
+        media_port: int,
+        command: str | None = None,
+        host: str = "127.0.0.1",
+    ) -> None:
+        self._command = command or tandem_command()
+        self._data_dir = data_dir
+        self._host = host
+        self._http_port = http_port
+        self.media_port = media_port
+        self.url = f"http://{host}:{http_port}"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._log = data_dir.with_name(data_dir.name + ".log")
+
+    def __enter__(self) -> Self:
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [
+                    self._command,
+                    "serve",
+                    f"--host={self._host}",
+                    f"--http-port={self._http_port}",
+                    f"--media-port={self.media_port}",
+                    f"--public-address={self._host}",
+                    f"--data-dir={self._data_dir}",
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            self._wait_ready()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Terminates the server; kills it when it does not go. Idempotent."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.terminate()
+        try:
+            process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def log(self) -> str:
+        """What the server has printed."""
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
+    def _wait_ready(self) -> None:
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while time.monotonic() < deadline:
+            if self._running().poll() is not None:
+                raise RuntimeError(f"tandem serve ended at once:\n{self.log()}")
+            try:
+                if httpx.get(f"{self.url}/readyz", timeout=2).is_success:
+                    return
+            except httpx.HTTPError:
+                time.sleep(0.1)
+        raise TimeoutError(f"tandem serve is not ready:\n{self.log()}")
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            raise RuntimeError("the server is not running")
+        return self._process
+
+    def tandem(self, *arguments: str) -> str:
+        """Runs one `tandem` command against this server; what it prints, stripped."""
+        done = subprocess.run(
+            [self._command, *arguments, f"--data-dir={self._data_dir}"],
+            check=True,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+        )
+        return done.stdout.strip()
+
+    def start_lesson(self) -> LessonLinks:
+        """A running lesson that records nothing."""
+        lesson = self.tandem("lesson", "create", "--title=Load", "--record=off")
+        self.tandem("lesson", "start", lesson)
+        return LessonLinks(
+            lesson,
+            master=self.tandem("token", f"--lesson={lesson}", "--role=master", "--name=Master"),
+            classroom=self.tandem("token", f"--lesson={lesson}", "--role=classroom", "--name=Room"),
+        )
+
+    def post_offer(self, client: httpx.Client, path: str, invitation: str, offer: str) -> str:
+        """WHIP or WHEP: the answer. Raises httpx.HTTPStatusError with the problem's text when refused."""
+        response = client.post(
+            f"{self.url}{path}",
+            content=offer,
+            headers={"Content-Type": "application/sdp", "Authorization": f"Bearer {invitation}"},
+        )
+        if response.status_code != httpx.codes.CREATED:
+            raise httpx.HTTPStatusError(response.text, request=response.request, response=response)
+        return response.text
+
+    def cpu_seconds(self) -> float:
+        """User and system time of the server and its living descendants, and of those it has reaped."""
+        return sum(process_cpu_seconds(pid) for pid in process_tree(self._running().pid))
+
+    def metrics(self) -> dict[str, float]:
+        """Samples of /metrics by their full name with labels."""
+        samples = {}
+        for line in httpx.get(f"{self.url}/metrics", timeout=10).raise_for_status().text.splitlines():
+            if line and not line.startswith("#"):
+                name, value = line.rsplit(" ", 1)
+                samples[name] = float(value)
+        return samples
+
+
+def process_tree(root: int) -> list[int]:
+    """A process and its living descendants."""
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            parents.setdefault(int(fields[1]), []).append(int(entry.name))
+    found = [root]
+    for pid in found:
+        found.extend(parents.get(pid, ()))
+    return found
+
+
+def process_cpu_seconds(pid: int) -> float:
+    """utime + stime + cutime + cstime (proc(5)); 0 for a process that has just ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return sum(int(value) for value in fields[11:15]) / TICKS_PER_S
+
+
+def kernel_drops(port: int) -> int:
+    """Datagrams that the kernel dropped at UDP sockets bound to `port` (their receive buffers were full)."""
+    total = 0
+    for table in ("/proc/net/udp", "/proc/net/udp6"):
+        for line in Path(table).read_text().splitlines()[1:]:
+            fields = line.split()
+            if int(fields[1].rsplit(":", 1)[1], 16) == port:
+                total += int(fields[12])
+    return total
