@@ -1,7 +1,7 @@
 """Which encoding of a simulcast publication goes to whom, and which encodings are alive.
 
-A publisher's rids carry no rank of their own (RFC 8853 orders them by preference, browsers by `sendEncodings`),
-so rank is by the customary names where all are known, else by the order of the offer, lowest first.
+A publisher's rids carry no rank of their own (RFC 8853 orders them by preference, browsers as they like), so
+rank is by the customary names where all are known, else by the order of the offer, lowest first.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Publications x subscriptions -> which track feeds which subscription, as edits of the worker's table.
 
-Tracks and subscriptions are the integers of the worker, publications the identifiers of the control plane.  The
+Tracks and subscriptions are integers of the worker, publications identifiers of the control plane.  The
 router is told what exists and what is wanted, and then says what has to change: it never repeats itself.
 """
 
@@ -55,8 +55,8 @@ class Assignment:
 class Router:
     """The wanted table.
 
-    Invariants: after `take_assignments` the assignments handed out so far are exactly what `track_of` computes
-    for each demand; a subscription that was never set, or was removed, has none.
+    Invariants: after `take_assignments` the assignments handed out so far are what `track_of` computes for
+    each demand; a subscription that was never set, or was removed, has none.
     """
 
     def __init__(self) -> None:

@@ -164,7 +164,7 @@ class DtlsEndpoint:
         self.state = DtlsState.SECURED
 
     def _drain_application_data(self) -> bool:
-        """Data channels are not negotiated: what arrives is read only to see alerts.  False: it was the end."""
+        """No data channels: what arrives is read only to see alerts.  False: the association is over."""
         try:
             while self._ssl.recv(_READ_BYTES):
                 continue

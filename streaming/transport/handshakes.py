@@ -40,7 +40,7 @@ DtlsOutcome = DtlsSecured | DtlsEnded
 
 
 class _Association:
-    """One transport: first a bounded inbox, then (once described) an endpoint, then perhaps a running task."""
+    """One transport: first a bounded inbox, then (once described) an endpoint, then perhaps a task."""
 
     def __init__(self) -> None:
         self.endpoint: DtlsEndpoint | None = None
@@ -54,8 +54,8 @@ class _Association:
 class Handshakes:
     """All associations of a media server, by transport number.
 
-    Invariants: an endpoint is touched by its task's thread while `task` runs, by the event loop afterwards, and
-    never by both; an inbox holds at most 16 datagrams.
+    Invariants: an endpoint is touched by its task's thread while `task` runs, by the event loop afterwards,
+    and never by both; an inbox holds at most 16 datagrams.
     """
 
     def __init__(

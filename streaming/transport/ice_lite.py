@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 _UFRAG_BYTES = 9  # 72 bits: unique over all transports of a worker, which finds a transport by it
 _PWD_BYTES = 24  # 192 bits, 32 characters (RFC 8445 section 5.3 wants 128 bits)
-MAX_REMOTE_CANDIDATES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +39,12 @@ def create_credentials(random_bytes: Callable[[int], bytes]) -> IceCredentials:
 class IceLiteAgent:
     """The credentials of one transport.
 
-    Invariants: `pairs` has one or two entries, the newest first; candidates of the peer are counted to a
-    limit and otherwise ignored, for its checks tell its address.
+    Invariant: `pairs` has one or two entries, the newest first.  Candidates of the peer have no place here:
+    its checks tell its address.
     """
 
     def __init__(self, local: IceCredentials) -> None:
         self.pairs: tuple[CredentialPair, ...] = (CredentialPair(local, ""),)
-        self._remote_candidates = 0
 
     @property
     def local(self) -> IceCredentials:
@@ -65,13 +63,3 @@ class IceLiteAgent:
     def restart(self, local: IceCredentials, remote_ufrag: str = "") -> None:
         """Begin a new generation; the one before stays valid, older ones do not."""
         self.pairs = (CredentialPair(local, remote_ufrag), self.pairs[0])
-        self._remote_candidates = 0
-
-    def abandon_restart(self) -> None:
-        """Return to the generation before: the offer that began the newest one was never answered."""
-        self.pairs = self.pairs[1:] or self.pairs
-
-    def count_remote_candidates(self, count: int) -> bool:
-        """Count trickled candidates; False when the peer sent more than anybody needs."""
-        self._remote_candidates += count
-        return self._remote_candidates <= MAX_REMOTE_CANDIDATES
