@@ -126,7 +126,6 @@ class H264Profile(StrEnum):
 _PROFILE_INDICATION = {
     0x42: H264Profile.BASELINE,
     0x4D: H264Profile.MAIN,
-    0x58: H264Profile.BASELINE,
     0x64: H264Profile.HIGH,
 }
 _CONSTRAINT_SET_0, _CONSTRAINT_SET_1 = 0x80, 0x40

@@ -1,7 +1,7 @@
 """The values of a session description (RFC 8866 with the lines of RFC 8829, JSEP).
 
 `parsing.parse_description` makes them from text, `serializing.serialize_description` turns them back; what
-has no field here is kept in `other`, so that parsing what was serialized gives an equal value.
+has no field here is kept in `other`, so that no line is lost; codec lines come out grouped by payload type.
 """
 
 from __future__ import annotations

@@ -9,7 +9,9 @@ SECTION = MediaDescription("video", 9, "UDP/TLS/RTP/SAVPF", ("96",))
 
 
 def test_transport_falls_back_to_the_session_value_by_value() -> None:
-    session = TransportAttributes("sess", "p" * 22, ("ice2",), (Fingerprint("sha-256", bytes(32)),), Setup.ACTIVE)
+    session = TransportAttributes(
+        "sess", "p" * 22, ("ice2",), (Fingerprint("sha-256", bytes(32)),), Setup.ACTIVE
+    )
     merged = TransportAttributes(ice_ufrag="media", setup=Setup.PASSIVE).over(session)
     assert (merged.ice_ufrag, merged.ice_pwd) == ("media", None)
     assert (merged.ice_options, merged.setup) == (("ice2",), Setup.PASSIVE)
@@ -28,7 +30,9 @@ def test_direction_defaults_to_sendrecv() -> None:
 
 
 def test_format_parameters_of_a_payload_type() -> None:
-    media = MediaDescription("video", 9, "x", ("96",), fmtps=(Fmtp(97, "apt=96"), Fmtp(96, "A=1"), Fmtp(96, "b")))
+    media = MediaDescription(
+        "video", 9, "x", ("96",), fmtps=(Fmtp(97, "apt=96"), Fmtp(96, "A=1"), Fmtp(96, "b"))
+    )
     assert media.fmtp_text(96) == "A=1;b"
     assert media.fmtp_parameters(96) == {"a": "1", "b": ""}
     assert media.fmtp_text(1) == ""

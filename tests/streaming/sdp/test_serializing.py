@@ -20,7 +20,9 @@ from streaming.sdp.description import MediaDescription, Origin, SessionDescripti
 from streaming.sdp.parsing import parse_description
 from streaming.sdp.serializing import serialize_description, transport_lines
 
-TRANSPORT = TransportAttributes("ufrg", "p" * 22, ("ice2",), (Fingerprint("sha-1", bytes(20)),), Setup.PASSIVE)
+TRANSPORT = TransportAttributes(
+    "ufrg", "p" * 22, ("ice2",), (Fingerprint("sha-1", bytes(20)),), Setup.PASSIVE
+)
 DESCRIPTION = SessionDescription(
     Origin(7, 2),
     (

@@ -22,7 +22,9 @@ def test_simulcast_keeps_order_alternatives_and_pauses() -> None:
     assert Simulcast.parse("recv x send q") == Simulcast.parse("send q recv x")
 
 
-@pytest.mark.parametrize("text", ["", "send", "send q send h", "sned q", "send q;;h", "send ~", "send q recv"])
+@pytest.mark.parametrize(
+    "text", ["", "send", "send q send h", "sned q", "send q;;h", "send ~", "send q recv"]
+)
 def test_malformed_simulcast(text: str) -> None:
     with pytest.raises(RemoteProtocolError):
         Simulcast.parse(text)
