@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+
+
+def test_a_running_server_is_healthy_and_ready(anyone: httpx.Client) -> None:
+    assert anyone.get("/healthz").json() == {"status": "ok"}
+    assert anyone.get("/readyz").json() == {"status": "ready"}
+
+
+def test_metrics_are_prometheus_text(anyone: httpx.Client) -> None:
+    families = {family.name: family for family in text_string_to_metric_families(anyone.get("/metrics").text)}
+    assert families["tandem_rooms"].samples[0].value >= 0
+    assert any(sample.labels.get("reason") for sample in families["tandem_media_dropped_packets"].samples)

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import sqlite3
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from classroom_api.auth import load_or_create_keys
+from classroom_api.signed_paths import PathSigner
+
+LESSONS = "/api/v1/lessons"
+
+
+@pytest.fixture
+def resource(data_dir: Path, lesson: str) -> str:
+    """A playable resource of `lesson`, as the recorder would leave it."""
+    identifier = f"res_{lesson.removeprefix('les_')}"
+    with sqlite3.connect(data_dir / "tandem.db") as database:
+        database.execute(
+            "insert into resources (id, lesson_id, kind, state, playlist, poster, duration_ms, created_at_ms)"
+            " values (?, ?, 'teacher', 'playable', 'index.m3u8', 'poster.jpg', 5000, 0)",
+            (identifier, lesson),
+        )
+    folder = data_dir / "resources" / identifier
+    folder.mkdir(parents=True)
+    (folder / "index.m3u8").write_text("#EXTM3U\n")
+    (folder / "segment-0.m4s").write_bytes(bytes(range(100)))
+    (folder / "notes.txt").write_text("private")
+    return identifier
+
+
+def test_a_replay_is_played_from_a_signed_path(
+    admin: httpx.Client, anyone: httpx.Client, lesson: str, resource: str
+) -> None:
+    [listed] = admin.get(f"{LESSONS}/{lesson}/resources").json()
+    assert listed == admin.get(f"/api/v1/resources/{resource}").json()
+    assert (listed["state"], listed["duration_ms"], listed["kind"]) == ("playable", 5000, "teacher")
+    expiry_s = int(listed["hls_url"].split("/")[2].split(".")[0])
+    assert expiry_s >= time.time() + 3600
+    playlist = anyone.get(listed["hls_url"])
+    assert playlist.text == "#EXTM3U\n"
+    assert playlist.headers["content-type"] == "application/vnd.apple.mpegurl"
+    segment = anyone.get(
+        listed["hls_url"].replace("index.m3u8", "segment-0.m4s"), headers={"Range": "bytes=10-19"}
+    )
+    assert (segment.status_code, segment.content) == (206, bytes(range(10, 20)))
+
+
+@pytest.mark.parametrize(
+    "name", ["notes.txt", "..%2f..%2fkeys.json", "%2e%2e/keys.json", "segment-9.m4s", ".hidden.mp4"]
+)
+def test_nothing_else_is_served(anyone: httpx.Client, admin: httpx.Client, resource: str, name: str) -> None:
+    url = admin.get(f"/api/v1/resources/{resource}").json()["hls_url"]
+    assert anyone.get(url.replace("index.m3u8", name)).status_code == 404
+
+
+def test_a_signature_is_needed(anyone: httpx.Client, data_dir: Path, resource: str) -> None:
+    signer = PathSigner(load_or_create_keys(data_dir / "keys.json").secret)
+    old = signer.prefix(resource, int(time.time()) - 1)
+    other = signer.prefix("res_other", int(time.time()) + 60).replace("res_other", resource)
+    for prefix, code in (
+        (old, "token_expired"),
+        (other, "token_invalid"),
+        (f"/media/1.x/{resource}", "token_invalid"),
+    ):
+        answer = anyone.get(f"{prefix}/index.m3u8")
+        assert (answer.status_code, answer.json()["code"]) == (401, code)
+
+
+def test_pupils_wait_for_publication_and_strangers_for_ever(
+    anyone: httpx.Client, admin: httpx.Client, data_dir: Path, lesson: str, resource: str
+) -> None:
+    invitation = admin.post(f"{LESSONS}/{lesson}/invitations", json={"role": "student"}).json()["invitation"]
+    pupil = {"Authorization": f"Bearer {invitation}"}
+    assert anyone.get(f"/api/v1/resources/{resource}", headers=pupil).json()["code"] == "not_permitted"
+    assert anyone.get(f"{LESSONS}/{lesson}/resources", headers=pupil).json()["code"] == "not_permitted"
+    with sqlite3.connect(data_dir / "tandem.db") as database:
+        database.execute("update lessons set state = 'published' where id = ?", (lesson,))
+    assert anyone.get(f"/api/v1/resources/{resource}", headers=pupil).json()["id"] == resource
+    other = admin.post(LESSONS, json={"title": "Another"}).json()["id"]
+    stranger = admin.post(f"{LESSONS}/{other}/invitations", json={"role": "master"}).json()["invitation"]
+    answer = anyone.get(f"/api/v1/resources/{resource}", headers={"Authorization": f"Bearer {stranger}"})
+    assert (answer.status_code, answer.json()["code"]) == (404, "resource_unknown")
