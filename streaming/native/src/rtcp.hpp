@@ -32,7 +32,7 @@ inline constexpr std::uint8_t kFormatAfb = 15;          // PSFB, application lay
 struct RtcpPacket {
   std::uint8_t type = 0;             // compare with RtcpType
   std::uint8_t count_or_format = 0;  // RC, SC or FMT
-  Bytes body;                        // behind the four bytes of the common header
+  Bytes body{};                      // behind the four bytes of the common header
 };
 
 // Walks a compound (or reduced-size, RFC 5506) packet. `is_malformed` tells an honest end from a broken one.
@@ -71,12 +71,12 @@ struct SenderReport {
   std::uint32_t rtp_timestamp = 0;
   std::uint32_t packet_count = 0;
   std::uint32_t octet_count = 0;
-  ReportBlocks reports;
+  ReportBlocks reports{};
 };
 
 struct ReceiverReport {
   std::uint32_t ssrc = 0;
-  ReportBlocks reports;
+  ReportBlocks reports{};
 };
 
 [[nodiscard]] std::optional<SenderReport> parse_sender_report(const RtcpPacket& packet) noexcept;
@@ -84,7 +84,7 @@ struct ReceiverReport {
 
 struct SourceDescription {
   std::uint32_t ssrc = 0;
-  std::string_view cname;
+  std::string_view cname{};
 };
 // The first chunk that has a CNAME.
 [[nodiscard]] std::optional<SourceDescription> parse_source_description(const RtcpPacket& packet) noexcept;
@@ -99,7 +99,7 @@ struct Bye {
 struct Feedback {
   std::uint32_t sender_ssrc = 0;
   std::uint32_t media_ssrc = 0;
-  Bytes control;
+  Bytes control{};
 };
 [[nodiscard]] std::optional<Feedback> parse_feedback(const RtcpPacket& packet) noexcept;
 
@@ -131,7 +131,7 @@ class FirIterator {
 struct Remb {
   std::uint64_t bitrate_bps = 0;
   std::uint8_t ssrc_count = 0;
-  Bytes ssrcs;  // four bytes each
+  Bytes ssrcs{};  // four bytes each
 };
 // nullopt if the application layer feedback is not REMB.
 [[nodiscard]] std::optional<Remb> parse_remb(const Feedback& feedback) noexcept;

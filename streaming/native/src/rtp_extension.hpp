@@ -56,7 +56,7 @@ class ExtensionMap {
 
 struct ExtensionElement {
   std::uint8_t id = 0;
-  Bytes value;
+  Bytes value{};
 };
 
 // Walks the elements of an extension block in either form. Padding is skipped; id 15 of the one-byte form
@@ -98,11 +98,11 @@ struct AudioLevel {
 
 // What a subscriber's packet carries instead of (or beside) the publisher's elements.
 struct ExtensionOverrides {
-  std::string_view mid;  // empty: no mid
-  std::string_view rid;  // empty: no rid (subscribers get none as a rule)
-  std::optional<std::uint16_t> transport_cc;
-  std::optional<std::uint32_t> abs_send_time;
-  Bytes dependency_descriptor;  // not empty: replaces the publisher's descriptor
+  std::string_view mid{};  // empty: no mid
+  std::string_view rid{};  // empty: no rid (subscribers get none as a rule)
+  std::optional<std::uint16_t> transport_cc{};
+  std::optional<std::uint32_t> abs_send_time{};
+  Bytes dependency_descriptor{};  // not empty: replaces the publisher's descriptor
 };
 
 struct ExtensionRewrite {

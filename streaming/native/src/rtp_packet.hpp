@@ -28,8 +28,8 @@ struct RtpView {
   std::uint32_t timestamp = 0;
   std::uint32_t ssrc = 0;
   std::size_t header_bytes = 0;  // fixed header + CSRCs + extension block
-  Bytes extension;               // behind profile and length
-  Bytes payload;                 // without padding; empty for padding-only packets
+  Bytes extension{};             // behind profile and length
+  Bytes payload{};               // without padding; empty for padding-only packets
 };
 
 // The length of the header (fixed part, CSRCs, extension block), which SRTP leaves in clear; nullopt if

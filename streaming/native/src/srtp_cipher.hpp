@@ -66,8 +66,9 @@ enum class KeyUse : std::uint8_t { Rtp, Rtcp };
 struct PacketIdentity {
   std::uint32_t ssrc = 0;
   std::uint64_t index = 0;  // RTP: roll-over counter << 16 | sequence number; RTCP: the 31-bit SRTCP index
-  Bytes header;             // authenticated, in clear
-  Bytes trailer;  // authenticated behind the body (HMAC) or behind the header (AEAD): SRTCP's E bit and index
+  Bytes header{};           // authenticated, in clear
+  Bytes
+      trailer{};  // authenticated behind the body (HMAC) or behind the header (AEAD): SRTCP's E bit and index
 };
 
 // Which way a cipher is keyed; an object does one of them.

@@ -24,16 +24,16 @@ struct StunMessage {
   StunClass message_class = StunClass::Request;
   std::uint16_t method = 0;
   TransactionId transaction_id{};
-  std::string_view username;  // empty: absent
-  std::optional<std::uint32_t> priority;
-  std::optional<std::uint64_t> ice_controlling;  // tie-breaker
-  std::optional<std::uint64_t> ice_controlled;
+  std::string_view username{};  // empty: absent
+  std::optional<std::uint32_t> priority{};
+  std::optional<std::uint64_t> ice_controlling{};  // tie-breaker
+  std::optional<std::uint64_t> ice_controlled{};
   bool use_candidate = false;
-  std::optional<std::size_t> integrity_offset;  // of the attribute's header
-  std::optional<std::size_t> fingerprint_offset;
-  std::optional<std::uint16_t> unknown_attribute;  // the first comprehension-required one that is not known
-  std::uint16_t error_code = 0;                    // of an error response
-  Bytes bytes;                                     // the message itself
+  std::optional<std::size_t> integrity_offset{};  // of the attribute's header
+  std::optional<std::size_t> fingerprint_offset{};
+  std::optional<std::uint16_t> unknown_attribute{};  // the first comprehension-required one that is not known
+  std::uint16_t error_code = 0;                      // of an error response
+  Bytes bytes{};                                     // the message itself
 
   // USERNAME of a check is "receiver's ufrag:sender's ufrag" (RFC 8445 7.2.2); empty if it has no colon.
   [[nodiscard]] std::string_view receiver_ufrag() const noexcept;
@@ -78,7 +78,7 @@ std::size_t write_stun_error(MutableBytes out, const StunMessage& request, StunV
 // A binding request as a light client sends it (tests, load generators).
 struct StunCheck {
   TransactionId transaction_id{};
-  std::string_view username;
+  std::string_view username{};
   std::uint32_t priority = 0;
   std::uint64_t tie_breaker = 0;
   bool is_controlling = true;
