@@ -51,6 +51,14 @@ def free_port(kind: socket.SocketKind) -> int:
         return port
 
 
+def free_server(data_dir: Path) -> ServerProcess:
+    """A server of our own on free ports of 127.0.0.1, not started yet. Makes `data_dir`."""
+    data_dir.mkdir()
+    return ServerProcess(
+        data_dir, http_port=free_port(socket.SOCK_STREAM), media_port=free_port(socket.SOCK_DGRAM)
+    )
+
+
 def connect_all(
     server: ServerProcess, links: LessonLinks, subscribers: int
 ) -> tuple[Participant, list[Participant]]:
@@ -74,10 +82,7 @@ def connect_all(
 def run_scenario(scenario: Scenario, data_dir: Path) -> Outcome:
     """Starts a server, connects everybody, measures, and stops it."""
     program = light.build()
-    server = ServerProcess(
-        data_dir, http_port=free_port(socket.SOCK_STREAM), media_port=free_port(socket.SOCK_DGRAM)
-    )
-    with server, contextlib.ExitStack() as sockets:
+    with free_server(data_dir) as server, contextlib.ExitStack() as sockets:
         publisher, subscribers = connect_all(server, server.start_lesson(), scenario.subscribers)
         for participant in (publisher, *subscribers):
             sockets.enter_context(participant.socket)
@@ -106,9 +111,7 @@ def main() -> int:
     parser.add_argument("scenario", choices=scenario_names())
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tandem-load-") as folder:
-        data_dir = Path(folder) / "data"
-        data_dir.mkdir()
-        outcome = run_scenario(load_scenario(arguments.scenario), data_dir)
+        outcome = run_scenario(load_scenario(arguments.scenario), Path(folder) / "data")
     print(report(outcome))
     return 0 if outcome.is_accepted() else 1
 

@@ -33,7 +33,7 @@ def tandem_command() -> str:
 
 
 class ServerProcess:
-    """Starts on enter, is terminated on exit. `data_dir` must exist and be empty."""
+    """Starts on enter, is terminated on exit. `data_dir` exists; the log lies beside it."""
 
     def __init__(
         self,

@@ -216,6 +216,9 @@ void Publisher::send_reports(std::uint64_t now_ns) {
     rtcp_.seal_rtcp(packet.bytes(), ++rtcp_index_);
     send(packet.bytes());
   }
+  if (capture_ != nullptr) {
+    std::fflush(capture_.get());  // whoever replays the packets reads them while we run
+  }
 }
 
 void Publisher::send(const std::vector<std::uint8_t>& datagram) {
