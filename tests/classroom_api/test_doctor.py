@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from classroom_api.doctor import Verdict, examine
+from classroom_api.settings import load_settings
+
+
+def test_each_finding_says_something(tmp_path: Path) -> None:
+    findings = list(examine(load_settings({"data_dir": tmp_path})))
+    assert len({finding.subject for finding in findings}) == len(findings)
+    assert all(finding.sentence for finding in findings)
+
+
+def test_an_address_of_another_machine_is_bad(tmp_path: Path) -> None:
+    settings = load_settings({"data_dir": tmp_path, "public_address": ("203.0.113.7",)})
+    [finding] = [finding for finding in examine(settings) if finding.subject == "addresses"]
+    assert finding.verdict is Verdict.BAD
+    assert "--public-address" in finding.sentence
+
+
+def test_a_certificate_that_is_none_is_bad(tmp_path: Path) -> None:
+    for name in ("cert.pem", "key.pem"):
+        (tmp_path / name).write_text("not a certificate")
+    flags = {"data_dir": tmp_path, "tls_cert": tmp_path / "cert.pem", "tls_key": tmp_path / "key.pem"}
+    [finding] = [finding for finding in examine(load_settings(flags)) if finding.subject == "TLS"]
+    assert finding.verdict is Verdict.BAD

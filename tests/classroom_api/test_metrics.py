@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+import os
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from classroom_api.metrics import render_metrics
+from signaling.rooms import RoomTotals
+
+
+def test_drops_carry_their_reason_and_all_else_its_name() -> None:
+    counters = {"drop_replayed": 3, "received_datagrams": 10}
+    totals = RoomTotals(rooms=1, seats=2, viewers=3, publications=4)
+    text = render_metrics(counters, totals, os.times()).decode()
+    samples = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+    assert samples["tandem_media_dropped_packets_total", "replayed"] == 3
+    assert samples["tandem_media_total", "received_datagrams"] == 10
+    assert samples["tandem_viewers",] == 3
+    assert samples["tandem_cpu_seconds_total",] > 0

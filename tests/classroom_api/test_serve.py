@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import socket
+import ssl
+import subprocess
+from pathlib import Path
+
+import httpx
+import pytest
+
+from classroom_api.serve import base_url, bind_http, describe
+from classroom_api.settings import load_settings
+from load_tests.run import free_port
+from load_tests.server_process import START_TIMEOUT_S, tandem_command
+from streaming.errors import Unavailable
+
+
+def test_a_taken_port_is_told_with_the_flag_to_change() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(Unavailable) as unavailable:
+        bind_http(load_settings({"http_port": taken.getsockname()[1]}))
+    assert "--http-port" in unavailable.value.detail
+
+
+def test_the_address_to_open_is_never_a_wildcard() -> None:
+    assert base_url(load_settings({}), 8080) == "http://127.0.0.1:8080"
+    assert base_url(load_settings({"host": "::1"}), 8080) == "http://[::1]:8080"
+    everywhere = load_settings({"host": "0.0.0.0", "public_address": ("192.0.2.7",)})
+    assert base_url(everywhere, 8080) == "http://192.0.2.7:8080"
+
+
+def test_addresses_without_a_camera_are_named() -> None:
+    elsewhere = load_settings({"host": "192.0.2.7"})
+    assert any("no camera" in line for line in describe(elsewhere, "http://192.0.2.7:8080", "adm"))
+    assert not any(
+        "no camera" in line for line in describe(load_settings({}), "http://127.0.0.1:8080", "adm")
+    )
+
+
+def test_tls_by_flags(tmp_path: Path) -> None:
+    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+         "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)],
+        check=True,
+        capture_output=True,
+    )  # fmt: skip
+    port = free_port(socket.SOCK_STREAM)
+    arguments = ["serve", f"--http-port={port}", f"--media-port={free_port(socket.SOCK_DGRAM)}"]
+    arguments += [f"--data-dir={tmp_path / 'data'}", f"--tls-cert={certificate}", f"--tls-key={key}"]
+    process = subprocess.Popen([tandem_command(), *arguments], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline().strip() == f"Tandem is at https://127.0.0.1:{port}"
+        context = ssl.create_default_context(cafile=str(certificate))
+        transport = httpx.HTTPTransport(verify=context, retries=20)
+        with httpx.Client(transport=transport, timeout=START_TIMEOUT_S) as client:
+            assert client.get(f"https://127.0.0.1:{port}/healthz").json() == {"status": "ok"}
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
