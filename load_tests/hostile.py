@@ -20,7 +20,7 @@ ACCEPTED_DTLS = 'tandem_media_total{counter="accepted_dtls"}'
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What became of a flood. DTLS from a participant's own address is handed to OpenSSL instead of dropped."""
+    """What became of a flood. DTLS from a participant's own address goes to OpenSSL and is not dropped."""
 
     dropped: int
     given_to_dtls: int
@@ -83,7 +83,7 @@ def replayed_datagrams(generator: random.Random, genuine: Sequence[bytes]) -> It
 
 
 def send_paced(target: socket.socket, datagrams: Iterator[bytes], count: int, rate_hz: int) -> None:
-    """Sends `count` datagrams in bursts of 32, evenly over `count / rate_hz` seconds; the socket is connected."""
+    """Sends `count` datagrams through a connected socket, in bursts of 32, evenly over `count / rate_hz` s."""
     started = time.monotonic()
     for sent, datagram in enumerate(islice(datagrams, count)):
         if sent % BURST == 0:
