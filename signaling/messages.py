@@ -281,7 +281,7 @@ def _publish(fields: _Fields) -> Publish:
 
 def _source(value: object) -> Source:
     try:
-        return Source(value)
+        return Source(str(value))
     except ValueError:
         _reject("sources: camera, microphone, screen or screen_audio is wanted")
 
@@ -297,8 +297,10 @@ _BODIES: Final[Mapping[str, Callable[[_Fields], Body]]] = MappingProxyType(
         "publication_enable": lambda f: PublicationEnable(
             PublicationId(f.text("publication", _MAX_IDENTIFIER)), f.truth("enabled")
         ),
-        "subscribe": lambda f: Subscribe(),
-        "subscribe_answer": lambda f: SubscribeAnswer(f.peer(), f.number("offer_id"), f.text("sdp", _MAX_SDP)),
+        "subscribe": lambda _: Subscribe(),
+        "subscribe_answer": lambda f: SubscribeAnswer(
+            f.peer(), f.number("offer_id"), f.text("sdp", _MAX_SDP)
+        ),
         "subscribe_restart": lambda f: SubscribeRestart(f.peer()),
         "candidate": _candidate,
         "floor_request": lambda f: FloorRequest(f.seat_or_none()),
@@ -307,13 +309,13 @@ _BODIES: Final[Mapping[str, Callable[[_Fields], Body]]] = MappingProxyType(
         "floor_revoke": lambda f: FloorRevoke(f.seat()),
         "mute": lambda f: Mute(f.seat()),
         "unmute": lambda f: Unmute(f.seat()),
-        "mute_all": lambda f: MuteAll(),
+        "mute_all": lambda _: MuteAll(),
         "recording_consent": lambda f: RecordingConsent(f.truth("granted")),
-        "lesson_start": lambda f: LessonStart(),
-        "lesson_end": lambda f: LessonEnd(),
+        "lesson_start": lambda _: LessonStart(),
+        "lesson_end": lambda _: LessonEnd(),
         "remove": lambda f: Remove(f.seat()),
-        "leave": lambda f: Leave(),
-        "ping": lambda f: Ping(),
+        "leave": lambda _: Leave(),
+        "ping": lambda _: Ping(),
     }
 )
 REQUEST_TYPES: Final = frozenset(_BODIES)

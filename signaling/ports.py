@@ -109,7 +109,9 @@ class RecorderPort(Protocol):
 
     async def lesson_ended(self, lesson: LessonId, ended_at_ms: int) -> None: ...
 
-    async def source_started(self, lesson: LessonId, seat: SeatId, role: str, publication: Publication) -> None: ...
+    async def source_started(
+        self, lesson: LessonId, seat: SeatId, role: str, publication: Publication
+    ) -> None: ...
 
     async def source_stopped(self, publication: PublicationId) -> None: ...
 
@@ -142,7 +144,12 @@ class PublishPort(Protocol):
     """The media server's side of publish connections (the client offers)."""
 
     async def open_publisher(
-        self, offer: str, *, sources: Mapping[str, Source] | None, allowed: frozenset[Source], stream_name: str
+        self,
+        offer: str,
+        *,
+        sources: Mapping[str, Source] | None,
+        allowed: frozenset[Source],
+        stream_name: str,
     ) -> tuple[PeerId, str, tuple[Publication, ...]]: ...
 
     async def update_publisher(

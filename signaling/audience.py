@@ -1,0 +1,99 @@
+"""Who receives what, whose packets are dropped, what a viewer sees, what may be written: plain functions of the state.
+
+The rule of docs/protocol.md, section 5: everybody gets the master's sources and the voice and camera of the seats on
+stage; the master besides the camera of each classroom, an assistant that of the own classroom; nobody the own media.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from signaling.commands import ViewSource
+from signaling.events import OfferedMedia, Seat
+from signaling.ports import LessonState, RecordingPolicy
+from signaling.roles import Ability, Right, Role, is_forwarded, right_of
+from signaling.room_state import RoomState
+from streaming.identifiers import PublicationId, SeatId
+from streaming.session.media import Source, WantedTrack
+
+_SCREEN_SOURCES = frozenset({Source.SCREEN, Source.SCREEN_AUDIO})
+_VOICE_FIRST = {Source.MICROPHONE: 0, Source.SCREEN_AUDIO: 1, Source.CAMERA: 2, Source.SCREEN: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """What the room shows now.  `shared`: to everybody, with its owner; `wall`: cameras of classrooms off stage."""
+
+    shared: tuple[tuple[SeatId, WantedTrack], ...]
+    wall: tuple[tuple[Seat, WantedTrack], ...]
+
+
+def audience_of(state: RoomState) -> Audience:
+    """Voices come first, then in the order of publication."""
+    shared: list[tuple[SeatId, WantedTrack]] = []
+    wall: list[tuple[Seat, WantedTrack]] = []
+    for media in sorted(state.publications.values(), key=lambda media: _VOICE_FIRST[media.source]):
+        owner = state.seats[media.seat]
+        if owner.role is Role.MASTER or state.is_on_stage(owner.id):
+            shared.append((owner.id, _wanted(media, low_layer=False)))
+        elif owner.role is Role.CLASSROOM and media.source is Source.CAMERA:
+            wall.append((owner, _wanted(media, low_layer=True)))
+    return Audience(tuple(shared), tuple(wall))
+
+
+def tracks_for(seat: Seat, audience: Audience) -> tuple[WantedTrack, ...]:
+    """What one seat receives, without its own media."""
+    tracks = [track for owner, track in audience.shared if owner != seat.id]
+    match right_of(seat.role, Ability.SEE_WALL):
+        case Right.ALWAYS:
+            tracks += [track for _, track in audience.wall]
+        case Right.OWN_ROOM if seat.classroom is not None:
+            tracks += [track for owner, track in audience.wall if owner.classroom == seat.classroom]
+        case _:
+            pass
+    return tuple(tracks)
+
+
+def is_forbidden(state: RoomState, seat: SeatId, source: Source) -> bool:
+    """Whether the packets of a source are dropped at the server."""
+    owner = state.seats.get(seat)
+    if owner is None or state.lesson.state is LessonState.ENDED:
+        return True
+    if owner.muted and source is Source.MICROPHONE:
+        return True
+    return not is_forwarded(owner.role, source, is_on_stage=state.is_on_stage(seat))
+
+
+def viewer_sources(state: RoomState, source: ViewSource) -> tuple[PublicationId | None, PublicationId | None]:
+    """The (audio, video) publications that a WHEP viewer gets."""
+    by_owner: dict[tuple[SeatId, Source], PublicationId] = {
+        (media.seat, media.source): media.id for media in state.publications.values()
+    }
+    publishing = {seat for seat, _ in by_owner}
+    masters = [seat.id for seat in state.seats.values() if seat.role is Role.MASTER]
+    shown = sorted(masters, key=lambda seat: seat not in publishing)
+    if source is ViewSource.STAGE and state.floor.stage:
+        shown.insert(0, state.floor.stage[-1])
+    video_order = [Source.SCREEN, Source.CAMERA] if source is ViewSource.SCREEN else [Source.CAMERA]
+    audio = [by_owner[key] for seat in shown[:1] if (key := (seat, Source.MICROPHONE)) in by_owner]
+    video = [by_owner[key] for seat in shown[:1] for kind in video_order if (key := (seat, kind)) in by_owner]
+    return (audio[0] if audio else None, video[0] if video else None)
+
+
+def may_be_recorded(state: RoomState, media: OfferedMedia) -> bool:
+    """Policy AND the seat's consent AND role or stage, and only while the lesson is live."""
+    owner = state.seats[media.seat]
+    if state.lesson.state is not LessonState.LIVE or not owner.recording_consent:
+        return False
+    match state.facts.recording_policy:
+        case RecordingPolicy.OFF:
+            return False
+        case RecordingPolicy.MASTER_ONLY:
+            return owner.role is Role.MASTER
+        case RecordingPolicy.STAGE:
+            return owner.role is Role.MASTER or state.is_on_stage(owner.id)
+
+
+def _wanted(media: OfferedMedia, *, low_layer: bool) -> WantedTrack:
+    stream = f"{media.seat}-screen" if media.source in _SCREEN_SOURCES else media.seat
+    return WantedTrack(media.id, stream, low_layer)

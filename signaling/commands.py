@@ -1,0 +1,158 @@
+"""What can happen to a room: the inputs of `Room.apply`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+from signaling.messages import ResumePoint, RoomBody
+from signaling.ports import RecordingState, SeatClaims
+from streaming.identifiers import PeerId, PublicationId, SeatId
+from streaming.session.media import MediaEvent, Publication
+
+ConnectionId = NewType("ConnectionId", int)
+"""One socket, numbered by the shell; never used twice in a process."""
+
+
+class ViewSource(StrEnum):
+    """What a WHEP viewer asked to see."""
+
+    MASTER = "master"
+    STAGE = "stage"
+    SCREEN = "screen"
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """A socket said hello for a seat."""
+
+    claims: SeatClaims
+    connection: ConnectionId
+    resume: ResumePoint | None
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnect:
+    """A socket is gone."""
+
+    connection: ConnectionId
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request that the room decides by itself."""
+
+    connection: ConnectionId
+    body: RoomBody
+
+
+@dataclass(frozen=True, slots=True)
+class PublisherOpened:
+    """The media server answered a seat's publish offer.  `is_whip`: the peer itself keeps the seat connected."""
+
+    claims: SeatClaims
+    peer: PeerId
+    publications: tuple[Publication, ...]
+    is_whip: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PublisherUpdated:
+    """A renegotiation: `publications` are all that the peer has now."""
+
+    seat: SeatId
+    peer: PeerId
+    publications: tuple[Publication, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriberOpened:
+    seat: SeatId
+    peer: PeerId
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerApplied:
+    """The subscriber answered an offer."""
+
+    peer: PeerId
+    offer_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerOpened:
+    """`audio` and `video`: what it was opened with."""
+
+    claims: SeatClaims
+    peer: PeerId
+    source: ViewSource
+    audio: PublicationId | None
+    video: PublicationId | None
+
+
+@dataclass(frozen=True, slots=True)
+class EndPeer:
+    """Its owner ends a peer (`unpublish`, DELETE)."""
+
+    seat: SeatId
+    peer: PeerId
+
+
+@dataclass(frozen=True, slots=True)
+class MediaHappened:
+    event: MediaEvent
+
+
+@dataclass(frozen=True, slots=True)
+class StartLesson:
+    """By an administrator; a master asks through its socket."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndLesson:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class RecorderSaid:
+    """The recorder failed, or records again."""
+
+    state: RecordingState
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StorageChanged:
+    """Events cannot be stored, or can again."""
+
+    is_full: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TimePassed:
+    """The room's deadline was reached."""
+
+
+MediaCommand = (
+    PublisherOpened
+    | PublisherUpdated
+    | SubscriberOpened
+    | AnswerApplied
+    | ViewerOpened
+    | EndPeer
+    | MediaHappened
+)
+"""Those that concern peers of the media server."""
+
+Command = (
+    Connect
+    | Disconnect
+    | Ask
+    | StartLesson
+    | EndLesson
+    | RecorderSaid
+    | StorageChanged
+    | TimePassed
+    | MediaCommand
+)

@@ -1,0 +1,107 @@
+"""What the server says on the socket: values and their JSON (docs/protocol.md, sections 2, 3 and 5).
+
+>>> serialize_error("17", "stage_full", "Three seats are on stage.")
+'{"type":"error","id":"17","code":"stage_full","message":"Three seats are on stage."}'
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from signaling.ports import StoredEvent
+from signaling.roles import Role
+from streaming.identifiers import PeerId, PublicationId, SeatId
+from streaming.session.media import MediaKind, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """The answer to hello.  `snapshot`: JSON text, None when the client was resumed; `peers` are those still alive."""
+
+    seat: SeatId
+    role: Role
+    seq: int
+    resumed: bool
+    permissions: tuple[str, ...]
+    server_time_ms: int
+    peers: tuple[PeerId, ...]
+    snapshot: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferSection:
+    mid: str
+    publication: PublicationId
+    seat: SeatId
+    source: Source
+    kind: MediaKind
+
+
+@dataclass(frozen=True, slots=True)
+class SubscribeOfferMessage:
+    peer: PeerId
+    offer_id: int
+    sdp: str
+    sections: tuple[OfferSection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PeerClosedMessage:
+    peer: PeerId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """Who speaks: (publication, level in dBov, -127 to 0)."""
+
+    levels: tuple[tuple[PublicationId, int], ...]
+
+
+DirectMessage = SubscribeOfferMessage | PeerClosedMessage
+
+
+def serialize_welcome(welcome: Welcome, epoch: str, heartbeat_s: int) -> str:
+    members = {
+        "type": "welcome",
+        "seat": welcome.seat,
+        "role": welcome.role,
+        "epoch": epoch,
+        "seq": welcome.seq,
+        "resumed": welcome.resumed,
+        "permissions": welcome.permissions,
+        "server_time_ms": welcome.server_time_ms,
+        "heartbeat_s": heartbeat_s,
+        "peers": welcome.peers,
+    }
+    return f'{_serialize(members)[:-1]},"snapshot":{welcome.snapshot or "null"}}}'
+
+
+def serialize_stored_event(event: StoredEvent, epoch: str) -> str:
+    """The envelope around a stored body, which is not parsed again."""
+    return f'{{"type":"event","epoch":{json.dumps(epoch)},"seq":{event.seq},"at_ms":{event.at_ms},"event":{event.body}}}'
+
+
+def serialize_direct(message: DirectMessage) -> str:
+    kind = "subscribe_offer" if isinstance(message, SubscribeOfferMessage) else "peer_closed"
+    return _serialize({"type": kind, **asdict(message)})
+
+
+def serialize_levels(levels: Levels) -> str:
+    heard = [{"publication": publication, "level_dbov": level} for publication, level in levels.levels]
+    return _serialize({"type": "levels", "levels": heard})
+
+
+def serialize_result(request_id: str, members: Mapping[str, Any]) -> str:
+    return _serialize({"type": "result", "id": request_id, **members})
+
+
+def serialize_error(request_id: str | None, code: str, message: str) -> str:
+    return _serialize({"type": "error", "id": request_id, "code": code, "message": message})
+
+
+def _serialize(members: Mapping[str, Any]) -> str:
+    return json.dumps(members, ensure_ascii=False, separators=(",", ":"))
