@@ -83,7 +83,7 @@ def replayed_datagrams(generator: random.Random, genuine: Sequence[bytes]) -> It
 
 
 def send_paced(target: socket.socket, datagrams: Iterator[bytes], count: int, rate_hz: int) -> None:
-    """Sends `count` datagrams through a connected socket, in bursts of 32, evenly over `count / rate_hz` s."""
+    """Sends `count` datagrams through a connected socket, in bursts of 32 over `count / rate_hz` s."""
     started = time.monotonic()
     for sent, datagram in enumerate(islice(datagrams, count)):
         if sent % BURST == 0:
