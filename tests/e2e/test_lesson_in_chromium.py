@@ -1,0 +1,119 @@
+"""A lesson from its start to its replay, in the pages, with real browsers."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.e2e.browser import (
+    CameraFiles,
+    chromium,
+    eventually,
+    inbound,
+    open_page,
+    outbound,
+    rates,
+    skip_device_check,
+)
+from tests.e2e.conftest import House
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+
+
+def _seat_of(page: Page) -> str:
+    seat: str = page.evaluate(
+        "Object.values(sessionStorage).map((t) => /seat_[a-z2-7]{26}/.exec(t)?.[0]).find(Boolean)"
+    )
+    return seat
+
+
+def _sees_720p(page: Page) -> bool:
+    return any(one["height"] >= 720 and one["frames"] > 5 for one in inbound(page, "video"))
+
+
+def test_a_lesson_from_start_to_replay(house: House, camera: CameraFiles) -> None:
+    lesson = house.lesson(record="stage", start=False)
+    with chromium(camera) as browser:
+        master = open_page(
+            browser, skip_device_check(house.link(lesson, "master", "Ms Lin")), size=(1440, 900)
+        )
+        master.get_by_test_id("start-lesson").click()
+        rooms = [
+            open_page(browser, skip_device_check(house.link(lesson, "classroom", f"Room {n}", f"c{n}")))
+            for n in (1, 2, 3)
+        ]
+        assistant = open_page(browser, skip_device_check(house.link(lesson, "assistant", "Mr Wang", "c1")))
+        receivers = [*rooms, assistant]
+        for page in receivers:
+            eventually(lambda page=page: _sees_720p(page), 30, "the master's picture at 720p")
+        for page in receivers:
+            frames, energy = rates(page, 10)
+            assert max(frames.values()) >= 20, frames
+            assert energy > 0
+
+        # A room raises its hand and comes on stage: seen and heard by master and classrooms within a second.
+        rooms[0].get_by_test_id("raise-hand").click()
+        grant = master.locator('[data-testid^="stage-grant-"]').first
+        before = {page: len(inbound(page, "audio")) for page in (master, rooms[1], rooms[2])}
+        grant.click()
+        granted_s = time.monotonic()
+        for page, known in before.items():
+            eventually(
+                lambda page=page, known=known: sum(o["energy"] > 0 for o in inbound(page, "audio")) > known,
+                5,
+                "the room's voice",
+            )
+        assert time.monotonic() - granted_s < 2.5  # three pages are asked one after the other
+
+        master.get_by_test_id("end-lesson").click()
+        master.get_by_test_id("confirm-end").click()
+        ended_s = time.monotonic()
+        master.get_by_test_id("replay-link").click(timeout=20_000)
+        video = master.locator("video").first
+        eventually(
+            lambda: video.evaluate("v => v.currentTime > 0.5 && v.videoWidth > 0 && !v.paused") or None,
+            10,
+            "the replay",
+        )
+        assert time.monotonic() - ended_s < 12
+        facts = house.admin.get(f"/api/v1/lessons/{lesson}").json()
+        length_s = (facts["ended_at_ms"] - facts["started_at_ms"]) / 1000
+        assert abs(video.evaluate("v => v.duration") - length_s) < 1
+
+
+def test_a_720p_camera_reaches_its_bitrate(house: House, camera: CameraFiles) -> None:
+    lesson = house.lesson()
+    with chromium(camera) as browser:
+        master = open_page(browser, skip_device_check(house.link(lesson, "master", "Ms Lin")))
+        eventually(lambda: outbound(master, "video"), 10, "the camera")
+
+        def bitrate() -> bool:
+            [first] = outbound(master, "video")
+            master.wait_for_timeout(2000)
+            [second] = outbound(master, "video")
+            bps = (second["bytes"] - first["bytes"]) * 8000 / (second["at_ms"] - first["at_ms"])
+            return bool(bps >= 1_200_000 and second["height"] == 720)
+
+        eventually(bitrate, 15, "1.2 Mbit/s at 720p")
+
+
+def test_a_killed_tab_resumes_its_seat(house: House, camera: CameraFiles) -> None:
+    lesson = house.lesson()
+    with chromium(camera) as browser:
+        master = open_page(browser, skip_device_check(house.link(lesson, "master", "Ms Lin")))
+        link = skip_device_check(house.link(lesson, "classroom", "Hill", "c1"))
+        room = open_page(browser, link)
+        eventually(lambda: inbound(room, "video"), 20, "the master's picture")
+        seat = _seat_of(room)
+        room.close()
+        reopened = open_page(browser, link)
+        eventually(
+            lambda: any(one["frames"] > 5 for one in inbound(reopened, "video")),
+            20,
+            "the master's picture again",
+        )
+        assert _seat_of(reopened) == seat
+        tiles = master.locator('[data-testid^="stage-grant-"]')
+        assert tiles.count() == 1
