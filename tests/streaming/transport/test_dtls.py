@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from typing import cast
 
 import pylibsrtp
 import pytest
@@ -13,6 +14,7 @@ from aiortc.rtcdtlstransport import (
     RTCDtlsParameters,
     RTCDtlsTransport,
 )
+from aiortc.rtcicetransport import RTCIceTransport
 from cryptography.hazmat.primitives import hashes
 from OpenSSL import SSL
 
@@ -273,7 +275,7 @@ class _IcePipe:
 async def _run_against_aiortc(*, is_server: bool) -> tuple[DtlsEndpoint, RTCDtlsTransport]:
     pipe = _IcePipe("controlled" if is_server else "controlling")
     certificate = RTCCertificate.generateCertificate()
-    transport = RTCDtlsTransport(pipe, [certificate])  # type: ignore[arg-type]  # the pipe stands for ICE
+    transport = RTCDtlsTransport(cast(RTCIceTransport, pipe), [certificate])
     transport._set_role("client" if is_server else "server")
     announced = certificate.getFingerprints()[0]
     ours = DtlsEndpoint(

@@ -1,0 +1,63 @@
+"""Ranks of rids, the choice between encodings, and which of them are alive."""
+
+from __future__ import annotations
+
+import pytest
+
+from streaming.forwarding.layers import SILENT_AFTER_NS, EncodingActivity, choose_track, rank_rids
+
+
+@pytest.mark.parametrize(
+    ("rids", "ranked"),
+    [
+        (("f", "h", "q"), ("q", "h", "f")),
+        (("h", "l"), ("l", "h")),
+        (("h", "m"), ("m", "h")),
+        (("high", "low", "mid"), ("low", "mid", "high")),
+        (("0", "1", "2"), ("0", "1", "2")),
+        (("b", "a"), ("b", "a")),
+        (("",), ("",)),
+        ((), ()),
+    ],
+)
+def test_customary_names_rank_and_others_keep_their_order(
+    rids: tuple[str, ...], ranked: tuple[str, ...]
+) -> None:
+    assert rank_rids(rids) == ranked
+
+
+@pytest.mark.parametrize(
+    ("alive", "low_layer", "chosen"),
+    [
+        ({1, 2, 3}, False, 3),
+        ({1, 2, 3}, True, 1),
+        ({1, 2}, False, 2),
+        ({2, 3}, True, 2),
+        (set(), False, 3),
+        (set(), True, 1),
+        ({9}, False, 3),
+    ],
+)
+def test_the_highest_or_lowest_of_the_living_is_chosen(alive: set[int], low_layer: bool, chosen: int) -> None:
+    assert choose_track((1, 2, 3), alive, low_layer=low_layer) == chosen
+
+
+def test_an_encoding_lives_from_its_first_packet_until_it_is_silent() -> None:
+    activity = EncodingActivity()
+    assert not activity.handle_counts({1: 0, 2: 0}, 0)
+    assert activity.handle_counts({1: 5, 2: 0}, 1)
+    assert activity.alive == {1}
+    assert not activity.handle_counts({1: 5, 2: 0}, SILENT_AFTER_NS)
+    assert activity.handle_counts({1: 5, 2: 0}, SILENT_AFTER_NS + 1)
+    assert activity.alive == set()
+    assert activity.handle_counts({1: 6, 2: 1}, SILENT_AFTER_NS + 2)
+    assert activity.alive == {1, 2}
+
+
+def test_an_encoding_that_is_gone_is_forgotten() -> None:
+    activity = EncodingActivity()
+    activity.handle_counts({1: 5}, 0)
+    assert activity.handle_counts({}, 1)
+    assert activity.alive == set()
+    activity.handle_counts({1: 0}, 2)
+    assert activity.alive == set()
