@@ -51,11 +51,14 @@ def free_port(kind: socket.SocketKind) -> int:
         return port
 
 
-def free_server(data_dir: Path) -> ServerProcess:
+def free_server(data_dir: Path, command: str | None = None) -> ServerProcess:
     """A server of our own on free ports of 127.0.0.1, not started yet. Makes `data_dir`."""
     data_dir.mkdir()
     return ServerProcess(
-        data_dir, http_port=free_port(socket.SOCK_STREAM), media_port=free_port(socket.SOCK_DGRAM)
+        data_dir,
+        http_port=free_port(socket.SOCK_STREAM),
+        media_port=free_port(socket.SOCK_DGRAM),
+        command=command,
     )
 
 
