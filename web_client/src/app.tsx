@@ -1,0 +1,27 @@
+import { Suspense, lazy } from 'react';
+import { Loading } from './components/loading';
+import { LessonPage } from './pages/lesson-page';
+import { NotFoundPage } from './pages/not-found-page';
+import { SchedulePage } from './pages/schedule-page';
+import { parseRoute } from './routes';
+
+// The player brings hls.js with it; a classroom in a lesson has no use for it.
+const WatchPage = lazy(() => import('./pages/watch-page'));
+
+export function App() {
+  const route = parseRoute(window.location.pathname);
+  switch (route.page) {
+    case 'schedule':
+      return <SchedulePage />;
+    case 'lesson':
+      return <LessonPage lesson={route.lesson} />;
+    case 'watch':
+      return (
+        <Suspense fallback={<Loading />}>
+          <WatchPage resource={route.resource} />
+        </Suspense>
+      );
+    case 'not_found':
+      return <NotFoundPage />;
+  }
+}

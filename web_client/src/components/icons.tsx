@@ -1,0 +1,136 @@
+/** One drawing hand: 24 units, 1.9 stroke, round ends. Icons stand beside words or carry a label on their button. */
+import type { ReactNode } from 'react';
+
+const SHAPES = {
+  microphone: (
+    <>
+      <rect x="9" y="3" width="6" height="11" rx="3" />
+      <path d="M5.5 11.5a6.5 6.5 0 0 0 13 0M12 18v3" />
+    </>
+  ),
+  'microphone-off': (
+    <>
+      <path d="M9 9v2a3 3 0 0 0 5 2.2M15 10V6a3 3 0 0 0-5.7-1.3" />
+      <path d="M5.5 11.5a6.5 6.5 0 0 0 10.6 5M18.5 11.5c0 .9-.2 1.8-.5 2.6M12 18v3M4 3.5l16 17" />
+    </>
+  ),
+  camera: (
+    <>
+      <rect x="3" y="6.5" width="12.5" height="11" rx="2.5" />
+      <path d="m15.5 11 5.5-3v8l-5.5-3" />
+    </>
+  ),
+  'camera-off': (
+    <>
+      <path d="M9 6.5h4a2.5 2.5 0 0 1 2.5 2.5v2l5.5-3v8l-2.5-1.4M15.5 15v0a2.5 2.5 0 0 1-2.5 2.5H5.5A2.5 2.5 0 0 1 3 15V9a2.5 2.5 0 0 1 2-2.45M4 3.5l16 17" />
+    </>
+  ),
+  screen: (
+    <>
+      <rect x="3" y="4.5" width="18" height="12" rx="2.2" />
+      <path d="M8.5 20h7M12 16.5V20M12 13V8.2m-2.2 2L12 8l2.2 2.2" />
+    </>
+  ),
+  'screen-off': (
+    <>
+      <rect x="3" y="4.5" width="18" height="12" rx="2.2" />
+      <path d="M8.5 20h7M12 16.5V20M9.8 8.3l4.4 4.4m0-4.4-4.4 4.4" />
+    </>
+  ),
+  hand: (
+    <path d="M7.5 12.5V6.2a1.5 1.5 0 0 1 3 0V11m0-1V4.5a1.5 1.5 0 0 1 3 0V11m0-5.2a1.5 1.5 0 0 1 3 0V14a6.8 6.8 0 0 1-6.7 7c-2.7 0-4.3-1.3-5.5-3.6l-1.8-3.5a1.5 1.5 0 0 1 2.6-1.5l1.4 2.1" />
+  ),
+  stage: (
+    <>
+      <path d="M3.5 19.5h17M6 19.5v-3h12v3" />
+      <circle cx="12" cy="7" r="2.7" />
+      <path d="M7.5 16.5c0-2.8 1.9-4.5 4.5-4.5s4.5 1.7 4.5 4.5" />
+    </>
+  ),
+  'stage-off': (
+    <>
+      <path d="M3.5 19.5h17M12 4v9.5m-3.6-3.6L12 13.5l3.6-3.6" />
+    </>
+  ),
+  link: (
+    <path d="M10 14a4 4 0 0 0 5.7 0l3-3A4 4 0 0 0 13 5.3l-1 1M14 10a4 4 0 0 0-5.7 0l-3 3A4 4 0 0 0 11 18.7l1-1" />
+  ),
+  check: <path d="m5 12.5 4.5 4.5L19 7.5" />,
+  close: <path d="m6 6 12 12M18 6 6 18" />,
+  warning: (
+    <>
+      <path d="M12 4 2.8 19.5h18.4L12 4Z" />
+      <path d="M12 10v4.5m0 2.4v.1" />
+    </>
+  ),
+  signal: <path d="M4.5 19v-3M9.5 19v-6M14.5 19v-9.5M19.5 19V5" />,
+  'signal-off': <path d="M4.5 19v-3M9.5 19v-6M14.5 19v-3M19.5 19v-3M13 4l7 7m0-7-7 7" />,
+  people: (
+    <>
+      <circle cx="9" cy="8" r="3.2" />
+      <path d="M3 19.5c0-3.4 2.6-5.5 6-5.5s6 2.1 6 5.5M16 5.2a3.2 3.2 0 0 1 0 5.7M17.5 14.3c2.1.700 3.5 2.5 3.5 5.2" />
+    </>
+  ),
+  play: <path d="M8 5.5v13l10.5-6.5L8 5.5Z" fill="currentColor" />,
+  pause: <path d="M8 5.5v13M16 5.5v13" strokeWidth="3.2" />,
+  back10: (
+    <>
+      <path d="M4 4.5V9h4.5M4.6 9A8.3 8.3 0 1 1 4 13.5" />
+      <path d="M9.3 11v5M12.3 12.4v2.2a1.4 1.4 0 0 0 2.8 0v-2.2a1.4 1.4 0 0 0-2.8 0Z" strokeWidth="1.5" />
+    </>
+  ),
+  forward10: (
+    <>
+      <path d="M20 4.5V9h-4.5M19.4 9a8.3 8.3 0 1 0 .6 4.5" />
+      <path d="M9.3 11v5M12.3 12.4v2.2a1.4 1.4 0 0 0 2.8 0v-2.2a1.4 1.4 0 0 0-2.8 0Z" strokeWidth="1.5" />
+    </>
+  ),
+  sound: <path d="M4 9.5v5h3.5L12 18.5v-13L7.5 9.5H4ZM15.5 9a4.2 4.2 0 0 1 0 6M18 6.5a7.8 7.8 0 0 1 0 11" />,
+  'sound-off': <path d="M4 9.5v5h3.5L12 18.5v-13L7.5 9.5H4ZM15.5 9.5l5 5m0-5-5 5" />,
+  fullscreen: <path d="M4 9V5.5A1.5 1.5 0 0 1 5.5 4H9M15 4h3.5A1.5 1.5 0 0 1 20 5.5V9M20 15v3.5a1.5 1.5 0 0 1-1.5 1.5H15M9 20H5.5A1.5 1.5 0 0 1 4 18.5V15" />,
+  'side-by-side': <path d="M3 6h8v12H3zM13 6h8v12h-8z" />,
+  corner: <path d="M3 5h18v14H3zM13.5 12.5h5v4h-5z" />,
+  door: <path d="M10 4.5H6.5A1.5 1.5 0 0 0 5 6v12a1.5 1.5 0 0 0 1.5 1.5H10M14.5 8l4 4-4 4M18.5 12H9.5" />,
+  globe: (
+    <>
+      <circle cx="12" cy="12" r="8.5" />
+      <path d="M3.5 12h17M12 3.5c2.6 2.5 3.8 5.3 3.8 8.5s-1.2 6-3.8 8.5c-2.6-2.5-3.8-5.3-3.8-8.5s1.2-6 3.8-8.5Z" />
+    </>
+  ),
+  chart: <path d="M4 19.5h16M6.5 16v-4M11 16V7M15.5 16v-6M20 16V4.5" />,
+  plus: <path d="M12 5v14M5 12h14" />,
+  refresh: <path d="M20 5v4.5h-4.5M4 19v-4.5h4.5M19.5 9.5A8 8 0 0 0 5.7 7.7M4.5 14.5a8 8 0 0 0 13.8 1.8" />,
+} satisfies Record<string, ReactNode>;
+
+export type IconName = keyof typeof SHAPES;
+
+export function Icon({ name, size = 22 }: { name: IconName; size?: number }) {
+  return (
+    <svg
+      className="icon"
+      width={size}
+      height={size}
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.9"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+      focusable="false"
+    >
+      {SHAPES[name]}
+    </svg>
+  );
+}
+
+/** Two riders on one frame: the mark of Tandem. */
+export function Mark({ size = 30 }: { size?: number }) {
+  return (
+    <svg width={size} height={size} viewBox="0 0 32 32" aria-hidden="true" focusable="false">
+      <rect width="32" height="32" rx="9" className="mark__ground" />
+      <circle cx="12.2" cy="16" r="6.2" className="mark__first" />
+      <circle cx="19.8" cy="16" r="6.2" className="mark__second" />
+    </svg>
+  );
+}

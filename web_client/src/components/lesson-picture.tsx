@@ -1,0 +1,64 @@
+import { useTranslation } from 'react-i18next';
+import { isOnStage, master, publicationOf, stage } from '../room/selectors';
+import { OwnStageTile } from './own-stage-tile';
+import { PictureTile } from './picture-tile';
+import { useRoom } from './session-context';
+
+/**
+ * What all rooms see: the teacher, or the shared screen with the teacher in a corner, and the stage beside it.
+ * The teacher's element stays the same one when the screen comes and goes.
+ */
+export function LessonPicture() {
+  const { t } = useTranslation();
+  const { room, session } = useRoom();
+  const teacher = master(room);
+  const hasScreen = teacher !== null && publicationOf(room, teacher.id, 'screen') !== null;
+  const own = session.joined.seat.id;
+  const others = stage(room).filter((seat) => seat.id !== own);
+  const hasStage = others.length > 0 || isOnStage(room, own);
+  return (
+    <section className="lesson-picture" data-screen={hasScreen} data-stage={hasStage}>
+      {room.lesson.state === 'lobby' && <LobbyNote />}
+      {teacher === null ? (
+        <div className="lesson-picture__absent">
+          <p>{t('lesson.waitingMaster')}</p>
+        </div>
+      ) : (
+        <>
+          <PictureTile seat={teacher} source="camera" className="lesson-picture__teacher" fit={hasScreen ? 'cover' : 'contain'} />
+          {hasScreen && <PictureTile seat={teacher} source="screen" fit="contain" className="lesson-picture__screen" />}
+          {!teacher.connected && (
+            <p className="lesson-picture__away" role="alert">
+              <strong>{t('lesson.masterAway')}</strong>
+              {t('lesson.masterAwayHint')}
+            </p>
+          )}
+        </>
+      )}
+      {hasStage && (
+        <ul className="lesson-picture__stage" aria-label={t('classroom.stage')}>
+          {isOnStage(room, own) && (
+            <li>
+              <OwnStageTile />
+            </li>
+          )}
+          {others.map((seat) => (
+            <li key={seat.id}>
+              <PictureTile seat={seat} source="camera" />
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function LobbyNote() {
+  const { t } = useTranslation();
+  return (
+    <div className="lobby-note" role="status">
+      <strong>{t('lesson.waiting')}</strong>
+      <p>{t('lesson.waitingHint')}</p>
+    </div>
+  );
+}

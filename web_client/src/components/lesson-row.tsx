@@ -1,0 +1,100 @@
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { codeOf } from '../protocol/errors';
+import type { Lesson } from '../protocol/rest';
+import { rest } from '../protocol/rest';
+import { Dialog } from './dialog';
+import { Icon } from './icons';
+import { InvitationDialog } from './invitation-dialog';
+import { ReplayList } from './replay-list';
+
+interface LessonRowProps {
+  lesson: Lesson;
+  adminKey: string;
+  /** A lesson just made opens its links at once: that is the next thing one wants. */
+  opensLinks: boolean;
+  onChanged: () => Promise<void>;
+}
+
+type Open = 'links' | 'end' | 'replays' | null;
+
+export function LessonRow({ lesson, adminKey, opensLinks, onChanged }: LessonRowProps) {
+  const { t, i18n } = useTranslation();
+  const [open, setOpen] = useState<Open>(opensLinks ? 'links' : null);
+  const [fault, setFault] = useState<string | null>(null);
+  const { state } = lesson;
+  const isOver = !['draft', 'scheduled', 'lobby', 'live'].includes(state);
+  const stateKey = `lesson.${state}`;
+
+  async function change(call: (lesson: string, token: string) => Promise<unknown>): Promise<void> {
+    setOpen(null);
+    try {
+      await call(lesson.id, adminKey);
+      setFault(null);
+      await onChanged();
+    } catch (error) {
+      setFault(codeOf(error));
+    }
+  }
+
+  return (
+    <li className="card lesson" data-testid={`lesson-${lesson.id}`} data-state={state}>
+      <div className="lesson__words">
+        <h2>{lesson.title}</h2>
+        <p>
+          <span className={state === 'live' ? 'chip chip--good' : 'chip'}>
+            {state === 'live' && <span className="live-dot" aria-hidden="true" />}
+            {t(i18n.exists(stateKey) ? stateKey : 'lesson.ended')}
+          </span>
+          <span className="soft">{t([`schedule.policies.${lesson.recording_policy}`, 'recording.policy.other'])}</span>
+        </p>
+      </div>
+      <div className="lesson__actions">
+        {!isOver && (
+          <button type="button" className="button" onClick={() => setOpen('links')}>
+            <Icon name="link" />
+            {t('schedule.links')}
+          </button>
+        )}
+        {!isOver && state !== 'live' && (
+          <button type="button" className="button button--primary" onClick={() => void change(rest.startLesson)}>
+            {t('schedule.start')}
+          </button>
+        )}
+        {state === 'live' && (
+          <button type="button" className="button button--danger" onClick={() => setOpen('end')}>
+            {t('schedule.end')}
+          </button>
+        )}
+        {isOver && (
+          <button type="button" className="button" aria-expanded={open === 'replays'} onClick={() => setOpen(open === 'replays' ? null : 'replays')}>
+            <Icon name="play" />
+            {t('schedule.replays')}
+          </button>
+        )}
+      </div>
+      {fault !== null && (
+        <p className="fault" role="alert">
+          {t([`error.${fault}`, 'error.internal_error'])}
+        </p>
+      )}
+      {open === 'replays' && <ReplayList lesson={lesson.id} adminKey={adminKey} />}
+      {open === 'links' && (
+        <InvitationDialog lesson={lesson.id} title={lesson.title} takeToken={() => Promise.resolve(adminKey)} onClose={() => setOpen(null)} />
+      )}
+      {open === 'end' && (
+        <Dialog title={t('schedule.endTitle', { title: lesson.title })} onClose={() => setOpen(null)}>
+          <p>{t('schedule.endBody')}</p>
+          <div className="dialog__actions">
+            <button type="button" className="button" onClick={() => setOpen(null)}>
+              {t('common.cancel')}
+            </button>
+            <button type="button" className="button button--danger-solid" onClick={() => void change(rest.endLesson)}>
+              {t('schedule.end')}
+            </button>
+          </div>
+        </Dialog>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,66 @@
+import type { ReactNode } from 'react';
+import { useSyncExternalStore } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Seat, Source } from '../protocol/messages';
+import { publicationOf } from '../room/selectors';
+import { Icon } from './icons';
+import { useRoom, useSeatPicture } from './session-context';
+import { TrackVideo } from './track-video';
+
+/** Louder than this counts as speaking. */
+const SPEAKING_DBOV = -45;
+
+interface PictureTileProps {
+  seat: Seat;
+  source: Source;
+  fit?: 'cover' | 'contain';
+  /** Shown over the lower edge, after the name. */
+  children?: ReactNode;
+  className?: string;
+}
+
+/** A seat's received picture with its name, and plain words where there is none. */
+export function PictureTile({ seat, source, fit = 'cover', children, className }: PictureTileProps) {
+  const { t } = useTranslation();
+  const { track, publication } = useSeatPicture(seat.id, source);
+  const isSpeaking = useIsSpeaking(seat.id);
+  const name = seat.name || t(`role.${seat.role}`);
+  const label = t(source === 'screen' ? 'tile.screenOf' : 'tile.pictureOf', { name });
+  const missing = missingReason(seat, publication?.enabled ?? null);
+  const classes = ['tile', `tile--${fit}`, isSpeaking ? 'tile--speaking' : '', className ?? ''].filter((part) => part !== '');
+  return (
+    <figure className={classes.join(' ')}>
+      <TrackVideo track={track} label={label} testId={`video-${seat.id}-${source}`} seat={seat.id} source={source} />
+      {missing !== null && (
+        <p className="tile__missing">
+          <Icon name={missing === 'disconnected' ? 'signal-off' : 'camera-off'} size={34} />
+          {t(`tile.${missing}`)}
+        </p>
+      )}
+      <figcaption className="tile__caption">
+        <span className="tile__name">{name}</span>
+        {isSpeaking && <span className="tile__speaking">{t('tile.speaking')}</span>}
+        {seat.muted && (
+          <span className="tile__muted">
+            <Icon name="microphone-off" size={18} />
+            <span className="visually-hidden">{t('studio.muted')}</span>
+          </span>
+        )}
+        {children}
+      </figcaption>
+    </figure>
+  );
+}
+
+function missingReason(seat: Seat, isEnabled: boolean | null): 'disconnected' | 'cameraOff' | 'noPicture' | null {
+  if (!seat.connected) return 'disconnected';
+  if (isEnabled === null) return 'noPicture';
+  return isEnabled ? null : 'cameraOff';
+}
+
+function useIsSpeaking(seat: string): boolean {
+  const { room, session } = useRoom();
+  const voice = publicationOf(room, seat, 'microphone')?.id ?? '';
+  // A boolean of the levels, not the levels: the tile draws again only when somebody begins or ends to speak.
+  return useSyncExternalStore(session.levels.subscribe, () => (session.levels.get().get(voice) ?? -127) > SPEAKING_DBOV);
+}

@@ -1,0 +1,45 @@
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { codeOf } from '../protocol/errors';
+import type { Resource } from '../protocol/rest';
+import { rest } from '../protocol/rest';
+import { clockText } from './clock';
+import { Icon } from './icons';
+import { isPlayable } from './use-replay';
+
+export function ReplayList({ lesson, adminKey }: { lesson: string; adminKey: string }) {
+  const { t } = useTranslation();
+  const [resources, setResources] = useState<Resource[] | null>(null);
+  const [fault, setFault] = useState<string | null>(null);
+  useEffect(() => {
+    rest.resources(lesson, adminKey).then(setResources, (error: unknown) => setFault(codeOf(error)));
+  }, [lesson, adminKey]);
+  if (fault !== null) {
+    return (
+      <p className="fault" role="alert">
+        {t([`error.${fault}`, 'error.internal_error'])}
+      </p>
+    );
+  }
+  if (resources === null) return <p role="status">{t('common.loading')}</p>;
+  if (resources.length === 0) return <p className="soft">{t('schedule.noReplays')}</p>;
+  return (
+    <ul className="replays">
+      {resources.map((resource) => (
+        <li key={resource.id}>
+          <strong>{t(`schedule.kind.${resource.kind}`)}</strong>
+          <span className="soft">
+            {t(`schedule.state.${resource.state}`)}
+            {resource.duration_ms !== null && ` · ${clockText(resource.duration_ms)}`}
+          </span>
+          {isPlayable(resource) && (
+            <a className="button button--small" href={`/watch/${resource.id}?lesson=${lesson}`}>
+              <Icon name="play" size={20} />
+              {t('watch.play')}
+            </a>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,170 @@
+/**
+ * What this person means to send: devices held open, switched on or off, and handed to the publish peer.
+ *
+ * A camera that is off is closed, so that its light goes out. A classroom's and an assistant's voice leaves this
+ * computer only on stage; the server would drop it anyway.
+ */
+import type { Role, Source } from '../protocol/messages';
+import type { CaptureFault } from '../devices/capture';
+import { faultOf, openCamera, openMicrophone, openScreen } from '../devices/capture';
+import type { DeviceChoice } from '../devices/device-choice';
+import { Observable } from './observable';
+import type { PublishPeer } from './publish-peer';
+
+export interface OwnMediaView {
+  camera: MediaStreamTrack | null;
+  microphone: MediaStreamTrack | null;
+  screen: MediaStreamTrack | null;
+  isCameraOff: boolean;
+  isMuted: boolean;
+  isOnStage: boolean;
+  cameraFault: CaptureFault | null;
+  microphoneFault: CaptureFault | null;
+  screenFault: CaptureFault | null;
+}
+
+const NOTHING: OwnMediaView = {
+  camera: null,
+  microphone: null,
+  screen: null,
+  isCameraOff: false,
+  isMuted: false,
+  isOnStage: false,
+  cameraFault: null,
+  microphoneFault: null,
+  screenFault: null,
+};
+
+export class OwnMedia {
+  readonly view = new Observable<OwnMediaView>(NOTHING);
+  private screenAudio: MediaStreamTrack | null = null;
+  private isClosed = false;
+
+  constructor(
+    private readonly role: Role,
+    private readonly choice: DeviceChoice,
+    private readonly publisher: PublishPeer,
+  ) {}
+
+  /** Opens camera and microphone as the role wants them; one that fails does not keep the other back. */
+  async start(): Promise<void> {
+    if (this.role === 'observer' || this.role === 'student') return;
+    await this.openDevices();
+  }
+
+  async setOnStage(isOnStage: boolean): Promise<void> {
+    if (this.view.get().isOnStage === isOnStage) return;
+    this.view.change({ isOnStage });
+    this.publisher.setOnStage(isOnStage);
+    this.applyVoice();
+    if (this.role !== 'student') return;
+    if (isOnStage) await this.openDevices();
+    else this.closeDevices();
+  }
+
+  setMuted(isMuted: boolean): void {
+    this.view.change({ isMuted });
+    this.applyVoice();
+  }
+
+  async setCameraOff(isCameraOff: boolean): Promise<void> {
+    this.view.change({ isCameraOff });
+    if (isCameraOff) await this.replaceCamera(null);
+    else await this.openCamera();
+  }
+
+  async shareScreen(): Promise<void> {
+    try {
+      const shared = await openScreen();
+      shared.video.onended = () => void this.stopScreen();
+      this.screenAudio = shared.audio;
+      this.view.change({ screen: shared.video, screenFault: null });
+      if (shared.audio !== null) await this.publisher.setTrack('screen_audio', shared.audio);
+      await this.publisher.setTrack('screen', shared.video);
+    } catch (error) {
+      const fault = faultOf(error);
+      this.view.change({ screenFault: fault === 'sharing_cancelled' ? null : fault });
+    }
+  }
+
+  async stopScreen(): Promise<void> {
+    const screen = this.view.get().screen;
+    if (screen === null) return;
+    screen.stop();
+    this.screenAudio?.stop();
+    this.screenAudio = null;
+    this.view.change({ screen: null });
+    await this.publisher.setTrack('screen_audio', null);
+    await this.publisher.setTrack('screen', null);
+  }
+
+  /** What the owner's switches say a source shall be; null for a source without a switch. */
+  wantedEnabled(source: Source): boolean | null {
+    const view = this.view.get();
+    if (source === 'camera') return !view.isCameraOff;
+    if (source === 'microphone') return !view.isMuted;
+    return null;
+  }
+
+  close(): void {
+    this.isClosed = true;
+    const { camera, microphone, screen } = this.view.get();
+    for (const track of [camera, microphone, screen, this.screenAudio]) track?.stop();
+    this.view.set({ ...NOTHING });
+  }
+
+  private async openDevices(): Promise<void> {
+    await Promise.all([this.openCamera(), this.openMicrophone()]);
+  }
+
+  private closeDevices(): void {
+    this.publisher.clear();
+    const { camera, microphone } = this.view.get();
+    camera?.stop();
+    microphone?.stop();
+    this.view.change({ camera: null, microphone: null });
+  }
+
+  private async openCamera(): Promise<void> {
+    if (this.view.get().isCameraOff) return;
+    try {
+      const camera = await openCamera(this.choice.camera);
+      camera.onended = () => this.view.change({ cameraFault: 'device_missing' });
+      await this.replaceCamera(camera);
+    } catch (error) {
+      this.view.change({ cameraFault: faultOf(error) });
+    }
+  }
+
+  private async replaceCamera(camera: MediaStreamTrack | null): Promise<void> {
+    if (this.isClosed) {
+      camera?.stop();
+      return;
+    }
+    const former = this.view.get().camera;
+    this.view.change({ camera, cameraFault: null });
+    await this.publisher.setTrack('camera', camera);
+    former?.stop();
+  }
+
+  private async openMicrophone(): Promise<void> {
+    try {
+      const microphone = await openMicrophone(this.choice.microphone);
+      if (this.isClosed) {
+        microphone.stop();
+        return;
+      }
+      microphone.onended = () => this.view.change({ microphoneFault: 'device_missing' });
+      this.view.change({ microphone, microphoneFault: null });
+      this.applyVoice();
+      await this.publisher.setTrack('microphone', microphone);
+    } catch (error) {
+      this.view.change({ microphoneFault: faultOf(error) });
+    }
+  }
+
+  private applyVoice(): void {
+    const { microphone, isMuted, isOnStage } = this.view.get();
+    if (microphone !== null) microphone.enabled = !isMuted && (this.role === 'master' || isOnStage);
+  }
+}

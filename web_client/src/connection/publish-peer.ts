@@ -1,0 +1,221 @@
+/**
+ * What this seat sends: one RTCPeerConnection, the client offers.
+ *
+ * `setTrack` states what each source shall carry; negotiations follow one at a time. A source without a track is
+ * `inactive` in the next offer; its transceiver is used again when the track comes back.
+ */
+import type { Role, Source } from '../protocol/messages';
+import { codeOf } from '../protocol/errors';
+import { trackPeer, untrackPeer } from './diagnostics';
+import { PathWatch } from './path-watch';
+import { contentHint, degradationPreference, encodingOf, orderCodecs, videoPlan } from './sending';
+import type { PathState, Signal } from './signal';
+import { pathState, textOf } from './signal';
+import { TaskQueue } from './task-queue';
+
+export interface PublishPeerOptions {
+  signal: Signal;
+  iceServers: RTCIceServer[];
+  role: Role;
+  onState(state: PathState): void;
+  onError(code: string): void;
+}
+
+const ORDER: readonly Source[] = ['microphone', 'camera', 'screen', 'screen_audio'];
+
+export class PublishPeer {
+  private connection: RTCPeerConnection | null = null;
+  private peer: string | null = null;
+  private watch: PathWatch | null = null;
+  private isOnStage = false;
+  private isClosed = false;
+  private readonly tracks = new Map<Source, MediaStreamTrack>();
+  private readonly transceivers = new Map<Source, RTCRtpTransceiver>();
+  private readonly queue = new TaskQueue();
+
+  constructor(private readonly options: PublishPeerOptions) {}
+
+  /** Sets or takes away the track of a source; a mere exchange needs no negotiation. */
+  async setTrack(source: Source, track: MediaStreamTrack | null): Promise<void> {
+    if (track === null) this.tracks.delete(source);
+    else {
+      track.contentHint = contentHint(source);
+      this.tracks.set(source, track);
+    }
+    const transceiver = this.transceivers.get(source);
+    if (transceiver !== undefined && transceiver.direction === 'sendonly' && track !== null) {
+      await transceiver.sender.replaceTrack(track);
+      return;
+    }
+    await this.negotiate();
+  }
+
+  /** Sends nothing any more: the peer is given back. */
+  clear(): void {
+    this.tracks.clear();
+    const former = this.peer;
+    this.drop();
+    this.options.onState('off');
+    if (former !== null) this.options.signal.request({ type: 'unpublish', peer: former }).catch(() => undefined);
+  }
+
+  setOnStage(isOnStage: boolean): void {
+    if (this.isOnStage === isOnStage) return;
+    this.isOnStage = isOnStage;
+    for (const [source, transceiver] of this.transceivers) void this.applyPlan(source, transceiver);
+  }
+
+  /** The socket is back: what still runs is left alone, unless the server does not know it any more. */
+  async handleSocketBack(): Promise<void> {
+    if (this.connection === null || this.peer === null) {
+      if (this.tracks.size > 0) this.recreate();
+      return;
+    }
+    if (this.connection.connectionState === 'connected' && (await isPeerKnown(this.options.signal, this.peer))) return;
+    this.recreate();
+  }
+
+  handlePeerClosed(peer: string): void {
+    if (peer === this.peer) this.recreate();
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.drop();
+  }
+
+  private negotiate(restartIce = false): Promise<void> {
+    return this.queue.run(async () => {
+      if (this.isClosed || (this.connection === null && this.tracks.size === 0)) return;
+      try {
+        await this.offer(restartIce);
+      } catch (error) {
+        await this.handleFailure(codeOf(error), error);
+      }
+    });
+  }
+
+  private async handleFailure(code: string, error: unknown): Promise<void> {
+    switch (code) {
+      case 'connection_lost':
+      case 'timeout':
+        this.drop(); // handleSocketBack begins anew
+        return;
+      case 'peer_unknown':
+        this.drop();
+        await this.offer(false).catch((again: unknown) => this.options.onError(codeOf(again)));
+        return;
+      default:
+        console.warn('Publishing was refused', error);
+        this.options.onError(code);
+    }
+  }
+
+  private async offer(restartIce: boolean): Promise<void> {
+    const connection = this.connection ?? this.create();
+    await this.matchTransceivers(connection);
+    if (restartIce) connection.restartIce();
+    await connection.setLocalDescription(await connection.createOffer());
+    const body = await this.options.signal.request({
+      type: 'publish',
+      peer: this.peer,
+      sdp: connection.localDescription?.sdp ?? '',
+      sources: this.sourcesByMid(),
+    });
+    if (connection !== this.connection) return;
+    this.peer = textOf(body, 'peer');
+    await connection.setRemoteDescription({ type: 'answer', sdp: textOf(body, 'sdp') });
+    for (const [source, transceiver] of this.transceivers) await this.applyPlan(source, transceiver);
+  }
+
+  private create(): RTCPeerConnection {
+    const connection = new RTCPeerConnection({ iceServers: this.options.iceServers, bundlePolicy: 'max-bundle' });
+    this.connection = connection;
+    trackPeer(connection);
+    const watch = new PathWatch({ restart: () => void this.negotiate(true), recreate: () => this.recreate() });
+    this.watch = watch;
+    connection.oniceconnectionstatechange = () => watch.handleState(connection.iceConnectionState);
+    connection.onconnectionstatechange = () => this.options.onState(pathState(connection));
+    this.options.onState('connecting');
+    return connection;
+  }
+
+  private async matchTransceivers(connection: RTCPeerConnection): Promise<void> {
+    for (const source of ORDER) {
+      const track = this.tracks.get(source) ?? null;
+      const present = this.transceivers.get(source);
+      if (present !== undefined) {
+        present.direction = track === null ? 'inactive' : 'sendonly';
+        await present.sender.replaceTrack(track);
+      } else if (track !== null) {
+        this.transceivers.set(source, this.addTransceiver(connection, source, track));
+      }
+    }
+  }
+
+  private addTransceiver(connection: RTCPeerConnection, source: Source, track: MediaStreamTrack): RTCRtpTransceiver {
+    const init: RTCRtpTransceiverInit = { direction: 'sendonly' };
+    if (track.kind === 'video') init.sendEncodings = [encodingOf(this.planOf(source))];
+    const transceiver = connection.addTransceiver(track, init);
+    if (track.kind === 'video') {
+      const codecs = RTCRtpReceiver.getCapabilities('video')?.codecs;
+      if (codecs !== undefined) transceiver.setCodecPreferences(orderCodecs(codecs));
+    }
+    return transceiver;
+  }
+
+  private planOf(source: Source) {
+    return videoPlan(source, this.options.role, this.isOnStage);
+  }
+
+  private async applyPlan(source: Source, transceiver: RTCRtpTransceiver): Promise<void> {
+    const sender = transceiver.sender;
+    if (sender.track?.kind !== 'video') return;
+    const parameters = sender.getParameters();
+    const encoding = parameters.encodings[0];
+    if (encoding === undefined) return;
+    Object.assign(encoding, encodingOf(this.planOf(source)));
+    parameters.degradationPreference = degradationPreference(source);
+    await sender.setParameters(parameters).catch((error: unknown) => console.warn('setParameters', error));
+  }
+
+  private sourcesByMid(): Record<string, Source> {
+    const sources: Record<string, Source> = {};
+    for (const [source, transceiver] of this.transceivers) {
+      if (transceiver.mid !== null) sources[transceiver.mid] = source;
+    }
+    return sources;
+  }
+
+  private recreate(): void {
+    const former = this.peer;
+    this.drop();
+    if (this.isClosed) return;
+    this.options.onState('lost');
+    if (former !== null) this.options.signal.request({ type: 'unpublish', peer: former }).catch(() => undefined);
+    void this.negotiate();
+  }
+
+  private drop(): void {
+    this.watch?.close();
+    this.transceivers.clear();
+    this.peer = null;
+    const connection = this.connection;
+    this.connection = null;
+    if (connection === null) return;
+    untrackPeer(connection);
+    connection.oniceconnectionstatechange = connection.onconnectionstatechange = null;
+    connection.close();
+    this.options.onState(this.isClosed ? 'off' : 'lost');
+  }
+}
+
+/** Asks about a peer without changing it: an end-of-candidates mark is always accepted for a peer that exists. */
+export async function isPeerKnown(signal: Signal, peer: string): Promise<boolean> {
+  try {
+    await signal.request({ type: 'candidate', peer, candidate: '' });
+    return true;
+  } catch (error) {
+    return codeOf(error) !== 'peer_unknown';
+  }
+}

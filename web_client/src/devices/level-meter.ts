@@ -1,0 +1,32 @@
+/** Loudness of a microphone track, for the meter of the device check. */
+
+const FLOOR_DB = -60;
+
+/** Root mean square of samples in [-1, 1] -> 0 (silence, -60 dB) to 1 (full scale). */
+export function levelOf(samples: Float32Array): number {
+  let sum = 0;
+  for (const sample of samples) sum += sample * sample;
+  const rms = Math.sqrt(sum / Math.max(1, samples.length));
+  if (rms === 0) return 0;
+  const db = 20 * Math.log10(rms);
+  return Math.min(1, Math.max(0, 1 - db / FLOOR_DB));
+}
+
+/** Calls back about 15 times a second until closed. */
+export function watchLevel(track: MediaStreamTrack, onLevel: (level: number) => void): () => void {
+  const context = new AudioContext();
+  const source = context.createMediaStreamSource(new MediaStream([track]));
+  const analyser = context.createAnalyser();
+  analyser.fftSize = 1024;
+  source.connect(analyser);
+  const samples = new Float32Array(analyser.fftSize);
+  const timer = setInterval(() => {
+    analyser.getFloatTimeDomainData(samples);
+    onLevel(levelOf(samples));
+  }, 66);
+  return () => {
+    clearInterval(timer);
+    source.disconnect();
+    void context.close();
+  };
+}

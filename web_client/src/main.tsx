@@ -1,0 +1,20 @@
+import '@fontsource-variable/atkinson-hyperlegible-next/wght.css';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/controls.css';
+import './styles/shell.css';
+import './styles/tiles.css';
+import './styles/studio.css';
+import './styles/classroom.css';
+import './styles/assistant.css';
+import './styles/watch.css';
+import './styles/schedule.css';
+import { createRoot } from 'react-dom/client';
+import { App } from './app';
+import { installDiagnostics } from './connection/diagnostics';
+import { startI18n } from './i18n';
+
+installDiagnostics();
+await startI18n();
+const root = document.getElementById('root');
+if (root !== null) createRoot(root).render(<App />);

@@ -1,0 +1,44 @@
+/** The big screen of a classroom: read from the last row, worked by one hand or one key. */
+import { useTranslation } from 'react-i18next';
+import { Consent } from '../components/consent';
+import { LostBanner } from '../components/connection-chip';
+import { Icon } from '../components/icons';
+import { LessonPicture } from '../components/lesson-picture';
+import { OwnFaults } from '../components/own-faults';
+import { RaiseHand } from '../components/raise-hand';
+import { useOwnSeat, useRoom } from '../components/session-context';
+import { StageBanner } from '../components/stage-banner';
+import { TopBar } from '../components/top-bar';
+import { isOnStage } from '../room/selectors';
+
+export function ClassroomPage({ onFigures }: { onFigures: () => void }) {
+  const { t } = useTranslation();
+  const { room } = useRoom();
+  const seat = useOwnSeat();
+  const isStaged = isOnStage(room, seat.id);
+  const isKiosk = new URLSearchParams(window.location.search).get('auto') === '1';
+  return (
+    <div className="classroom" data-theme="board" data-on-stage={isStaged}>
+      <TopBar onFigures={onFigures} />
+      <LostBanner />
+      <main className="classroom__main">
+        <LessonPicture />
+      </main>
+      <footer className="classroom__foot">
+        <div className="classroom__room">
+          <strong>{seat.name}</strong>
+          {!isStaged && (
+            <span className="classroom__closed">
+              <Icon name="microphone-off" size={26} />
+              {t('classroom.microphoneClosed')}
+            </span>
+          )}
+        </div>
+        <OwnFaults />
+        <StageBanner />
+        <Consent asksAtEntry={!isKiosk} />
+        <RaiseHand seat={seat} />
+      </footer>
+    </div>
+  );
+}

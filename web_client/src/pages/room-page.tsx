@@ -1,0 +1,45 @@
+import { useEffect, useState } from 'react';
+import { RoomSound } from '../components/room-sound';
+import { StatisticsOverlay } from '../components/statistics-overlay';
+import { Notice } from '../components/notice';
+import { useRoom } from '../components/session-context';
+import { isTyping } from '../components/typing';
+import { AssistantPage } from './assistant-page';
+import { ClassroomPage } from './classroom-page';
+import { StudioPage } from './studio-page';
+import { ViewerPage } from './viewer-page';
+
+/** The page of the seat's role, with what all of them share: sound, notices, connection figures. */
+export function RoomPage() {
+  const [showsFigures, setShowsFigures] = useState(false);
+  useEffect(() => {
+    const toggle = (event: KeyboardEvent): void => {
+      if (event.key === '?' && !isTyping(event)) setShowsFigures((shown) => !shown);
+    };
+    window.addEventListener('keydown', toggle);
+    return () => window.removeEventListener('keydown', toggle);
+  }, []);
+  return (
+    <>
+      <RolePage onFigures={() => setShowsFigures((shown) => !shown)} />
+      <RoomSound />
+      <Notice />
+      {showsFigures && <StatisticsOverlay onClose={() => setShowsFigures(false)} />}
+    </>
+  );
+}
+
+function RolePage({ onFigures }: { onFigures: () => void }) {
+  const { session } = useRoom();
+  switch (session.joined.seat.role) {
+    case 'master':
+      return <StudioPage onFigures={onFigures} />;
+    case 'classroom':
+      return <ClassroomPage onFigures={onFigures} />;
+    case 'assistant':
+      return <AssistantPage onFigures={onFigures} />;
+    case 'student':
+    case 'observer':
+      return <ViewerPage onFigures={onFigures} />;
+  }
+}

@@ -1,0 +1,54 @@
+/** What went wrong, by the stable codes of docs/protocol.md section 8; the words for people are in i18n. */
+
+export const ERROR_CODES = [
+  'bad_message',
+  'message_too_large',
+  'rate_limited',
+  'hello_timeout',
+  'seat_replaced',
+  'server_stopping',
+  'too_slow',
+  'token_missing',
+  'token_invalid',
+  'token_expired',
+  'not_permitted',
+  'publish_not_permitted',
+  'lesson_unknown',
+  'lesson_ended',
+  'lesson_state_conflict',
+  'seat_unknown',
+  'peer_unknown',
+  'publication_unknown',
+  'resource_unknown',
+  'stage_full',
+  'floor_not_requested',
+  'not_on_stage',
+  'offer_outdated',
+  'sdp_malformed',
+  'sdp_too_large',
+  'sdp_unsupported',
+  'content_type_unsupported',
+  'precondition_failed',
+  'too_many_participants',
+  'storage_full',
+  'unavailable',
+  'internal_error',
+] as const;
+
+/** Codes of this client's own, for what happens before a server could answer. */
+export const LOCAL_CODES = ['offline', 'no_invitation', 'timeout', 'connection_lost'] as const;
+
+export class RequestError extends Error {
+  constructor(
+    readonly code: string,
+    detail: string,
+    readonly retryAfterMs: number | null = null,
+  ) {
+    super(detail || code);
+    this.name = 'RequestError';
+  }
+}
+
+export function codeOf(error: unknown): string {
+  return error instanceof RequestError ? error.code : 'internal_error';
+}

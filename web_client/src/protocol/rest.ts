@@ -1,0 +1,107 @@
+/** The REST face (docs/protocol.md section 7) as far as the pages need it. */
+import { RequestError } from './errors';
+import type { LessonState, Role } from './messages';
+
+export interface JoinAnswer {
+  access_token: string;
+  expires_in_s: number;
+  resume_key: string;
+  seat: { id: string; role: Role; name: string; classroom: string | null };
+  lesson: { id: string; title: string; mode: string; state: LessonState; recording_policy: string };
+  ws_url: string;
+  ice_servers: RTCIceServer[];
+  permissions: string[];
+}
+
+export interface Lesson {
+  id: string;
+  title: string;
+  mode: string;
+  state: string;
+  recording_policy: string;
+  started_at_ms?: number | null;
+  ended_at_ms?: number | null;
+  created_at_ms?: number | null;
+}
+
+export type ResourceState = 'pending' | 'playable' | 'ready' | 'failed';
+
+export interface Resource {
+  id: string;
+  kind: 'teacher' | 'screen' | 'stage';
+  seat: string | null;
+  state: ResourceState;
+  hls_url: string | null;
+  poster_url: string | null;
+  duration_ms: number | null;
+  title: string;
+  lesson?: string;
+}
+
+export interface Invitation {
+  invitation: string;
+  seat: { id: string; role: Role; name: string } | string;
+  url: string;
+}
+
+export interface NewInvitation {
+  role: Role;
+  name?: string;
+  classroom?: string;
+}
+
+const TIMEOUT_MS = 10_000;
+
+async function call<T>(method: string, path: string, token: string, body?: unknown): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(`/api/v1${path}`, {
+      method,
+      headers: {
+        Authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+      cache: 'no-store',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+  } catch {
+    throw new RequestError(navigator.onLine ? 'unavailable' : 'offline', `${method} ${path}: no answer`);
+  }
+  if (!response.ok) throw await problemOf(response);
+  return (await response.json()) as T;
+}
+
+async function problemOf(response: Response): Promise<RequestError> {
+  const retryAfterS = Number(response.headers.get('Retry-After') ?? Number.NaN);
+  const retryAfterMs = Number.isFinite(retryAfterS) ? retryAfterS * 1000 : null;
+  try {
+    const problem = (await response.json()) as { code?: unknown; detail?: unknown };
+    const code = typeof problem.code === 'string' ? problem.code : 'internal_error';
+    return new RequestError(code, typeof problem.detail === 'string' ? problem.detail : '', retryAfterMs);
+  } catch {
+    return new RequestError(response.status >= 500 ? 'unavailable' : 'internal_error', response.statusText, retryAfterMs);
+  }
+}
+
+/** A list comes either bare or as `{"<name>": [...]}`. */
+function listOf<T>(answer: T[] | Record<string, unknown>, name: string): T[] {
+  if (Array.isArray(answer)) return answer;
+  const inner = answer[name] ?? answer['items'];
+  return Array.isArray(inner) ? (inner as T[]) : [];
+}
+
+export const rest = {
+  join: (lesson: string, token: string) => call<JoinAnswer>('POST', `/lessons/${lesson}/join`, token),
+  lesson: (lesson: string, token: string) => call<Lesson>('GET', `/lessons/${lesson}`, token),
+  lessons: async (token: string) => listOf<Lesson>(await call('GET', '/lessons', token), 'lessons'),
+  createLesson: (token: string, lesson: { title: string; mode: string; recording_policy: string; auto_publish: boolean }) =>
+    call<Lesson>('POST', '/lessons', token, lesson),
+  startLesson: (lesson: string, token: string) => call<unknown>('POST', `/lessons/${lesson}/start`, token),
+  endLesson: (lesson: string, token: string) => call<unknown>('POST', `/lessons/${lesson}/end`, token),
+  invite: (lesson: string, token: string, invitation: NewInvitation) =>
+    call<Invitation>('POST', `/lessons/${lesson}/invitations`, token, invitation),
+  resources: async (lesson: string, token: string) =>
+    listOf<Resource>(await call('GET', `/lessons/${lesson}/resources`, token), 'resources'),
+  resource: (resource: string, token: string) => call<Resource>('GET', `/resources/${resource}`, token),
+};

@@ -1,0 +1,86 @@
+/**
+ * Invitations, resume keys and the admin key: read from the link's fragment, kept in sessionStorage.
+ *
+ * The fragment is taken out of the address bar at once, so that it is neither shown on a projector nor left in
+ * the history; a reload finds the resume key here, and opening the link again brings the invitation again.
+ */
+
+export interface KeyStorage {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
+}
+
+const ADMIN_KEY = 'tandem.admin_key';
+
+export function tokenInFragment(fragment: string): string | null {
+  const parameters = new URLSearchParams(fragment.replace(/^#/, ''));
+  const token = parameters.get('token')?.trim();
+  return token ? token : null;
+}
+
+export class TokenStore {
+  constructor(private readonly storage: KeyStorage) {}
+
+  invitation(lesson: string): string | null {
+    return this.storage.getItem(`tandem.invitation.${lesson}`);
+  }
+
+  resumeKey(lesson: string): string | null {
+    return this.storage.getItem(`tandem.resume_key.${lesson}`);
+  }
+
+  /** A new invitation may name another seat: the key of the former one goes. */
+  keepInvitation(lesson: string, invitation: string): void {
+    if (this.invitation(lesson) !== invitation) this.forgetResumeKey(lesson);
+    this.storage.setItem(`tandem.invitation.${lesson}`, invitation);
+  }
+
+  keepResumeKey(lesson: string, key: string): void {
+    this.storage.setItem(`tandem.resume_key.${lesson}`, key);
+  }
+
+  forgetResumeKey(lesson: string): void {
+    this.storage.removeItem(`tandem.resume_key.${lesson}`);
+  }
+
+  replayToken(resource: string): string | null {
+    return this.storage.getItem(`tandem.replay.${resource}`);
+  }
+
+  keepReplayToken(resource: string, token: string): void {
+    this.storage.setItem(`tandem.replay.${resource}`, token);
+  }
+
+  adminKey(): string | null {
+    return this.storage.getItem(ADMIN_KEY);
+  }
+
+  keepAdminKey(key: string): void {
+    this.storage.setItem(ADMIN_KEY, key);
+  }
+
+  forgetAdminKey(): void {
+    this.storage.removeItem(ADMIN_KEY);
+  }
+}
+
+export function takeFragmentToken(): string | null {
+  const token = tokenInFragment(window.location.hash);
+  if (token !== null) {
+    window.history.replaceState(null, '', window.location.pathname + window.location.search);
+  }
+  return token;
+}
+
+/** The lesson that a token (a JWT) is for; null when it is not one, such as the admin key. */
+export function lessonInToken(token: string): string | null {
+  const payload = token.split('.')[1];
+  if (payload === undefined) return null;
+  try {
+    const claims = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) as { lesson?: unknown };
+    return typeof claims.lesson === 'string' ? claims.lesson : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * Events -> room state. Pure.
+ *
+ * Events are numbered without gaps. One already applied is a replay and is skipped; one from the future, or of
+ * another epoch, is a gap: the caller reconnects with `resume` and the state stays as it was.
+ */
+import type { EventMessage, RoomEvent, Seat } from '../protocol/messages';
+import type { RoomState } from './state';
+
+export type Outcome = 'applied' | 'replayed' | 'gap';
+
+export interface Applied {
+  outcome: Outcome;
+  state: RoomState;
+}
+
+export function applyEvent(state: RoomState, message: EventMessage): Applied {
+  if (message.epoch !== state.epoch) return { outcome: 'gap', state };
+  if (message.seq <= state.seq) return { outcome: 'replayed', state };
+  if (message.seq !== state.seq + 1) return { outcome: 'gap', state };
+  return { outcome: 'applied', state: { ...reduce(state, message.event, message.at_ms), seq: message.seq } };
+}
+
+function reduce(state: RoomState, event: RoomEvent, at_ms: number): RoomState {
+  switch (event.type) {
+    case 'lesson_state':
+      return {
+        ...state,
+        lesson: {
+          ...state.lesson,
+          state: event.state,
+          started_at_ms: event.started_at_ms,
+          ended_at_ms: event.ended_at_ms,
+        },
+      };
+    case 'seat_joined':
+      return { ...state, seats: new Map(state.seats).set(event.seat.id, event.seat) };
+    case 'seat_connection':
+      return withSeat(state, event.seat, { connected: event.connected });
+    case 'seat_left':
+      return withoutSeat(state, event.seat);
+    case 'publication_added':
+      return {
+        ...state,
+        publications: new Map(state.publications).set(event.publication.id, event.publication),
+      };
+    case 'publication_changed': {
+      const publication = state.publications.get(event.publication);
+      if (publication === undefined) return state;
+      const changed = { ...publication, enabled: event.enabled };
+      return { ...state, publications: new Map(state.publications).set(changed.id, changed) };
+    }
+    case 'publication_removed': {
+      const publications = new Map(state.publications);
+      publications.delete(event.publication);
+      return { ...state, publications };
+    }
+    case 'floor_requested':
+      return withSeat(
+        { ...state, hands: [...state.hands.filter((seat) => seat !== event.seat), event.seat] },
+        event.seat,
+        { hand_at_ms: at_ms },
+      );
+    case 'floor_withdrawn':
+      return lowerHand(state, event.seat);
+    case 'floor_granted': {
+      const lowered = lowerHand(state, event.seat);
+      return { ...lowered, stage: [...lowered.stage.filter((seat) => seat !== event.seat), event.seat] };
+    }
+    case 'floor_revoked':
+      return { ...state, stage: state.stage.filter((seat) => seat !== event.seat) };
+    case 'seat_muted':
+      return withSeat(state, event.seat, { muted: event.muted });
+    case 'consent_changed':
+      return withSeat(state, event.seat, { recording_consent: event.recording_consent });
+    case 'recording_state':
+      return { ...state, recording: { policy: event.policy, state: event.state, reason: event.reason } };
+    case 'unknown':
+      return state;
+  }
+}
+
+function withSeat(state: RoomState, id: string, change: Partial<Seat>): RoomState {
+  const seat = state.seats.get(id);
+  if (seat === undefined) return state;
+  return { ...state, seats: new Map(state.seats).set(id, { ...seat, ...change }) };
+}
+
+function lowerHand(state: RoomState, id: string): RoomState {
+  return withSeat({ ...state, hands: state.hands.filter((seat) => seat !== id) }, id, { hand_at_ms: null });
+}
+
+/** Who left has no hand, no floor and no media; the invitation stays valid, so the seat may join again. */
+function withoutSeat(state: RoomState, id: string): RoomState {
+  const seats = new Map(state.seats);
+  seats.delete(id);
+  return {
+    ...state,
+    seats,
+    publications: new Map([...state.publications].filter(([, publication]) => publication.seat !== id)),
+    stage: state.stage.filter((seat) => seat !== id),
+    hands: state.hands.filter((seat) => seat !== id),
+  };
+}

@@ -1,0 +1,19 @@
+/** Which page an address names. Pure; the server answers every page path with the same document. */
+
+export type Route =
+  | { page: 'schedule' }
+  | { page: 'lesson'; lesson: string }
+  | { page: 'watch'; resource: string }
+  | { page: 'not_found' };
+
+const LESSON_PAGES = ['teach', 'classroom', 'assist', 'join', 'observe'];
+const IDENTIFIER = /^[A-Za-z0-9_-]{1,64}$/;
+
+export function parseRoute(path: string): Route {
+  const [page, id, ...rest] = path.split('/').filter((part) => part !== '');
+  if (page === undefined) return { page: 'schedule' };
+  if (id === undefined || rest.length > 0 || !IDENTIFIER.test(id)) return { page: 'not_found' };
+  if (LESSON_PAGES.includes(page)) return { page: 'lesson', lesson: id };
+  if (page === 'watch') return { page: 'watch', resource: id };
+  return { page: 'not_found' };
+}
