@@ -1,4 +1,4 @@
-"""The wheel holds all that runs: installed into an empty environment, it serves the pages and makes lessons."""
+"""The wheel holds all that runs: installed into an empty environment it serves pages and makes lessons."""
 
 from __future__ import annotations
 
