@@ -20,8 +20,8 @@ from streaming.sdp.fragment import FragmentSection, IceFragment
 from streaming.sdp.negotiation import DtlsRole, LocalTransport, RemoteTransport, is_ice_restart
 from streaming.session.effects import ClosePeer, Connected, Effect, SetTransport, StartDtls
 from streaming.session.numbers import Numbers
-from streaming.transport.certificate import CertificateDigest
 from streaming.transport.consent import Consent
+from streaming.transport.fingerprint import CertificateDigest
 from streaming.transport.ice_lite import IceCredentials, IceLiteAgent
 from streaming.transport.srtp_keys import SrtpKeys
 

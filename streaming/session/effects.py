@@ -10,7 +10,7 @@ from streaming.identifiers import PublicationId
 from streaming.sdp.capabilities import HeaderExtension
 from streaming.sdp.formats import NegotiatedCodec
 from streaming.session.media import MediaKind, Publication, SectionMap
-from streaming.transport.certificate import CertificateDigest
+from streaming.transport.fingerprint import CertificateDigest
 from streaming.transport.ice_lite import CredentialPair
 from streaming.transport.srtp_keys import SrtpKeys
 

@@ -12,7 +12,8 @@ from enum import StrEnum
 
 from OpenSSL import SSL
 
-from streaming.transport.certificate import Certificate, CertificateDigest, matches_fingerprint
+from streaming.transport.certificate import Certificate
+from streaming.transport.fingerprint import CertificateDigest, matches_fingerprint
 from streaming.transport.srtp_keys import (
     EXPORTER_LABEL,
     OPENSSL_PROFILES,

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 from OpenSSL import SSL
 
-from streaming.transport.certificate import CertificateDigest
 from streaming.transport.demux import DatagramKind, classify_datagram
 from streaming.transport.dtls import DtlsEndpoint, DtlsState
+from streaming.transport.fingerprint import CertificateDigest
 from streaming.transport.srtp_keys import SrtpKeys
 
 _INBOX_DATAGRAMS = 16

@@ -1,15 +1,19 @@
-"""Our certificate, and fingerprints as RFC 8122 wants them compared."""
+"""Our own certificate."""
 
 from __future__ import annotations
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from streaming.transport.certificate import CertificateDigest, generate_certificate, matches_fingerprint
+from streaming.transport.certificate import generate_certificate
 
 OURS = generate_certificate()
 OTHER = generate_certificate()
-SHA_512 = CertificateDigest("sha-512", OURS.x509.fingerprint(hashes.SHA512()))
+
+
+def test_the_fingerprint_is_sha_256_of_the_whole_certificate() -> None:
+    assert OURS.fingerprint.algorithm == "sha-256"
+    assert OURS.fingerprint.digest == OURS.x509.fingerprint(hashes.SHA256())
 
 
 def test_the_certificate_is_p256_and_names_nobody() -> None:
@@ -18,21 +22,3 @@ def test_the_certificate_is_p256_and_names_nobody() -> None:
     assert key.curve.name == "secp256r1"
     assert OURS.x509.issuer == OURS.x509.subject
     assert OURS.x509.subject != OTHER.x509.subject
-
-
-def test_one_match_among_fingerprints_of_one_function_is_enough() -> None:
-    assert matches_fingerprint(OURS.x509, [OTHER.fingerprint, OURS.fingerprint])
-    assert not matches_fingerprint(OURS.x509, [OTHER.fingerprint])
-
-
-def test_the_strongest_function_alone_counts() -> None:
-    """RFC 8122 section 5.1: a right weak hash does not heal a wrong strong one."""
-    wrong = CertificateDigest("sha-512", bytes(64))
-    assert not matches_fingerprint(OURS.x509, [OURS.fingerprint, wrong])
-    assert matches_fingerprint(OURS.x509, [CertificateDigest("sha-256", bytes(32)), SHA_512])
-
-
-def test_without_a_known_function_nothing_matches() -> None:
-    assert not matches_fingerprint(OURS.x509, [])
-    sha1 = CertificateDigest("sha-1", OURS.x509.fingerprint(hashes.SHA1()))
-    assert not matches_fingerprint(OURS.x509, [sha1])

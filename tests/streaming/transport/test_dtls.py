@@ -18,7 +18,7 @@ from aiortc.rtcicetransport import RTCIceTransport
 from cryptography.hazmat.primitives import hashes
 from OpenSSL import SSL
 
-from streaming.transport.certificate import Certificate, CertificateDigest, generate_certificate
+from streaming.transport.certificate import Certificate, generate_certificate
 from streaming.transport.dtls import (
     DATAGRAM_LIMIT_BYTES,
     DtlsEndpoint,
@@ -26,6 +26,7 @@ from streaming.transport.dtls import (
     _pack_records,
     create_dtls_context,
 )
+from streaming.transport.fingerprint import CertificateDigest
 from streaming.transport.srtp_keys import SrtpProfile
 
 OURS = generate_certificate()

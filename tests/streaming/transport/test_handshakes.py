@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from streaming.transport.certificate import CertificateDigest, generate_certificate
+from streaming.transport.certificate import generate_certificate
 from streaming.transport.dtls import DtlsEndpoint, DtlsState, create_dtls_context
+from streaming.transport.fingerprint import CertificateDigest
 from streaming.transport.handshakes import DtlsEnded, DtlsOutcome, DtlsSecured, Handshakes
 
 OURS = generate_certificate()
