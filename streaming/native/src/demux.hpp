@@ -12,7 +12,7 @@ enum class DatagramKind : std::uint8_t { Stun, Zrtp, Dtls, TurnChannel, Rtp, Rtc
 // First byte 0-3: STUN, 16-19: ZRTP, 20-63: DTLS, 64-79: TURN channel, 128-191: RTP or RTCP, where a second
 // byte of 192-223 means RTCP. Anything too short for the fixed header of its protocol is Unknown.
 [[nodiscard]] constexpr DatagramKind classify_datagram(Bytes datagram) noexcept {
-  constexpr std::size_t kStunHeaderBytes = 20;
+  constexpr std::size_t kLeastStunBytes = 20;
   constexpr std::size_t kDtlsRecordHeaderBytes = 13;
   constexpr std::size_t kRtpHeaderBytes = 12;
   constexpr std::size_t kRtcpHeaderBytes = 8;
@@ -25,7 +25,7 @@ enum class DatagramKind : std::uint8_t { Stun, Zrtp, Dtls, TurnChannel, Rtp, Rtc
   const std::uint8_t first = datagram[0];
   const std::uint8_t second = datagram[1];
   if (first <= 3) {
-    return at_least(kStunHeaderBytes, DatagramKind::Stun);
+    return at_least(kLeastStunBytes, DatagramKind::Stun);
   }
   if (first >= 16 && first <= 19) {
     return DatagramKind::Zrtp;

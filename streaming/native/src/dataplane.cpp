@@ -1,0 +1,182 @@
+#include "dataplane.hpp"
+
+#include <array>
+#include <cstring>
+
+#include "demux.hpp"
+
+namespace tandem {
+
+Dataplane::Dataplane(DatagramSink& sink, EventSink& events, Counters& counters, NtpTime ntp_at_zero,
+                     std::uint64_t seed)
+    : sink_(sink),
+      events_(events),
+      counters_(counters),
+      tables_(seed),
+      rtcp_egress_(sink, counters, ntp_at_zero),
+      ice_(tables_, sink, events, counters),
+      media_(fanout_, events, counters),
+      rtcp_(tables_, rtcp_egress_, events, counters) {}
+
+void Dataplane::handle_datagram(const Path& path, MutableBytes datagram, std::int64_t now_ns) {
+  counters_.add(Counter::InDatagrams);
+  counters_.add(Counter::InBytes, datagram.size());
+  switch (classify_datagram(datagram)) {
+    case DatagramKind::Stun:
+      if (Transport* moved = ice_.handle_datagram(path, datagram, now_ns)) {
+        handle_ready(*moved, now_ns);
+      }
+      return;
+    case DatagramKind::Dtls:
+      handle_dtls(path, datagram);
+      return;
+    case DatagramKind::Rtp:
+    case DatagramKind::Rtcp:
+      break;
+    case DatagramKind::Zrtp:
+    case DatagramKind::TurnChannel:
+    case DatagramKind::Unknown:
+      counters_.add(Counter::DropUnknownProtocol);
+      return;
+  }
+  Transport* transport = tables_.find_path(path);
+  if (transport == nullptr) {
+    counters_.add(Counter::DropUnknownAddress);
+  } else if (classify_datagram(datagram) == DatagramKind::Rtp) {
+    media_.handle_datagram(*transport, datagram, now_ns);
+  } else {
+    EgressContext context{.sink = sink_, .counters = counters_, .now_ns = now_ns};
+    rtcp_.handle_datagram(*transport, datagram, context);
+  }
+}
+
+void Dataplane::handle_dtls(const Path& path, Bytes datagram) {
+  const Transport* transport = tables_.find_path(path);
+  if (transport == nullptr) {
+    counters_.add(Counter::DropDtlsNotValidated);
+    return;
+  }
+  const bool queued = events_.push({.kind = EventKind::Datagram,
+                                    .id = transport->id(),
+                                    .number = 0,
+                                    .address = {},
+                                    .bytes = std::vector<std::uint8_t>(datagram.begin(), datagram.end())});
+  counters_.add(queued ? Counter::AcceptedDtls : Counter::DropDtlsQueueFull);
+}
+
+void Dataplane::handle_ready(Transport& transport, std::int64_t now_ns) {
+  if (!transport.can_send()) {
+    return;
+  }
+  for (const Subscription* subscription : transport.subscriptions()) {
+    if (Track* track = subscription->awaits_keyframe_of()) {
+      rtcp_egress_.request_keyframe(*track, now_ns);
+    }
+  }
+}
+
+void Dataplane::run_slice(std::int64_t now_ns) {
+  EgressContext context{.sink = sink_, .counters = counters_, .now_ns = now_ns};
+  fanout_.run_slice(context);
+}
+
+void Dataplane::handle_time(std::int64_t now_ns) {
+  for (const auto& [id, transport] : tables_.transports()) {
+    if (transport->take_expired(now_ns)) {
+      events_.push({.kind = EventKind::Expired, .id = id, .number = 0, .address = {}, .bytes = {}});
+    }
+    rtcp_egress_.handle_transport_time(*transport, now_ns);
+  }
+  for (const auto& [id, track] : tables_.tracks()) {
+    rtcp_egress_.handle_track_time(*track, now_ns);
+  }
+  for (const auto& [id, subscription] : tables_.subscriptions()) {
+    rtcp_egress_.handle_subscription_time(*subscription, now_ns);
+  }
+}
+
+void Dataplane::set_transport(TransportId id, TransportSpec spec, std::int64_t now_ns) {
+  const Transport* known = tables_.find_transport(id);
+  const bool could_send = known != nullptr && known->can_send();
+  tables_.set_transport(id, std::move(spec), now_ns);
+  if (!could_send) {
+    handle_ready(*tables_.find_transport(id), now_ns);
+  }
+}
+
+void Dataplane::remove_transport(TransportId id) {
+  Transport* transport = tables_.find_transport(id);
+  if (transport == nullptr) {
+    return;
+  }
+  const std::array<std::uint32_t, 1> own{transport->feedback_ssrc()};
+  rtcp_egress_.send_bye(*transport, own);
+  for (const Track* track : transport->tracks()) {
+    fanout_.forget(*track);
+  }
+  tables_.remove_transport(id);
+}
+
+void Dataplane::set_track(TrackId id, TrackSpec spec) {
+  const Track* known = tables_.find_track(id);
+  if (known != nullptr && known->transport().id() != spec.transport) {
+    remove_track(id);
+  }
+  tables_.set_track(id, std::move(spec));
+}
+
+void Dataplane::remove_track(TrackId id) {
+  if (const Track* track = tables_.find_track(id)) {
+    fanout_.forget(*track);
+    tables_.remove_track(id);
+  }
+}
+
+void Dataplane::set_subscription(SubscriptionId id, SubscriptionSpec spec, std::int64_t now_ns) {
+  const Subscription* subscription = tables_.set_subscription(id, std::move(spec));
+  if (subscription == nullptr) {
+    return;
+  }
+  if (Track* track = subscription->awaits_keyframe_of()) {
+    rtcp_egress_.request_keyframe(*track, now_ns);
+  }
+}
+
+void Dataplane::remove_subscription(SubscriptionId id) {
+  if (Subscription* subscription = tables_.find_subscription(id)) {
+    const std::array<std::uint32_t, 1> own{subscription->spec().ssrc};
+    rtcp_egress_.send_bye(subscription->transport(), own);
+    tables_.remove_subscription(id);
+  }
+}
+
+void Dataplane::request_keyframe(TrackId id, std::int64_t now_ns) {
+  if (Track* track = tables_.find_track(id)) {
+    rtcp_egress_.request_keyframe(*track, now_ns);
+  }
+}
+
+void Dataplane::open_tap(TrackId id, std::shared_ptr<TapRing> tap, std::int64_t now_ns) {
+  if (Track* track = tables_.find_track(id)) {
+    track->open_tap(std::move(tap));
+    rtcp_egress_.request_keyframe(*track, now_ns);
+  }
+}
+
+bool Dataplane::send_datagram(TransportId id, Bytes data) {
+  const Transport* transport = tables_.find_transport(id);
+  const Path* path = transport == nullptr ? nullptr : transport->reply_path();
+  if (path == nullptr) {
+    counters_.add(Counter::EgressDropNoAddress);
+    return false;
+  }
+  const MutableBytes out = sink_.reserve(*path);
+  if (data.empty() || data.size() > out.size()) {
+    return false;
+  }
+  std::memcpy(out.data(), data.data(), data.size());
+  sink_.commit(data.size());
+  return true;
+}
+
+}  // namespace tandem

@@ -1,0 +1,43 @@
+#include "egress_batch.hpp"
+
+namespace tandem {
+
+MutableBytes EgressBatch::reserve() noexcept {
+  if (count_ == kMaxMessages || arena_.size() - used_ < kEgressSlotBytes) {
+    return {};
+  }
+  return MutableBytes(arena_).subspan(used_, kEgressSlotBytes);
+}
+
+void EgressBatch::commit(const Address& destination, std::size_t length, std::int64_t now_ns, bool may_join) noexcept {
+  if (count_ > sent_) {
+    EgressMessage& last = messages_[count_ - 1];
+    if (may_join && !last.is_closed && length <= last.segment_bytes && last.segments < kMaxSegments &&
+        last.bytes + length <= kMaxMessageBytes && last.destination == destination) {
+      last.bytes += length;
+      last.is_closed = length < last.segment_bytes;
+      ++last.segments;
+      used_ += length;
+      return;
+    }
+  }
+  messages_[count_++] = {.destination = destination,
+                         .offset = used_,
+                         .bytes = length,
+                         .segment_bytes = length,
+                         .queued_ns = now_ns,
+                         .segments = 1,
+                         .is_closed = !may_join};
+  used_ += length;
+}
+
+void EgressBatch::pop(std::size_t count) noexcept {
+  sent_ += count;
+  if (sent_ == count_) {
+    sent_ = 0;
+    count_ = 0;
+    used_ = 0;
+  }
+}
+
+}  // namespace tandem

@@ -1,0 +1,235 @@
+#include "media_ingress.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "rtp_packet.hpp"
+
+namespace tandem {
+
+namespace {
+
+constexpr std::size_t kOsnBytes = 2;  // original sequence number, RFC 4588 4
+constexpr std::int64_t kSilentNs = 2 * kSecond;
+
+// Takes the one candidate, or none if there are several.
+class OnlyOne {
+ public:
+  void offer(Track* track, bool is_rtx) noexcept {
+    found_ = count_++ == 0 ? track : nullptr;
+    is_rtx_ = is_rtx;
+  }
+  [[nodiscard]] Track* track() const noexcept { return found_; }
+  [[nodiscard]] bool is_rtx() const noexcept { return is_rtx_; }
+
+ private:
+  Track* found_ = nullptr;
+  std::size_t count_ = 0;
+  bool is_rtx_ = false;
+};
+
+}  // namespace
+
+Track* find_track_of(Transport& transport, const RtpView& view, std::string_view mid, std::string_view rid,
+                     std::string_view repaired_rid, bool& is_rtx) noexcept {
+  const std::string_view encoding = repaired_rid.empty() ? rid : repaired_rid;
+  OnlyOne only;
+  for (Track* track : transport.tracks()) {
+    const TrackSpec& spec = track->spec();
+    const bool is_media_type = view.payload_type == spec.payload_type;
+    const bool is_rtx_type = view.payload_type == spec.rtx_payload_type;
+    const bool other_section = !mid.empty() && !spec.mid.empty() && mid != spec.mid;
+    const bool other_encoding = !encoding.empty() && !spec.rid.empty() && encoding != spec.rid;
+    if ((is_media_type || is_rtx_type) && !other_section && !other_encoding) {
+      only.offer(track, is_rtx_type);
+    }
+  }
+  is_rtx = only.is_rtx();
+  return only.track();
+}
+
+void MediaIngress::read_extensions(const ExtensionMap& map, Arrived& arrived) noexcept {
+  ExtensionIterator iterator(arrived.view);
+  ExtensionElement element;
+  while (iterator.next(element)) {
+    switch (map.kind(element.id)) {
+      case ExtensionKind::Mid:
+        arrived.mid = as_text(element.value);
+        break;
+      case ExtensionKind::Rid:
+        arrived.rid = as_text(element.value);
+        break;
+      case ExtensionKind::RepairedRid:
+        arrived.repaired_rid = as_text(element.value);
+        break;
+      case ExtensionKind::TransportCc:
+        arrived.transport_cc = read_transport_cc(element.value);
+        break;
+      case ExtensionKind::AudioLevel:
+        arrived.audio_level = read_audio_level(element.value);
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+void MediaIngress::count_refused(SrtpStatus status) noexcept {
+  switch (status) {
+    case SrtpStatus::Replayed:
+      counters_.add(Counter::DropSrtpReplayed);
+      return;
+    case SrtpStatus::AuthFailed:
+      counters_.add(Counter::DropSrtpAuth);
+      return;
+    case SrtpStatus::TooManySsrcs:
+      counters_.add(Counter::DropSrtpTooManySsrcs);
+      return;
+    case SrtpStatus::Ok:
+    case SrtpStatus::Malformed:
+    case SrtpStatus::NoSpace:
+    case SrtpStatus::Exhausted:
+      counters_.add(Counter::DropSrtpMalformed);
+      return;
+  }
+}
+
+void MediaIngress::handle_datagram(Transport& transport, MutableBytes datagram, std::int64_t now_ns) {
+  SrtpReceiver* receiver = transport.receiver();
+  if (receiver == nullptr) {
+    counters_.add(Counter::DropNoKeys);
+    return;
+  }
+  const SrtpResult opened = receiver->unprotect_rtp(datagram, datagram);
+  if (!opened.ok()) {
+    count_refused(opened.status);
+    return;
+  }
+  ++transport.statistics.received_packets;
+  transport.statistics.received_bytes += opened.length;
+  const MutableBytes packet = datagram.first(opened.length);
+  const std::optional<RtpView> view = parse_rtp(packet);
+  if (!view) {
+    counters_.add(Counter::DropRtpMalformed);
+    return;
+  }
+  Arrived arrived;
+  arrived.view = *view;
+  arrived.packet = packet;
+  arrived.index = static_cast<std::int64_t>(opened.index);
+  read_extensions(transport.spec().extensions, arrived);
+  if (arrived.transport_cc && transport.spec().transport_cc) {
+    transport.arrivals.handle_packet(*arrived.transport_cc, now_ns);
+  }
+  const SsrcBinding* binding = transport.find_binding(view->ssrc);
+  if (binding == nullptr) {
+    binding = bind(transport, arrived, now_ns);
+  }
+  if (binding == nullptr) {
+    ++transport.statistics.unbound_packets;
+    counters_.add(Counter::DropUnboundSsrc);
+    return;
+  }
+  Track& track = *binding->track;
+  if (track.spec().forbidden) {
+    counters_.add(Counter::DropForbidden);
+  } else if (binding->is_rtx) {
+    handle_rtx(track, arrived, now_ns);
+  } else {
+    handle_media(track, arrived, now_ns);
+  }
+}
+
+const SsrcBinding* MediaIngress::bind(Transport& transport, const Arrived& arrived, std::int64_t now_ns) {
+  bool is_rtx = false;
+  Track* track =
+      find_track_of(transport, arrived.view, arrived.mid, arrived.rid, arrived.repaired_rid, is_rtx);
+  if (track == nullptr) {
+    return nullptr;
+  }
+  // By payload type alone a second SSRC is believed only when the first has fallen silent; so is a former one.
+  const bool is_taken = !is_rtx && track->has_media() && now_ns - track->last_arrival_ns() < kSilentNs;
+  if (is_taken && (arrived.mid.empty() || track->was_bound_to(arrived.view.ssrc))) {
+    return nullptr;
+  }
+  transport.bind(arrived.view.ssrc, *track, is_rtx);
+  return transport.find_binding(arrived.view.ssrc);
+}
+
+void MediaIngress::handle_media(Track& track, const Arrived& arrived, std::int64_t now_ns) {
+  if (arrived.view.payload_type != track.spec().payload_type) {
+    counters_.add(Counter::DropPayloadType);
+    return;
+  }
+  if (track.ssrc() != arrived.view.ssrc) {
+    track.start(arrived.view.ssrc);
+    events_.push({.kind = EventKind::Bound,
+                  .id = track.id(),
+                  .number = arrived.view.ssrc,
+                  .address = {},
+                  .bytes = {}});
+  }
+  store(track, arrived, arrived.packet, false, now_ns);
+}
+
+void MediaIngress::handle_rtx(Track& track, Arrived& arrived, std::int64_t now_ns) {
+  if (arrived.view.payload.size() <= kOsnBytes) {
+    counters_.add(Counter::AcceptedRtxProbe);
+    return;
+  }
+  if (!track.has_media()) {
+    counters_.add(Counter::DropRtxBeforeMedia);
+    return;
+  }
+  // The header moves up over the original sequence number, which becomes its own.
+  const std::uint16_t original = ByteReader(arrived.view.payload).u16();
+  const std::size_t header_bytes = arrived.view.header_bytes;
+  std::memmove(arrived.packet.data() + kOsnBytes, arrived.packet.data(), header_bytes);
+  arrived.packet = arrived.packet.subspan(kOsnBytes);
+  arrived.view.payload = arrived.view.payload.subspan(kOsnBytes);
+  if (arrived.view.has_extension) {
+    arrived.view.extension = Bytes(arrived.view.extension.data() + kOsnBytes, arrived.view.extension.size());
+  }
+  arrived.view.sequence_number = original;
+  arrived.view.ssrc = track.ssrc();
+  arrived.index = track.extend(original);
+  store(track, arrived, arrived.packet, true, now_ns);
+}
+
+void MediaIngress::store(Track& track, const Arrived& arrived, Bytes packet, bool is_recovered, std::int64_t now_ns) {
+  switch (track.store(arrived.view, packet, arrived.index, is_recovered, now_ns, events_)) {
+    case Track::Verdict::Duplicate:
+      counters_.add(Counter::DropDuplicate);
+      return;
+    case Track::Verdict::TooOld:
+      counters_.add(Counter::DropTooOld);
+      return;
+    case Track::Verdict::Stored:
+      break;
+  }
+  const bool is_padding = arrived.view.payload.empty();
+  counters_.add(is_recovered ? Counter::AcceptedRtx
+                             : (is_padding ? Counter::AcceptedRtpPadding : Counter::AcceptedRtp));
+  if (arrived.audio_level && !is_recovered) {
+    track.handle_audio_level(arrived.audio_level->level, now_ns, events_);
+  }
+  if (track.has_taps() && !is_padding) {
+    // Header and payload as published, without padding: RFC 3550's P bit is cleared, and RTX is undone.
+    std::array<std::uint8_t, kRtpFixedHeaderBytes> fixed{};
+    std::memcpy(fixed.data(), packet.data(), fixed.size());
+    ByteWriter writer(fixed);
+    constexpr std::uint8_t kPaddingBit = 0x20;
+    writer.u8(static_cast<std::uint8_t>(packet[0] & ~kPaddingBit));
+    writer.u8(static_cast<std::uint8_t>((arrived.view.marker ? 0x80U : 0U) |
+                                        static_cast<unsigned>(track.spec().payload_type)));
+    writer.u16(arrived.view.sequence_number);
+    writer.u32(arrived.view.timestamp);
+    writer.u32(track.ssrc());
+    const std::size_t length = arrived.view.header_bytes + arrived.view.payload.size();
+    track.tap(TapRecordKind::Rtp, fixed, packet.subspan(fixed.size(), length - fixed.size()), now_ns, counters_);
+  }
+  fanout_.mark(track);
+}
+
+}  // namespace tandem

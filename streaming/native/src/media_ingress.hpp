@@ -1,0 +1,52 @@
+// Protected RTP from publishers: opened, bound to its track, stored once.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "counters.hpp"
+#include "events.hpp"
+#include "fanout.hpp"
+#include "tables.hpp"
+
+namespace tandem {
+
+class MediaIngress {
+ public:
+  MediaIngress(Fanout& fanout, EventSink& events, Counters& counters) noexcept
+      : fanout_(fanout), events_(events), counters_(counters) {}
+
+  // `datagram` is opened in place.
+  void handle_datagram(Transport& transport, MutableBytes datagram, std::int64_t now_ns);
+
+ private:
+  // The header extensions that matter on arrival.
+  struct Arrived {
+    RtpView view;
+    MutableBytes packet;
+    std::int64_t index = 0;  // extended sequence number on its own SSRC
+    std::string_view mid;
+    std::string_view rid;
+    std::string_view repaired_rid;
+    std::optional<std::uint16_t> transport_cc;
+    std::optional<AudioLevel> audio_level;
+  };
+
+  static void read_extensions(const ExtensionMap& map, Arrived& arrived) noexcept;
+  void count_refused(SrtpStatus status) noexcept;
+  const SsrcBinding* bind(Transport& transport, const Arrived& arrived, std::int64_t now_ns);
+  void handle_media(Track& track, const Arrived& arrived, std::int64_t now_ns);
+  void handle_rtx(Track& track, Arrived& arrived, std::int64_t now_ns);
+  void store(Track& track, const Arrived& arrived, Bytes packet, bool is_recovered, std::int64_t now_ns);
+
+  Fanout& fanout_;
+  EventSink& events_;
+  Counters& counters_;
+};
+
+// Which track of a transport an SSRC belongs to that no description declared: by mid and rid (or repaired rid), else by a
+// payload type that only one track has. Null: cannot be told. `is_rtx` says which of the track's two streams it is.
+[[nodiscard]] Track* find_track_of(Transport& transport, const RtpView& view, std::string_view mid,
+                                   std::string_view rid, std::string_view repaired_rid, bool& is_rtx) noexcept;
+
+}  // namespace tandem

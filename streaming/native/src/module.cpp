@@ -1,0 +1,324 @@
+// The extension module `streaming._dataplane`: integers and bytes across, nothing per packet. This file and
+// bindings_wire.cpp alone know Python.
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/map.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/unique_ptr.h>
+#include <nanobind/stl/vector.h>
+
+#include <cerrno>
+#include <map>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "bindings_wire.hpp"
+#include "worker.hpp"
+
+namespace nb = nanobind;
+
+namespace tandem {
+namespace {
+
+using SocketName = std::pair<std::string, int>;
+using CredentialsTuple = std::tuple<std::string, std::string, std::string>;
+using SrtpTuple = std::tuple<std::string, nb::bytes, nb::bytes>;
+using FormatTuple = std::tuple<int, int, int>;
+
+Address to_address(const SocketName& name) {
+  Address address;
+  if (name.second < 0 || name.second > 0xFFFF || !parse_address(name.first, static_cast<std::uint16_t>(name.second), address)) {
+    throw std::invalid_argument("not an IP address and port: " + name.first);
+  }
+  return address;
+}
+
+std::vector<std::uint8_t> to_vector(const nb::bytes& bytes) {
+  const auto* data = static_cast<const std::uint8_t*>(bytes.data());
+  return {data, data + bytes.size()};
+}
+
+nb::bytes to_bytes(const std::vector<std::uint8_t>& bytes) { return nb::bytes(bytes.data(), bytes.size()); }
+
+SrtpKeys to_keys(const SrtpTuple& srtp) {
+  static const std::map<std::string, SrtpProfile> kProfiles{
+      {"AEAD_AES_128_GCM", SrtpProfile::AeadAes128Gcm},
+      {"AEAD_AES_256_GCM", SrtpProfile::AeadAes256Gcm},
+      {"AES_CM_128_HMAC_SHA1_80", SrtpProfile::AesCm128HmacSha1_80},
+  };
+  const auto found = kProfiles.find(std::get<0>(srtp));
+  if (found == kProfiles.end()) {
+    throw std::invalid_argument("unknown SRTP profile: " + std::get<0>(srtp));
+  }
+  SrtpKeys keys{.profile = found->second, .local = to_vector(std::get<1>(srtp)), .remote = to_vector(std::get<2>(srtp))};
+  const SrtpProfileSizes sizes = srtp_sizes(keys.profile);
+  const std::size_t expected = sizes.key_bytes + sizes.salt_bytes;
+  if (keys.local.size() != expected || keys.remote.size() != expected) {
+    throw std::invalid_argument("SRTP key and salt must together be " + std::to_string(expected) + " bytes");
+  }
+  return keys;
+}
+
+ExtensionMap to_extensions(const std::map<int, int>& extensions) {
+  ExtensionMap map;
+  for (const auto& [kind, id] : extensions) {
+    const bool fits = kind > 0 && kind < static_cast<int>(kExtensionKinds) && id > 0 && id < 256;
+    if (!fits || !map.add(static_cast<std::uint8_t>(id), static_cast<ExtensionKind>(kind))) {
+      throw std::invalid_argument("bad header extension: kind " + std::to_string(kind) + ", id " + std::to_string(id));
+    }
+  }
+  return map;
+}
+
+std::int16_t to_payload_type(int value) {
+  if (value < -1 || value > 127) {
+    throw std::invalid_argument("not a payload type: " + std::to_string(value));
+  }
+  return static_cast<std::int16_t>(value);
+}
+
+Codec to_codec(int value) {
+  if (value < 1 || value > static_cast<int>(Codec::H264)) {
+    throw std::invalid_argument("not a codec: " + std::to_string(value));
+  }
+  return static_cast<Codec>(value);
+}
+
+MediaKind to_kind(int value) {
+  if (value != 0 && value != 1) {
+    throw std::invalid_argument("not a media kind: " + std::to_string(value));
+  }
+  return static_cast<MediaKind>(value);
+}
+
+class Tap {
+ public:
+  explicit Tap(std::shared_ptr<TapRing> ring) noexcept : ring_(std::move(ring)) {}
+  ~Tap() { ring_->close(); }
+  Tap(const Tap&) = delete;
+  Tap& operator=(const Tap&) = delete;
+  [[nodiscard]] TapRing& ring() const noexcept { return *ring_; }
+
+ private:
+  std::shared_ptr<TapRing> ring_;
+};
+
+std::unique_ptr<Worker> open_worker(const std::vector<SocketName>& sockets, std::size_t events_limit) {
+  std::vector<Address> addresses;
+  for (const SocketName& name : sockets) {
+    addresses.push_back(to_address(name));
+  }
+  return std::make_unique<Worker>(addresses, events_limit);
+}
+
+nb::tuple to_event(const Event& event) {
+  const auto kind = static_cast<int>(event.kind);
+  switch (event.kind) {
+    case EventKind::Datagram:
+      return nb::make_tuple(kind, event.id, to_bytes(event.bytes));
+    case EventKind::Nominated:
+      return nb::make_tuple(kind, event.id, nb::make_tuple(format_address(event.address), event.address.port));
+    case EventKind::Expired:
+    case EventKind::Bound:
+    case EventKind::AudioLevel:
+    case EventKind::Keyframe:
+    case EventKind::Bye:
+      break;
+  }
+  return nb::make_tuple(kind, event.id, event.number);
+}
+
+nb::list take_events(Worker& worker, std::size_t limit) {
+  nb::list events;
+  for (const Event& event : worker.events().take(limit)) {
+    events.append(to_event(event));
+  }
+  return events;
+}
+
+bool send_datagram(Worker& worker, TransportId id, const nb::bytes& data) {
+  std::vector<std::uint8_t> copy = to_vector(data);
+  const nb::gil_scoped_release release;
+  return worker.ask<bool>([id, copy = std::move(copy)](Dataplane& dataplane, std::int64_t) {
+    return dataplane.send_datagram(id, copy);
+  });
+}
+
+void set_transport(Worker& worker, TransportId id, const std::vector<CredentialsTuple>& credentials,
+                   const std::optional<SrtpTuple>& srtp, const std::map<int, int>& extensions, bool extmap_allow_mixed,
+                   std::string cname, bool transport_cc) {
+  if (credentials.size() > 2) {
+    throw std::invalid_argument("at most two generations of ICE credentials");
+  }
+  TransportSpec spec;
+  for (const auto& [local_ufrag, local_pwd, remote_ufrag] : credentials) {
+    spec.credentials.push_back({.local_ufrag = local_ufrag, .local_pwd = local_pwd, .remote_ufrag = remote_ufrag});
+  }
+  if (srtp) {
+    spec.srtp = to_keys(*srtp);
+  }
+  spec.extensions = to_extensions(extensions);
+  spec.extmap_allow_mixed = extmap_allow_mixed;
+  spec.cname = std::move(cname);
+  spec.transport_cc = transport_cc;
+  const nb::gil_scoped_release release;
+  worker.post([id, spec = std::move(spec)](Dataplane& dataplane, std::int64_t now_ns) {
+    dataplane.set_transport(id, spec, now_ns);
+  });
+}
+
+void set_track(Worker& worker, TrackId id, TransportId transport, std::uint64_t source, int kind, int codec,
+               std::uint32_t clock_rate_hz, int payload_type, int rtx_payload_type, std::uint32_t ssrc,
+               std::uint32_t rtx_ssrc, std::string mid, std::string rid, bool nack, bool pli, bool fir,
+               bool forbidden) {
+  if (id == kNoTrack || clock_rate_hz == 0) {
+    throw std::invalid_argument("a track needs a positive id and clock rate");
+  }
+  TrackSpec spec{.transport = transport,
+                 .source = source,
+                 .kind = to_kind(kind),
+                 .codec = to_codec(codec),
+                 .clock_rate_hz = clock_rate_hz,
+                 .payload_type = to_payload_type(payload_type),
+                 .rtx_payload_type = to_payload_type(rtx_payload_type),
+                 .ssrc = ssrc,
+                 .rtx_ssrc = rtx_ssrc,
+                 .mid = std::move(mid),
+                 .rid = std::move(rid),
+                 .nack = nack,
+                 .pli = pli,
+                 .fir = fir,
+                 .forbidden = forbidden};
+  const nb::gil_scoped_release release;
+  worker.post([id, spec = std::move(spec)](Dataplane& dataplane, std::int64_t) { dataplane.set_track(id, spec); });
+}
+
+void set_subscription(Worker& worker, SubscriptionId id, TransportId transport, TrackId track, int kind,
+                      std::uint32_t ssrc, std::uint32_t rtx_ssrc, std::string mid,
+                      const std::vector<FormatTuple>& formats, std::string cname, bool paused) {
+  SubscriptionSpec spec{.transport = transport,
+                        .track = track,
+                        .kind = to_kind(kind),
+                        .ssrc = ssrc,
+                        .rtx_ssrc = rtx_ssrc,
+                        .mid = std::move(mid),
+                        .formats = {},
+                        .cname = std::move(cname),
+                        .paused = paused};
+  for (const auto& [codec, payload_type, rtx_payload_type] : formats) {
+    spec.formats.push_back({.codec = to_codec(codec),
+                            .payload_type = static_cast<std::uint8_t>(to_payload_type(payload_type)),
+                            .rtx_payload_type = to_payload_type(rtx_payload_type)});
+  }
+  const nb::gil_scoped_release release;
+  worker.post([id, spec = std::move(spec)](Dataplane& dataplane, std::int64_t now_ns) {
+    dataplane.set_subscription(id, spec, now_ns);
+  });
+}
+
+std::unique_ptr<Tap> open_tap(Worker& worker, TrackId track, std::size_t ring_bytes) {
+  constexpr std::size_t kLargestRing = 1U << 30U;
+  if (ring_bytes == 0 || ring_bytes > kLargestRing) {
+    throw std::invalid_argument("a tap's ring is at least 1 byte and at most 1 GiB");
+  }
+  auto ring = std::make_shared<TapRing>(ring_bytes);
+  const nb::gil_scoped_release release;
+  worker.post([track, ring](Dataplane& dataplane, std::int64_t now_ns) { dataplane.open_tap(track, ring, now_ns); });
+  return std::make_unique<Tap>(std::move(ring));
+}
+
+std::map<std::string, std::uint64_t> counters(const Worker& worker) {
+  std::map<std::string, std::uint64_t> values;
+  for (std::size_t i = 0; i < kCounterCount; ++i) {
+    values.emplace(kCounterNames[i], worker.counters().get(static_cast<Counter>(i)));
+  }
+  return values;
+}
+
+// Posts a command without arguments but an id.
+template <auto Command>
+void post_id(Worker& worker, std::uint64_t id) {
+  worker.post([id](Dataplane& dataplane, std::int64_t) { (dataplane.*Command)(id); });
+}
+
+std::vector<SocketName> addresses(const Worker& worker) {
+  std::vector<SocketName> names;
+  for (const Address& address : worker.addresses()) {
+    names.emplace_back(format_address(address), address.port);
+  }
+  return names;
+}
+
+void bind_worker(nb::module_& module) {
+  using namespace nb::literals;
+  const auto release = nb::call_guard<nb::gil_scoped_release>();
+  nb::class_<Tap>(module, "Tap")
+      .def("take", [](const Tap& tap, std::size_t limit_bytes) { return to_bytes(tap.ring().take(limit_bytes)); },
+           "limit_bytes"_a)
+      .def("overflows", [](const Tap& tap) { return tap.ring().overflows(); })
+      .def("close", [](const Tap& tap) { tap.ring().close(); });
+  nb::class_<Worker>(module, "Worker")
+      .def(nb::new_(&open_worker), "sockets"_a, nb::kw_only(), "events_limit"_a = 65536)
+      .def("addresses", &addresses)
+      .def("fileno", [](Worker& worker) { return worker.events().notifier(); })
+      .def("take_events", &take_events, "limit"_a)
+      .def("send_datagram", &send_datagram, "transport"_a, "data"_a)
+      .def("set_transport", &set_transport, "id"_a, nb::kw_only(), "credentials"_a, "srtp"_a.none(), "extensions"_a,
+           "extmap_allow_mixed"_a, "cname"_a, "transport_cc"_a)
+      .def("remove_transport", &post_id<&Dataplane::remove_transport>, "id"_a, release)
+      .def("set_track", &set_track, "id"_a, nb::kw_only(), "transport"_a, "source"_a, "kind"_a, "codec"_a,
+           "clock_rate_hz"_a, "payload_type"_a, "rtx_payload_type"_a, "ssrc"_a, "rtx_ssrc"_a, "mid"_a, "rid"_a,
+           "nack"_a, "pli"_a, "fir"_a, "forbidden"_a)
+      .def("remove_track", &post_id<&Dataplane::remove_track>, "id"_a, release)
+      .def("set_subscription", &set_subscription, "id"_a, nb::kw_only(), "transport"_a, "track"_a, "kind"_a, "ssrc"_a,
+           "rtx_ssrc"_a, "mid"_a, "formats"_a, "cname"_a, "paused"_a)
+      .def("remove_subscription", &post_id<&Dataplane::remove_subscription>, "id"_a, release)
+      .def("request_keyframe",
+           [](Worker& worker, TrackId id) {
+             worker.post([id](Dataplane& dataplane, std::int64_t now_ns) { dataplane.request_keyframe(id, now_ns); });
+           },
+           "track"_a, release)
+      .def("open_tap", &open_tap, "track"_a, "ring_bytes"_a)
+      .def("counters", &counters)
+      .def("transport_stats",
+           [](Worker& worker, TransportId id) {
+             return worker.ask<Figures>([id](Dataplane& dataplane, std::int64_t now_ns) {
+               return dataplane.transport_figures(id, now_ns);
+             });
+           },
+           "id"_a, release)
+      .def("track_stats",
+           [](Worker& worker, TrackId id) {
+             return worker.ask<Figures>([id](Dataplane& dataplane, std::int64_t) { return dataplane.track_figures(id); });
+           },
+           "id"_a, release)
+      .def("subscription_stats",
+           [](Worker& worker, SubscriptionId id) {
+             return worker.ask<Figures>(
+                 [id](Dataplane& dataplane, std::int64_t) { return dataplane.subscription_figures(id); });
+           },
+           "id"_a, release)
+      .def("close", &Worker::close, release);
+}
+
+}  // namespace
+}  // namespace tandem
+
+NB_MODULE(_dataplane, module) {
+  nb::register_exception_translator([](const std::exception_ptr& pointer, void*) {
+    try {
+      std::rethrow_exception(pointer);
+    } catch (const std::system_error& error) {
+      const nb::object arguments = nb::make_tuple(error.code().value(), error.what());
+      PyErr_SetObject(PyExc_OSError, arguments.ptr());
+    }
+  });
+  tandem::bind_worker(module);
+  tandem::bind_wire(module);
+}

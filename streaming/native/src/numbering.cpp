@@ -1,0 +1,64 @@
+#include "numbering.hpp"
+
+#include <algorithm>
+
+#include "sequence.hpp"
+
+namespace tandem {
+
+void Numbering::begin(const CachedPacket& first, std::uint32_t timestamp) noexcept {
+  NumberShift shift;
+  shift.first = first.sequence_number;
+  shift.sequence = next_ - first.sequence_number;
+  if (map_.started()) {
+    const bool increases = serial_after(timestamp, last_timestamp_);
+    shift.timestamp = (increases ? timestamp : last_timestamp_ + 1) - first.timestamp;
+    shift.picture_id = static_cast<std::uint16_t>(last_picture_id_ + 1 - first.vp8.picture_id);
+    shift.tl0picidx = static_cast<std::uint8_t>(last_tl0picidx_ + 1 - first.vp8.tl0picidx);
+  } else {
+    shift.timestamp = timestamp - first.timestamp;
+  }
+  map_.restart(shift);
+  highest_published_ = first.sequence_number - 1;
+}
+
+void Numbering::skip(std::int64_t published) noexcept {
+  if (!map_.started() || published <= highest_published_) {
+    return;
+  }
+  next_ = std::max(next_, published + map_.newest().sequence);
+  map_.close_gap_before(published + 1);
+  highest_published_ = published;
+}
+
+std::optional<Placement> Numbering::place(const CachedPacket& packet) noexcept {
+  const NumberShift* shift = map_.find(packet.sequence_number);
+  if (shift == nullptr) {
+    return std::nullopt;
+  }
+  const Placement placement{
+      .sequence_number = packet.sequence_number + shift->sequence,
+      .timestamp = packet.timestamp + shift->timestamp,
+      .picture_id = static_cast<std::uint16_t>(packet.vp8.picture_id + shift->picture_id),
+      .tl0picidx = static_cast<std::uint8_t>(packet.vp8.tl0picidx + shift->tl0picidx),
+  };
+  if (packet.sequence_number > highest_published_) {
+    highest_published_ = packet.sequence_number;
+    next_ = std::max(next_, placement.sequence_number + 1);
+    last_timestamp_ = placement.timestamp;
+    last_arrival_ns_ = packet.arrival_ns;
+    last_picture_id_ = placement.picture_id;
+    last_tl0picidx_ = placement.tl0picidx;
+  }
+  return placement;
+}
+
+std::optional<std::int64_t> Numbering::published(std::int64_t outgoing) const noexcept {
+  const NumberShift* shift = map_.find_outgoing(outgoing);
+  if (shift == nullptr) {
+    return std::nullopt;
+  }
+  return outgoing - shift->sequence;
+}
+
+}  // namespace tandem

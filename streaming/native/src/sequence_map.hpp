@@ -1,0 +1,40 @@
+// From a publisher's numbering to one subscriber's: sequence numbers, timestamps, VP8 picture ids.
+//
+// The numbering is a list of ranges; a range begins where packets were left out (their gap is closed) or where another
+// source took over. A late packet takes the shifts of its own range, not of today's.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace tandem {
+
+struct NumberShift {
+  std::int64_t first = 0;       // the first published sequence number (extended) of the range
+  std::int64_t sequence = 0;    // outgoing = published + this
+  std::uint32_t timestamp = 0;  // the same, modulo 2^32
+  std::uint16_t picture_id = 0;
+  std::uint8_t tl0picidx = 0;
+};
+
+class SequenceMap {
+ public:
+  // Forgets everything: numbers from before belong to another source.
+  void restart(const NumberShift& shift) noexcept;
+  // From `first` on, outgoing numbers are one less than they would have been.
+  void close_gap_before(std::int64_t first) noexcept;
+  // Null when `published` lies before the oldest range remembered.
+  [[nodiscard]] const NumberShift* find(std::int64_t published) const noexcept;
+  // The published number that an outgoing one stands for, or null as above; a closed gap has no outgoing number.
+  [[nodiscard]] const NumberShift* find_outgoing(std::int64_t outgoing) const noexcept;
+  [[nodiscard]] const NumberShift& newest() const noexcept { return ranges_[newest_ % kRanges]; }
+  [[nodiscard]] bool started() const noexcept { return count_ != 0; }
+
+ private:
+  static constexpr std::size_t kRanges = 64;
+  std::array<NumberShift, kRanges> ranges_{};
+  std::size_t newest_ = 0;
+  std::size_t count_ = 0;
+};
+
+}  // namespace tandem

@@ -1,0 +1,149 @@
+// One receiver's copy of a track: one outgoing SSRC, whatever track stands behind it.
+//
+// Invariants: under one outgoing sequence number goes one packet only, and a resend of it is the same bytes; video begins
+// with a keyframe; while a switch waits for its keyframe the old track goes on.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "counters.hpp"
+#include "datagram_sink.hpp"
+#include "numbering.hpp"
+#include "rtcp.hpp"
+#include "send_record.hpp"
+#include "sender_clock.hpp"
+#include "specs.hpp"
+#include "track.hpp"
+#include "transport.hpp"
+
+namespace tandem {
+
+class Tables;
+
+// What the parts of the core share on the way out.
+struct EgressContext {
+  DatagramSink& sink;
+  Counters& counters;
+  std::int64_t now_ns;
+};
+
+struct SubscriptionStatistics {
+  std::uint64_t packets = 0;
+  std::uint64_t bytes = 0;  // of payload
+  std::uint64_t nacks_received = 0;
+  std::uint64_t retransmitted = 0;
+  std::uint64_t plis_received = 0;
+  std::uint8_t fraction_lost = 0;  // of 256, as last reported
+};
+
+class Subscription {
+ public:
+  // First sequence numbers, of media and of RTX, are below 2^15 unless the SSRC has been in use before.
+  Subscription(SubscriptionId id, Transport& transport, MediaKind kind, std::int64_t first_sequence_number,
+               std::int64_t first_rtx_sequence_number);
+
+  [[nodiscard]] SubscriptionId id() const noexcept { return id_; }
+  [[nodiscard]] const SubscriptionSpec& spec() const noexcept { return spec_; }
+  [[nodiscard]] Transport& transport() const noexcept { return *transport_; }
+  void apply(SubscriptionSpec spec);
+
+  // -- Tracks. A subscription enters itself in Track::subscribers and leaves them. --
+  // Switches to `track` (null: nothing for now).
+  void switch_to(Track* track);
+  // The track is going away.
+  void detach(const Track& track);
+  [[nodiscard]] Track* current() const noexcept { return current_.track; }
+  [[nodiscard]] Track* pending() const noexcept { return pending_.track; }
+  // The track whose keyframe is being waited for, if any.
+  [[nodiscard]] Track* awaits_keyframe_of() const noexcept;
+  // Until the transport can send, nothing is numbered; then it begins anew.
+  void suspend() noexcept { waiting_ = true; }
+
+  // -- Media --
+  // Sends what the track has received since the last call. Returns the number of packets written.
+  std::size_t forward(Track& track, EgressContext& context);
+
+  // -- Feedback from the receiver --
+  void handle_nack(std::uint16_t sequence_number, const Tables& tables, EgressContext& context);
+  void handle_report(const ReportBlock& block, std::int64_t now_ns) noexcept;
+  void handle_pli() noexcept { ++statistics.plis_received; }
+
+  // -- Reports to the receiver --
+  [[nodiscard]] bool is_report_due(std::int64_t now_ns) const noexcept;
+  // `server_ntp`: the server's clock now.
+  [[nodiscard]] SenderReport take_report(std::int64_t now_ns, NtpTime server_ntp) noexcept;
+
+  [[nodiscard]] std::int64_t next_sequence_number() const noexcept { return numbering_.next(); }
+  [[nodiscard]] std::int64_t next_rtx_sequence_number() const noexcept { return next_rtx_; }
+  [[nodiscard]] std::int64_t round_trip_ns() const noexcept { return round_trip_ns_; }
+  SubscriptionStatistics statistics;
+
+ private:
+  struct Feed {
+    Track* track = nullptr;
+    std::uint64_t cursor = 0;
+  };
+  struct SentReport {
+    std::uint32_t compact = 0;
+    std::int64_t sent_ns = 0;
+  };
+  // What is still known of the track that was left.
+  struct Lineage {
+    std::uint64_t source = 0;
+    std::uint32_t clock_rate_hz = 0;
+    std::optional<ReportedClock> clock;
+  };
+
+  void enter(Feed& feed, Track& track);
+  void leave(Feed& feed);
+  void promote_pending();
+  bool select_format(const Track& track) noexcept;
+  void handle_current(const CachedPacket& packet, EgressContext& context);
+  void begin(const CachedPacket& first);
+  // What arrived before the keyframe's first packet did, but belongs behind it.
+  void catch_up(const CachedPacket& first, EgressContext& context);
+  [[nodiscard]] std::uint32_t aligned_timestamp(const CachedPacket& first) const noexcept;
+  void send_once(const CachedPacket& packet, EgressContext& context);
+
+  // -- Writing (subscription_egress.cpp) --
+  bool write_media(const SendRecord& record, const Track& track, const CachedPacket& packet, EgressContext& context);
+  bool write_rtx(const SendRecord& record, const Track& track, const CachedPacket& packet,
+                 std::uint8_t payload_type, EgressContext& context);
+  bool write_filler(const SendRecord& record, EgressContext& context);
+  bool protect(Bytes header, std::span<const Bytes> parts, std::uint32_t roc, MutableBytes out,
+               EgressContext& context);
+  void fill_hole(std::int64_t sequence_number, EgressContext& context);
+  bool take_repair_budget(std::size_t bytes, std::int64_t now_ns) noexcept;
+  void resend(const SendRecord& record, const Tables& tables, EgressContext& context);
+  // Whatever outgoing bytes depend on beside the packet itself; each part only grows.
+  [[nodiscard]] std::uint32_t layout(const Track& track) const noexcept {
+    return transport_->layout() + track.transport().layout() + mid_changes_;
+  }
+
+  SubscriptionId id_;
+  SubscriptionSpec spec_;
+  Transport* transport_;
+  Feed current_;
+  Feed pending_;
+  std::optional<Lineage> lineage_;
+  bool waiting_ = true;
+  std::uint32_t generation_ = 0;
+  std::optional<Format> format_;
+  Numbering numbering_;
+  SendRecords records_;
+  std::int64_t next_rtx_;
+  std::uint32_t mid_changes_ = 0;
+  bool is_mid_known_ = false;  // the receiver has reported on this SSRC: it needs no mid any more
+  std::int64_t round_trip_ns_ = 0;
+  std::int64_t first_sent_ns_ = 0;
+  std::int64_t last_report_ns_ = 0;
+  bool has_reported_ = false;
+  std::array<SentReport, 8> sent_reports_{};
+  std::size_t sent_report_count_ = 0;
+  std::int64_t repair_budget_bytes_ = 0;
+  std::int64_t repair_refilled_ns_ = 0;
+};
+
+}  // namespace tandem

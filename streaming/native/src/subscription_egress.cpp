@@ -1,0 +1,247 @@
+// How a subscription's packets are written: once, again byte for byte, or again under the RTX SSRC (RFC 4588).
+#include <algorithm>
+#include <array>
+
+#include "sequence.hpp"
+#include "subscription.hpp"
+#include "tables.hpp"
+
+namespace tandem {
+
+namespace {
+
+constexpr std::int64_t kMinNackIntervalNs = 20 * kMillisecond;
+// Repair may take this much of what is sent, and always this many bytes a second; a burst is bounded.
+constexpr std::int64_t kRepairShare = 2;
+constexpr std::int64_t kRepairBytesPerSecond = 32'000;
+constexpr std::int64_t kRepairBurstBytes = 256'000;
+
+// The payload as this subscriber gets it: with VP8, the descriptor's numbers are its own.
+class PayloadParts {
+ public:
+  PayloadParts(const SendRecord& record, const CachedPacket& packet, Bytes payload) noexcept {
+    const bool rewrites = packet.has_vp8 && (packet.vp8.picture_id_width != PictureIdWidth::Absent ||
+                                             packet.vp8.has_tl0picidx);
+    if (rewrites) {
+      const std::size_t length =
+          write_vp8_descriptor(packet.vp8, payload, record.picture_id, record.tl0picidx, descriptor_);
+      add(Bytes(descriptor_).first(length));
+      payload = payload.subspan(length);
+    }
+    add(payload);
+  }
+  void add_front(Bytes part) noexcept {
+    std::ranges::copy_backward(std::span(parts_).first(count_), parts_.begin() + static_cast<std::ptrdiff_t>(count_) + 1);
+    parts_[0] = part;
+    ++count_;
+  }
+  PayloadParts(const PayloadParts&) = delete;
+  PayloadParts& operator=(const PayloadParts&) = delete;
+  [[nodiscard]] std::span<const Bytes> view() const noexcept { return std::span(parts_).first(count_); }
+
+ private:
+  void add(Bytes part) noexcept { parts_[count_++] = part; }
+
+  std::array<std::uint8_t, kMaxVp8DescriptorBytes> descriptor_{};
+  std::array<Bytes, 3> parts_{};
+  std::size_t count_ = 0;
+};
+
+}  // namespace
+
+void Subscription::send_once(const CachedPacket& packet, EgressContext& context) {
+  const std::optional<Placement> place = numbering_.place(packet);
+  const bool is_sendable = place && records_.is_free(place->sequence_number) &&
+                           numbering_.next() - place->sequence_number <= static_cast<std::int64_t>(records_.capacity());
+  if (!is_sendable) {
+    context.counters.add(Counter::EgressDropLate);
+    return;
+  }
+  const ExtensionMap& extensions = transport_->spec().extensions;
+  SendRecord& record = records_.add(place->sequence_number);
+  record.position = packet.position;
+  record.track = current_.track->id();
+  record.timestamp = place->timestamp;
+  record.picture_id = place->picture_id;
+  record.tl0picidx = place->tl0picidx;
+  record.payload_type = format_->payload_type;
+  record.layout = layout(*current_.track);
+  record.has_mid = !is_mid_known_ && !spec_.mid.empty();
+  record.abs_send_time = abs_send_time(static_cast<std::uint64_t>(context.now_ns));
+  record.transport_cc = extensions.has(ExtensionKind::TransportCc) ? transport_->take_transport_cc_number()
+                                                                   : std::uint16_t{0};
+  if (statistics.packets == 0) {
+    first_sent_ns_ = context.now_ns;
+  }
+  ++statistics.packets;
+  statistics.bytes += packet.payload_length;
+  repair_budget_bytes_ = std::min(repair_budget_bytes_ + packet.payload_length / kRepairShare, kRepairBurstBytes);
+  if (write_media(record, *current_.track, packet, context)) {
+    context.counters.add(Counter::OutRtp);
+  }
+}
+
+bool Subscription::write_media(const SendRecord& record, const Track& track, const CachedPacket& packet,
+                               EgressContext& context) {
+  const MutableBytes out = context.sink.reserve(transport_->nominated());
+  if (out.empty()) {
+    return false;
+  }
+  const RtpView view = track.ring.view(packet);
+  const RtpHeader header{.payload_type = record.payload_type,
+                         .marker = packet.marker,
+                         .sequence_number = static_cast<std::uint16_t>(record.sequence_number),
+                         .timestamp = record.timestamp,
+                         .ssrc = spec_.ssrc};
+  const TransportSpec& own = transport_->spec();
+  ExtensionOverrides overrides;
+  overrides.mid = record.has_mid ? std::string_view(spec_.mid) : std::string_view();
+  overrides.transport_cc = record.transport_cc;
+  overrides.abs_send_time = record.abs_send_time;
+  const std::size_t header_bytes = write_forwarded_header(view, header, track.transport().spec().extensions,
+                                                          own.extensions, overrides, own.extmap_allow_mixed, out);
+  const PayloadParts parts(record, packet, view.payload);
+  return protect(out.first(header_bytes), parts.view(), roll_over_counter(record.sequence_number), out, context);
+}
+
+bool Subscription::write_rtx(const SendRecord& record, const Track& track, const CachedPacket& packet,
+                             std::uint8_t payload_type, EgressContext& context) {
+  const MutableBytes out = context.sink.reserve(transport_->nominated());
+  if (out.empty()) {
+    return false;
+  }
+  const RtpView view = track.ring.view(packet);
+  const std::int64_t sequence_number = next_rtx_++;
+  const RtpHeader header{.payload_type = payload_type,
+                         .marker = packet.marker,
+                         .sequence_number = static_cast<std::uint16_t>(sequence_number),
+                         .timestamp = record.timestamp,
+                         .ssrc = spec_.rtx_ssrc};
+  const TransportSpec& own = transport_->spec();
+  ExtensionOverrides overrides;
+  overrides.mid = is_mid_known_ ? std::string_view() : std::string_view(spec_.mid);
+  if (own.extensions.has(ExtensionKind::TransportCc)) {
+    overrides.transport_cc = transport_->take_transport_cc_number();
+  }
+  overrides.abs_send_time = abs_send_time(static_cast<std::uint64_t>(context.now_ns));
+  const std::size_t header_bytes = write_forwarded_header(view, header, track.transport().spec().extensions,
+                                                          own.extensions, overrides, own.extmap_allow_mixed, out);
+  std::array<std::uint8_t, 2> original{};
+  ByteWriter(original).u16(static_cast<std::uint16_t>(record.sequence_number));
+  PayloadParts parts(record, packet, view.payload);
+  parts.add_front(original);
+  return protect(out.first(header_bytes), parts.view(), roll_over_counter(sequence_number), out, context);
+}
+
+bool Subscription::write_filler(const SendRecord& record, EgressContext& context) {
+  const MutableBytes out = context.sink.reserve(transport_->nominated());
+  if (out.empty()) {
+    return false;
+  }
+  ByteWriter writer(out);
+  write_rtp_header(writer, {.payload_type = record.payload_type,
+                            .has_padding = true,
+                            .sequence_number = static_cast<std::uint16_t>(record.sequence_number),
+                            .timestamp = record.timestamp,
+                            .ssrc = spec_.ssrc});
+  const std::array<std::uint8_t, 1> padding{1};
+  const std::array<Bytes, 1> parts{padding};
+  return protect(writer.written(), parts, roll_over_counter(record.sequence_number), out, context);
+}
+
+bool Subscription::protect(Bytes header, std::span<const Bytes> parts, std::uint32_t roc, MutableBytes out,
+                           EgressContext& context) {
+  SrtpResult sealed;
+  if (!header.empty()) {
+    sealed = transport_->sender()->protect_rtp(header, parts, roc, out);
+  }
+  if (!sealed.ok()) {
+    context.counters.add(Counter::EgressDropProtect);
+    return false;
+  }
+  context.sink.commit(sealed.length);
+  ++transport_->statistics.sent_packets;
+  transport_->statistics.sent_bytes += sealed.length;
+  return true;
+}
+
+void Subscription::handle_nack(std::uint16_t sequence_number, const Tables& tables, EgressContext& context) {
+  ++statistics.nacks_received;
+  const std::int64_t highest = numbering_.next() - 1;
+  const std::int64_t extended = highest + serial_distance(static_cast<std::uint16_t>(highest), sequence_number);
+  if (!numbering_.started() || !transport_->can_send() || extended > highest) {
+    context.counters.add(Counter::NackUnknown);
+    return;
+  }
+  SendRecord* record = records_.find(extended);
+  if (record == nullptr) {
+    fill_hole(extended, context);
+    return;
+  }
+  const std::int64_t interval_ns = std::max(round_trip_ns_, kMinNackIntervalNs);
+  if (record->resent_ns != 0 && context.now_ns - record->resent_ns < interval_ns) {
+    context.counters.add(Counter::NackSuppressed);
+    return;
+  }
+  record->resent_ns = context.now_ns;
+  resend(*record, tables, context);
+}
+
+void Subscription::resend(const SendRecord& record, const Tables& tables, EgressContext& context) {
+  if (record.is_filler) {
+    context.counters.add(Counter::OutFiller, write_filler(record, context) ? 1 : 0);
+    return;
+  }
+  const Track* track = tables.find_track(record.track);
+  const CachedPacket* packet = track == nullptr ? nullptr : track->ring.find(record.position);
+  const auto format = std::ranges::find(spec_.formats, record.payload_type, &Format::payload_type);
+  const bool has_rtx =
+      spec_.rtx_ssrc != 0 && format != spec_.formats.end() && format->rtx_payload_type != kNoPayloadType;
+  if (packet == nullptr || (!has_rtx && record.layout != layout(*track))) {
+    context.counters.add(Counter::NackUnknown);
+    return;
+  }
+  if (!take_repair_budget(packet->length, context.now_ns)) {
+    context.counters.add(Counter::NackOverBudget);
+    return;
+  }
+  if (has_rtx) {
+    const auto payload_type = static_cast<std::uint8_t>(format->rtx_payload_type);
+    context.counters.add(Counter::OutRtx, write_rtx(record, *track, *packet, payload_type, context) ? 1 : 0);
+  } else {
+    context.counters.add(Counter::OutResent, write_media(record, *track, *packet, context) ? 1 : 0);
+  }
+  ++statistics.retransmitted;
+}
+
+void Subscription::fill_hole(std::int64_t sequence_number, EgressContext& context) {
+  const bool is_tellable = records_.is_free(sequence_number) && format_ &&
+                           numbering_.next() - sequence_number <= static_cast<std::int64_t>(records_.capacity());
+  const std::optional<std::int64_t> published = numbering_.published(sequence_number);
+  const bool may_still_come = published && current_.track != nullptr && current_.track->nacks.is_missing(*published);
+  if (!is_tellable || may_still_come) {
+    context.counters.add(Counter::NackUnknown);
+    return;
+  }
+  SendRecord& record = records_.add(sequence_number);
+  record.is_filler = true;
+  record.timestamp = numbering_.last_timestamp();
+  record.payload_type = format_->payload_type;
+  record.resent_ns = context.now_ns;
+  context.counters.add(Counter::OutFiller, write_filler(record, context) ? 1 : 0);
+}
+
+bool Subscription::take_repair_budget(std::size_t bytes, std::int64_t now_ns) noexcept {
+  const std::int64_t elapsed_ns = std::min(now_ns - repair_refilled_ns_, 10 * kSecond);
+  repair_refilled_ns_ = now_ns;
+  repair_budget_bytes_ =
+      std::min(repair_budget_bytes_ + elapsed_ns * kRepairBytesPerSecond / kSecond, kRepairBurstBytes);
+  const auto wanted = static_cast<std::int64_t>(bytes);
+  if (repair_budget_bytes_ < wanted) {
+    return false;
+  }
+  repair_budget_bytes_ -= wanted;
+  return true;
+}
+
+}  // namespace tandem

@@ -1,0 +1,94 @@
+// SHELL: one thread, one epoll, the sockets and the clock around a Dataplane.
+//
+// Commands come in by a bounded queue and an eventfd, events go out by an EventQueue; nothing else is shared with other
+// threads but the counters. What a queue does when it is full: commands make the caller wait, events are lost and counted.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "dataplane.hpp"
+#include "udp_socket.hpp"
+
+namespace tandem {
+
+class Worker {
+ public:
+  using Command = std::function<void(Dataplane&, std::int64_t now_ns)>;
+
+  // Throws std::system_error when an address cannot be bound or the thread cannot be started.
+  Worker(const std::vector<Address>& addresses, std::size_t events_limit);
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  [[nodiscard]] std::vector<Address> addresses() const;
+  [[nodiscard]] EventQueue& events() noexcept { return events_; }
+  [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
+
+  // Runs on the worker's thread, in order. False after close().
+  bool post(Command command);
+  // The same, and waits for the result; a default value after close().
+  template <typename Result>
+  Result ask(std::function<Result(Dataplane&, std::int64_t)> question) {
+    auto answer = std::make_shared<std::promise<Result>>();
+    std::future<Result> future = answer->get_future();
+    const bool posted = post([answer, question = std::move(question)](Dataplane& dataplane, std::int64_t now_ns) {
+      answer->set_value(question(dataplane, now_ns));
+    });
+    return posted ? future.get() : Result{};
+  }
+  // Stops and joins the thread; idempotent.
+  void close();
+
+ private:
+  static constexpr std::size_t kMaxCommands = 16'384;
+  static constexpr std::size_t kCommandsPerRound = 1'024;
+
+  // Routes datagrams to the batch of the socket that their path names.
+  class SocketSink final : public DatagramSink {
+   public:
+    explicit SocketSink(Worker& worker) noexcept : worker_(worker) {}
+    MutableBytes reserve(const Path& path) override;
+    void commit(std::size_t length) override;
+
+   private:
+    Worker& worker_;
+    UdpSocket* socket_ = nullptr;
+    Address destination_;
+  };
+
+  void run();
+  void wait(int timeout_ms);
+  void run_commands();
+  bool receive_all();
+  void flush_all();
+  void watch_blocked(std::size_t index);
+
+  Counters counters_;
+  EventQueue events_;
+  std::vector<std::unique_ptr<UdpSocket>> sockets_;
+  std::vector<bool> watches_writable_;
+  SocketSink sink_;
+  Dataplane dataplane_;
+  int epoll_ = -1;
+  int wake_ = -1;
+  std::int64_t now_ns_ = 0;
+  std::mutex mutex_;
+  std::condition_variable has_room_;
+  std::deque<Command> commands_;
+  bool closing_ = false;
+  std::atomic<bool> stop_{false};
+  std::thread thread_;
+};
+
+}  // namespace tandem
