@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
+from typing_extensions import override
 
-from signaling.rooms import RoomTotals
+from signaling.rooms import RoomSummary
 
 _DROP = "drop_"
 
 
 class _Snapshot(Collector):
-    def __init__(self, packets: Mapping[str, int], rooms: RoomTotals, times: os.times_result) -> None:
+    def __init__(
+        self, packets: Mapping[str, int], rooms: Sequence[RoomSummary], times: os.times_result
+    ) -> None:
         self._packets, self._rooms, self._times = packets, rooms, times
 
+    @override
     def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
         dropped = CounterMetricFamily(
             "tandem_media_dropped_packets", "Packets the media plane dropped.", labels=["reason"]
@@ -31,10 +35,11 @@ class _Snapshot(Collector):
         yield dropped
         yield other
         for name, value, sentence in (
-            ("rooms", self._rooms.rooms, "Rooms open now."),
-            ("seats", self._rooms.seats, "Seats connected now."),
-            ("viewers", self._rooms.viewers, "WHEP viewers connected now."),
-            ("publications", self._rooms.publications, "Publications live now."),
+            ("rooms", len(self._rooms), "Rooms open now."),
+            ("seats", sum(room.connected for room in self._rooms), "Seats connected now."),
+            ("viewers", sum(room.viewers for room in self._rooms), "WHEP viewers now."),
+            ("publications", sum(room.publications for room in self._rooms), "Publications live now."),
+            ("unstored_events", sum(room.unstored_events for room in self._rooms), "Events not on disk yet."),
         ):
             yield GaugeMetricFamily(f"tandem_{name}", sentence, value=value)
         cpu_s = (
@@ -45,7 +50,7 @@ class _Snapshot(Collector):
         )
 
 
-def render_metrics(packets: Mapping[str, int], rooms: RoomTotals, times: os.times_result) -> bytes:
+def render_metrics(packets: Mapping[str, int], rooms: Sequence[RoomSummary], times: os.times_result) -> bytes:
     """Prometheus text."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Snapshot(packets, rooms, times))

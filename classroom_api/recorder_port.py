@@ -17,15 +17,8 @@ from sqlalchemy.orm import Session
 from classroom_api.store import resources as resource_store
 from classroom_api.store.database import Database
 from classroom_api.store.schema import ResourceRow
-from recording.recorder import (
-    Recorder,
-    RecordingConfig,
-    RecordingEvent,
-    RecordingFailed,
-    RecordingResumed,
-    ResourceChanged,
-    TapSource,
-)
+from recording.events import RecordingEvent, RecordingFailed, RecordingResumed, ResourceChanged
+from recording.recorder import Recorder, RecordingConfig, TapSource
 from signaling.ports import RecordingState
 from streaming.errors import TandemError
 from streaming.identifiers import LessonId, PublicationId, SeatId

@@ -47,7 +47,7 @@ def base_url(settings: Settings, port: int) -> str:
 
 
 def make_server(settings: Settings, listener: socket.socket) -> tuple[uvicorn.Server, Service, str]:
-    """The application's server (not yet running), its service, its address (also written down for commands)."""
+    """The application's server (not yet running), its service, its address (written down for commands)."""
     app = create_app(settings)
     service: Service = app.state.service
     url = base_url(settings, listener.getsockname()[1])

@@ -63,7 +63,11 @@ class Service:
             self.media,
             StoredEvents(self._database),
             self._recorder,
-            RoomsConfig(max_participants=settings.max_participants, max_viewers=settings.max_participants),
+            RoomsConfig(
+                max_participants=settings.max_participants,
+                max_viewers=settings.max_transports,
+                max_viewers_per_seat=settings.max_participants,
+            ),
         )
         self._recorder.tell_state = self.rooms.recording_state
 
@@ -220,4 +224,4 @@ class Service:
             await self._database.transaction(lambda session: session.execute(select(1)).scalar_one())
 
     def metrics(self) -> bytes:
-        return render_metrics(self.media.counters(), self.rooms.totals(), os.times())
+        return render_metrics(self.media.counters(), self.rooms.summaries(), os.times())

@@ -44,7 +44,7 @@ def load_clip(path: Path, kind: Literal["audio", "video"]) -> Clip:
         packets: list[tuple[float, bytes]] = []
         for packet in container.demux(stream):
             for ready in annex_b.filter(packet) if annex_b is not None else (packet,):
-                if ready.pts is not None and ready.time_base is not None and ready.size:
+                if ready.pts is not None and ready.size:
                     # Opus packets are all of one length; the first is cut by the encoder's pre-skip.
                     voice_s, picture_s = len(packets) * _VOICE_PACKET_S, float(ready.pts * ready.time_base)
                     at_s = voice_s if kind == "audio" else picture_s

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from classroom_api.auth import bearer
 from classroom_api.routes.access import ServiceOf
 from classroom_api.service import Service
-from signaling.audience import ViewSource
+from signaling.commands import ViewSource
 from signaling.ports import SeatClaims
 from streaming.errors import Refused, RemoteProtocolError
 from streaming.identifiers import LessonId, PeerId
@@ -91,7 +91,7 @@ def make_router(face: str, open_peer: Open) -> APIRouter:
         headers = {
             **_CORS,
             "Location": f"/{face}/{lesson_id}/{peer}",
-            "ETag": _etag(service.rooms.ice_ufrag(claims, peer)),
+            "ETag": _etag(await service.rooms.ice_ufrag(claims, peer)),
             "Accept-Patch": FRAGMENT_TYPE,
         }
         return Response(answer, 201, headers, SDP_TYPE)
@@ -108,11 +108,11 @@ def make_router(face: str, open_peer: Open) -> APIRouter:
         """Trickled candidates (204), or an ICE restart (200 with the new credentials)."""
         claims = await service.seat_of(bearer(authorization), lesson_id)
         fragment = await body_text(request, FRAGMENT_TYPE)
-        current = _etag(service.rooms.ice_ufrag(claims, peer_id))
+        current = _etag(await service.rooms.ice_ufrag(claims, peer_id))
         if if_match not in (None, "*", current):
             raise Refused("precondition_failed", "The ICE session is another one by now.")
         answer = await service.rooms.patch(claims, peer_id, fragment)
-        headers = {**_CORS, "ETag": _etag(service.rooms.ice_ufrag(claims, peer_id))}
+        headers = {**_CORS, "ETag": _etag(await service.rooms.ice_ufrag(claims, peer_id))}
         if answer is None:
             return Response(status_code=204, headers=headers)
         return Response(answer, 200, headers, FRAGMENT_TYPE)

@@ -5,13 +5,28 @@ import os
 from prometheus_client.parser import text_string_to_metric_families
 
 from classroom_api.metrics import render_metrics
-from signaling.rooms import RoomTotals
+from signaling.ports import LessonState, RecordingState
+from signaling.rooms import RoomSummary
+from streaming.identifiers import LessonId
 
 
 def test_drops_carry_their_reason_and_all_else_its_name() -> None:
     counters = {"drop_replayed": 3, "received_datagrams": 10}
-    totals = RoomTotals(rooms=1, seats=2, viewers=3, publications=4)
-    text = render_metrics(counters, totals, os.times()).decode()
+    room = RoomSummary(
+        lesson=LessonId("les_a"),
+        state=LessonState.LIVE,
+        participants=5,
+        connected=4,
+        on_stage=1,
+        hands=0,
+        publications=2,
+        viewers=3,
+        sockets=4,
+        events=9,
+        unstored_events=0,
+        recording=RecordingState.OFF,
+    )
+    text = render_metrics(counters, (room, room), os.times()).decode()
     samples = {
         (sample.name, *sample.labels.values()): sample.value
         for family in text_string_to_metric_families(text)
@@ -19,5 +34,5 @@ def test_drops_carry_their_reason_and_all_else_its_name() -> None:
     }
     assert samples["tandem_media_dropped_packets_total", "replayed"] == 3
     assert samples["tandem_media_total", "received_datagrams"] == 10
-    assert samples["tandem_viewers",] == 3
+    assert samples["tandem_viewers",] == 6
     assert samples["tandem_cpu_seconds_total",] > 0

@@ -57,7 +57,8 @@ OUTBOUND = """async () => {
         for (const one of (await peer.getStats()).values()) {
             if (one.type === "outbound-rtp") {
                 found.push({kind: one.kind, at_ms: one.timestamp, bytes: one.bytesSent,
-                    width: one.frameWidth ?? 0, height: one.frameHeight ?? 0, frames: one.framesEncoded ?? 0});
+                    width: one.frameWidth ?? 0, height: one.frameHeight ?? 0,
+                    frames: one.framesEncoded ?? 0});
             }
         }
     }
@@ -101,10 +102,10 @@ def make_camera_files(folder: Path, *, seconds: int = 8) -> CameraFiles:
         sound.setsampwidth(2)
         sound.setframerate(48_000)
         resampler = av.AudioResampler("s16", "mono", 48_000)
-        for frame in source.decode(audio=0):
-            if frame.time is not None and frame.time > seconds:
+        for spoken in source.decode(audio=0):
+            if spoken.time is not None and spoken.time > seconds:
                 break
-            for piece in resampler.resample(frame):
+            for piece in resampler.resample(spoken):
                 sound.writeframes(piece.to_ndarray().tobytes())
     return files
 
@@ -147,7 +148,7 @@ def skip_device_check(link: str) -> str:
 
 
 def eventually(look: Callable[[], T | None], timeout_s: float, what: str) -> T:
-    """The first true answer of `look`, asked again until `timeout_s`. AssertionError names `what` was awaited."""
+    """The first true answer of `look`, asked again until `timeout_s`; then AssertionError names `what`."""
     deadline = time.monotonic() + timeout_s
     while True:
         answer = look()

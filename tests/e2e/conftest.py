@@ -51,8 +51,8 @@ class House:
 def house(tmp_path: Path) -> Iterator[House]:
     data_dir = tmp_path / "data"
     data_dir.mkdir()
-    ports = {"http_port": free_port(socket.SOCK_STREAM), "media_port": free_port(socket.SOCK_DGRAM)}
-    with ServerProcess(data_dir, **ports) as server:
+    http_port, media_port = free_port(socket.SOCK_STREAM), free_port(socket.SOCK_DGRAM)
+    with ServerProcess(data_dir, http_port=http_port, media_port=media_port) as server:
         key = json.loads((data_dir / "server.json").read_text())["admin_key"]
         with httpx.Client(
             base_url=server.url, headers={"Authorization": f"Bearer {key}"}, timeout=30

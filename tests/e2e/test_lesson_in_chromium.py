@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import pytest
 from playwright.sync_api import Page
@@ -33,6 +34,14 @@ def _sees_720p(page: Page) -> bool:
     return any(one["height"] >= 720 and one["frames"] > 5 for one in inbound(page, "video"))
 
 
+def _voices(page: Page) -> int:
+    return sum(one["energy"] > 0 for one in inbound(page, "audio"))
+
+
+def _hears_more_than(page: Page, known: int) -> bool:
+    return _voices(page) > known
+
+
 def test_a_lesson_from_start_to_replay(house: House, camera: CameraFiles) -> None:
     lesson = house.lesson(record="stage", start=False)
     with chromium(camera) as browser:
@@ -47,7 +56,7 @@ def test_a_lesson_from_start_to_replay(house: House, camera: CameraFiles) -> Non
         assistant = open_page(browser, skip_device_check(house.link(lesson, "assistant", "Mr Wang", "c1")))
         receivers = [*rooms, assistant]
         for page in receivers:
-            eventually(lambda page=page: _sees_720p(page), 30, "the master's picture at 720p")
+            eventually(partial(_sees_720p, page), 30, "the master's picture at 720p")
         for page in receivers:
             frames, energy = rates(page, 10)
             assert max(frames.values()) >= 20, frames
@@ -56,15 +65,11 @@ def test_a_lesson_from_start_to_replay(house: House, camera: CameraFiles) -> Non
         # A room raises its hand and comes on stage: seen and heard by master and classrooms within a second.
         rooms[0].get_by_test_id("raise-hand").click()
         grant = master.locator('[data-testid^="stage-grant-"]').first
-        before = {page: len(inbound(page, "audio")) for page in (master, rooms[1], rooms[2])}
+        before = {page: _voices(page) for page in (master, rooms[1], rooms[2])}
         grant.click()
         granted_s = time.monotonic()
         for page, known in before.items():
-            eventually(
-                lambda page=page, known=known: sum(o["energy"] > 0 for o in inbound(page, "audio")) > known,
-                5,
-                "the room's voice",
-            )
+            eventually(partial(_hears_more_than, page, known), 5, "the room's voice")
         assert time.monotonic() - granted_s < 2.5  # three pages are asked one after the other
 
         master.get_by_test_id("end-lesson").click()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import av
 import httpx
+import numpy as np
 import pytest
 from aiortc import RTCPeerConnection, RTCSessionDescription
 
@@ -46,7 +47,8 @@ def test_preflight_lets_any_origin_in(anyone: httpx.Client) -> None:
 def test_what_whip_refuses(anyone: httpx.Client, admin: httpx.Client, lesson: str, offer: str) -> None:
     url = f"/whip/{lesson}"
     master, observer = token_of(admin, lesson, "master"), token_of(admin, lesson, "observer")
-    assert refused(anyone.post(url, content=offer, headers={"Content-Type": "application/sdp"})) == (
+    nobody = {"Content-Type": "application/sdp"}
+    assert refused(anyone.post(url, content=offer, headers=nobody)) == (
         401,
         "token_missing",
     )
@@ -85,7 +87,8 @@ def test_a_resource_is_patched_and_deleted(
     location, etag = made.headers["location"], made.headers["etag"]
     fragment = headers(token, "application/trickle-ice-sdpfrag")
     candidates = (
-        "a=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuvwx\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\n"
+        "a=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuvwx\r\n"
+        "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\n"
         "a=candidate:1 1 UDP 2130706431 192.0.2.1 5000 typ host\r\na=end-of-candidates\r\n"
     )
     stale = anyone.patch(location, content=candidates, headers={**fragment, "If-Match": '"another"'})
@@ -127,10 +130,12 @@ async def _watch(server: ServerProcess, lesson: str, token: str) -> tuple[av.Vid
         await peer.setRemoteDescription(RTCSessionDescription(sdp=answer.text, type="answer"))
         try:
             picture = await tracks["video"].recv()
-            sound = await tracks["audio"].recv()
-            while abs(sound.to_ndarray()).max() < 1000:
+            assert isinstance(picture, av.VideoFrame)
+            while True:
                 sound = await tracks["audio"].recv()
-            return picture, sound
+                assert isinstance(sound, av.AudioFrame)
+                if np.abs(sound.to_ndarray()).max() >= 1000:
+                    return picture, sound
         finally:
             await peer.close()
             await http.delete(answer.headers["location"], headers=headers(token))
@@ -159,8 +164,11 @@ def test_a_full_lesson_says_when_to_come_back(tmp_path: Path, monkeypatch: pytes
     data_dir = tmp_path / "data"
     data_dir.mkdir()
     viewing = (VECTORS / "chromium_view_recvonly.sdp").read_bytes().decode()
-    ports = {"http_port": free_port(socket.SOCK_STREAM), "media_port": free_port(socket.SOCK_DGRAM)}
-    with ServerProcess(data_dir, **ports) as server, httpx.Client(base_url=server.url) as client:
+    http_port, media_port = free_port(socket.SOCK_STREAM), free_port(socket.SOCK_DGRAM)
+    with (
+        ServerProcess(data_dir, http_port=http_port, media_port=media_port) as server,
+        httpx.Client(base_url=server.url) as client,
+    ):
         links = server.start_lesson()
         answers = [
             client.post(f"/whep/{links.lesson}", content=viewing, headers=headers(token))

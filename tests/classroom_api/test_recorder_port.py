@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from classroom_api.service import Service
+from classroom_api.settings import load_settings
+from classroom_api.store.lessons import LessonState
+from recording.events import RecordingFailed, RecordingResumed, ResourceChanged, ResourceState
+from recording.manifest import ResourceKind
+from signaling.ports import RecordingState
+from streaming.identifiers import LessonId, ResourceId, SeatId
+
+
+def _changed(lesson: LessonId, state: ResourceState) -> ResourceChanged:
+    return ResourceChanged(
+        lesson=lesson,
+        resource_id=ResourceId("res_a"),
+        kind=ResourceKind.TEACHER,
+        seat=SeatId("seat_a"),
+        state=state,
+        duration_ms=1000,
+        playlist="index.m3u8",
+        poster="poster.jpg",
+    )
+
+
+def test_news_of_the_recorder_is_stored_in_order_and_told_to_the_room(tmp_path: Path) -> None:
+    async def run() -> None:
+        service = Service(load_settings({"data_dir": tmp_path, "media_port": 0}))
+        await service.open()
+        row = await service.create_lesson("Fractions", "interactive", "master_only", auto_publish=True)
+        lesson = LessonId(row.id)
+        await service.start_lesson(lesson)
+        adapter = service._recorder
+        adapter._hear(RecordingFailed(lesson, "storage_full"))
+        await adapter._news.join()
+        summary = service.rooms.summary(lesson)
+        assert summary is not None
+        assert summary.recording is RecordingState.FAILED
+        adapter._hear(RecordingResumed(lesson))
+        adapter._hear(_changed(lesson, ResourceState.PENDING))
+        await adapter._news.join()
+        summary = service.rooms.summary(lesson)
+        assert summary is not None
+        assert summary.recording is RecordingState.RECORDING
+        await service.end_lesson(lesson)
+        adapter._hear(_changed(lesson, ResourceState.READY))
+        await adapter._news.join()
+        assert "ready" in [resource.state for resource in await service.resources(lesson)]
+        assert (await service.lesson(lesson)).state in (LessonState.PROCESSING, LessonState.PUBLISHED)
+        await service.close()
+
+    asyncio.run(run())
