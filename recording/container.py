@@ -1,0 +1,93 @@
+"""SHELL: fragmented MP4, one segment at a time, by FFmpeg's muxer.
+
+Each segment is muxed by its own muxer, whose output falls apart into the init segment (ftyp + moov) and the media
+segment (moof + mdat).  Decode times are absolute positions (tfdt), so segments can be made in any process and still
+follow each other on one timeline; no edit list, no shift.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import av
+from av.audio.stream import AudioStream
+
+VIDEO_HZ = 90_000
+AUDIO_HZ = 48_000
+AUDIO_FRAME_SAMPLES = 1024
+AUDIO_BIT_RATE_BPS = 96_000
+
+_OPTIONS = {
+    "movflags": "+frag_custom+delay_moov+default_base_moof+frag_discont+skip_trailer",
+    "use_editlist": "0",
+    "avoid_negative_ts": "disabled",
+    "fflags": "+bitexact",
+    "video_track_timescale": str(VIDEO_HZ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class VideoSample:
+    """One H264 picture in Annex B form, SPS and PPS included at keyframes; times in 90 kHz ticks of position."""
+
+    start_ticks: int
+    duration_ticks: int
+    data: bytes
+    is_keyframe: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AudioSample:
+    """One AAC frame of 1,024 samples at 48 kHz; `index` x 1,024 is its position in samples."""
+
+    index: int
+    data: bytes
+
+
+def mux_segment(
+    number: int, width: int, height: int, video: Sequence[VideoSample], audio: Sequence[AudioSample]
+) -> tuple[bytes, bytes]:
+    """(init segment, media segment). `video` begins with a keyframe, in which the muxer finds SPS and PPS."""
+    buffer = io.BytesIO()
+    options = {**_OPTIONS, "fragment_index": str(number)}
+    with av.open(buffer, "w", format="mp4", options=options) as container:
+        picture = container.add_mux_stream("h264", width=width, height=height, time_base=Fraction(1, VIDEO_HZ))
+        sound = container.add_stream("aac", rate=AUDIO_HZ, bit_rate=AUDIO_BIT_RATE_BPS)
+        assert isinstance(sound, AudioStream)
+        sound.codec_context.layout = "stereo"
+        packets: list[tuple[Fraction, av.Packet[Any]]] = []
+        for sample in video:
+            packet = av.Packet(sample.data)
+            packet.time_base = Fraction(1, VIDEO_HZ)
+            packet.pts = packet.dts = sample.start_ticks
+            packet.duration = sample.duration_ticks
+            packet.is_keyframe = sample.is_keyframe
+            packet.stream = picture
+            packets.append((Fraction(sample.start_ticks, VIDEO_HZ), packet))
+        for frame in audio:
+            packet = av.Packet(frame.data)
+            packet.time_base = Fraction(1, AUDIO_HZ)
+            packet.pts = packet.dts = frame.index * AUDIO_FRAME_SAMPLES
+            packet.duration = AUDIO_FRAME_SAMPLES
+            packet.is_keyframe = True
+            packet.stream = sound
+            packets.append((Fraction(frame.index * AUDIO_FRAME_SAMPLES, AUDIO_HZ), packet))
+        for _, packet in sorted(packets, key=lambda timed: timed[0]):
+            container.mux_one(packet)
+    return split_init(buffer.getvalue())
+
+
+def split_init(data: bytes) -> tuple[bytes, bytes]:
+    """Cut a fragmented MP4 before its first moof box (ISO/IEC 14496-12 8.8.4)."""
+    offset = 0
+    while offset + 8 <= len(data):
+        size, kind = struct.unpack_from(">I4s", data, offset)
+        if kind == b"moof":
+            break
+        offset += max(size, 8)
+    return data[:offset], data[offset:]

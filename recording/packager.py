@@ -1,0 +1,178 @@
+"""SHELL: the packager process, one per lesson: `python -m recording.packager --data-dir D --lesson L --parent PID`.
+
+It needs nothing but the files: reads the manifest and the logs while the recorder writes them, and writes the
+resources.  Killed at any time and started again it goes on behind the last segment of each playlist.  It says what it
+did by one JSON object a line on its standard output, and ends when the lesson has ended and all is written, or when
+its parent is gone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import json
+import os
+import signal
+import sys
+import time
+from enum import Enum, auto
+from pathlib import Path
+
+from recording.assembly import ResourceAssembly
+from recording.manifest import Manifest, serialize_entry
+from recording.sources import SourceReader
+from recording.store import LOCK_NAME, AppendFile, Layout, LineReader
+from recording.timeline import SECOND_NS, LessonClock, PeerClock
+
+_POLL_S = 0.2
+_RETRY_S = 1.0
+_NICE = 5
+_STEP_NS = 4 * SECOND_NS
+HOLD_BACK_NS = 3 * SECOND_NS // 2
+_BEYOND_NS = 1 << 62
+
+
+class Progress(Enum):
+    """What a step came to."""
+
+    ADVANCED = auto()
+    WAITING = auto()
+    FINISHED = auto()
+
+
+class LessonPackager:
+    """Packages one lesson; `advance` does what can be done now.
+
+    Invariant: `_now_ns`, until when the logs were taken in, never goes back.
+    """
+
+    def __init__(self, layout: Layout, lesson: str) -> None:
+        self.manifest = Manifest()
+        self._layout = layout
+        self._lesson = lesson
+        self._lines = LineReader(layout.manifest(lesson))
+        self._manifest_file = AppendFile(layout.manifest(lesson))
+        self._readers: dict[str, SourceReader] = {}
+        self._peers: dict[str, PeerClock] = {}
+        self._now_ns = 0
+        self.assemblies: dict[str, ResourceAssembly] = {}
+
+    def advance(self) -> Progress:
+        """Take in the next few seconds of what was recorded. Raises OSError where the storage fails."""
+        self._read_manifest()
+        if self.manifest.started is None:
+            return Progress.WAITING
+        lesson = self._lesson_clock(self.manifest.started.started_at_ms)
+        for assembly in self.assemblies.values():
+            assembly.flush(lesson)
+        self._now_ns = max(self._now_ns, lesson.started_ns)
+        until_ns = self._known_until_ns()
+        if self._now_ns < until_ns:
+            self._now_ns = min(until_ns, self._now_ns + _STEP_NS)
+            self._take_in(lesson)
+            return Progress.ADVANCED
+        if self.manifest.ended is None:
+            return Progress.WAITING
+        self._now_ns = _BEYOND_NS
+        for reader in self._readers.values():
+            reader.fill(_BEYOND_NS)
+            reader.advance(_BEYOND_NS)
+        self._take_gaps(_BEYOND_NS)
+        length_ns = max(0, lesson.position_ns(self.manifest.ended.ended_at_ms * 1_000_000))
+        for assembly in self.assemblies.values():
+            assembly.finish(length_ns, lesson)
+        return Progress.FINISHED
+
+    def _read_manifest(self) -> None:
+        self.manifest.apply_lines(self._lines.read())
+        for entry in self.manifest.resources.values():
+            if entry.resource not in self.assemblies:
+                folder = self._layout.resource(entry.resource)
+                self.assemblies[entry.resource] = ResourceAssembly(folder, entry)
+        for order, (log, source) in enumerate(self.manifest.sources.items()):
+            if log not in self._readers:
+                peer = self._peers.setdefault(source.peer, PeerClock())
+                reader = SourceReader(self._layout.lesson(self._lesson) / log, source, peer, order)
+                self._readers[log] = reader
+                if source.resource in self.assemblies:
+                    self.assemblies[source.resource].add_source(reader)
+            self._readers[log].is_sealed = log in self.manifest.stopped or self.manifest.ended is not None
+
+    def _lesson_clock(self, started_at_ms: int) -> LessonClock:
+        suspensions = tuple(
+            (begin * 1_000_000, None if end is None else end * 1_000_000) for begin, end in self.manifest.suspensions
+        )
+        return LessonClock(started_at_ms * 1_000_000, suspensions)
+
+    def _known_until_ns(self) -> int:
+        """Until when everything that was recorded can be read."""
+        if self.manifest.ended is not None:
+            return self.manifest.last_at_ms * 1_000_000
+        for reader in self._readers.values():
+            reader.fill(self._now_ns + _STEP_NS)
+        open_readers = [reader.newest_ns for reader in self._readers.values() if not reader.is_sealed]
+        return min(open_readers, default=self.manifest.last_at_ms * 1_000_000)
+
+    def _take_in(self, lesson: LessonClock) -> None:
+        horizon_ns = self._now_ns - HOLD_BACK_NS
+        for reader in self._readers.values():
+            reader.fill(self._now_ns)
+            reader.advance(self._now_ns)
+            unsettled_ns = reader.unsettled_since_ns
+            if unsettled_ns is not None:
+                horizon_ns = min(horizon_ns, unsettled_ns - SECOND_NS // 2)
+        self._take_gaps(self._now_ns)
+        for assembly in self.assemblies.values():
+            assembly.advance(lesson.position_ns(horizon_ns), lesson)
+
+    def _take_gaps(self, now_ns: int) -> None:
+        found = [gap for reader in self._readers.values() for gap in reader.take_gaps(now_ns)]
+        fresh = [gap for gap in found if gap not in self.manifest.gaps]
+        if fresh:
+            for gap in fresh:
+                self.manifest.apply(gap)
+            self._manifest_file.open()
+            self._manifest_file.append(b"".join(serialize_entry(gap) for gap in fresh))
+            self._manifest_file.close()
+
+
+def run(layout: Layout, lesson: str, parent: int) -> int:
+    """Package until the lesson is over; the exit code."""
+    with (layout.lesson(lesson) / LOCK_NAME).open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        packager = LessonPackager(layout, lesson)
+        while os.getppid() == parent:
+            try:
+                progress = packager.advance()
+            except OSError as error:
+                _say({"storage": os.strerror(error.errno or 0)})
+                time.sleep(_RETRY_S)
+                continue
+            if progress is Progress.FINISHED:
+                for resource, assembly in packager.assemblies.items():
+                    _say({"resource": resource, **assembly.summary()})
+                return 0
+            if progress is Progress.WAITING:
+                time.sleep(_POLL_S)
+    return 1
+
+
+def _say(message: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="recording.packager", description="Package the recording of one lesson.")
+    parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--lesson", required=True)
+    parser.add_argument("--parent", type=int, required=True)
+    arguments = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(_NICE)
+    return run(Layout(arguments.data_dir), arguments.lesson, arguments.parent)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

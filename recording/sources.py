@@ -1,0 +1,214 @@
+"""SHELL: one recorded source: its log read as it grows, its packets put in order and placed on the server's clock.
+
+Time comes from the log alone: `advance` is told until when, so that reading along with a lesson and reading a
+finished one give the same result.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from recording.depacketizer import (
+    FORMATS,
+    AccessUnit,
+    Depacketizer,
+    MediaPacket,
+    ReorderBuffer,
+    parameter_sets,
+    sprop_parameter_sets,
+)
+from recording.gaps import GapWatch
+from recording.manifest import Gap, SourceStarted
+from recording.rtplog import Damage, LogHeader, LogScanner, Record, RecordKind, parse_header
+from recording.store import TailReader
+from recording.timeline import SECOND_NS, LessonClock, PeerClock, TrackClock
+from streaming.rtp.packet import parse_packet
+from streaming.rtp.rtcp import parse_compound, parse_sender_report
+from streaming.rtp.sequence import SEQUENCE_BITS, TIMESTAMP_BITS, Unwrapper
+
+_READ_BYTES = 1 << 18
+_SETTLE_NS = 4 * SECOND_NS
+_FAR_PACKETS = 3000
+_NEVER_NS = 1 << 62
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedUnit:
+    """An access unit and where it belongs: position in the replay in ns."""
+
+    position_ns: int
+    unit: AccessUnit
+
+
+class SourceReader:
+    """Reads the log of one source.
+
+    `order`: the later-started source of a resource has the higher one.
+    Invariants: units come out in the order of decoding; records are looked at in the order of the log.
+    """
+
+    def __init__(self, path: Path, entry: SourceStarted, peer: PeerClock, order: int) -> None:
+        self.entry = entry
+        self.order = order
+        self.is_sealed = False
+        self.newest_ns = entry.at_ms * 1_000_000
+        self._tail = TailReader(path)
+        self._head = b""
+        self._header: LogHeader | None = None
+        self._offset_ns: int | None = None
+        self._has_header = False
+        self._scanner = LogScanner()
+        self._records: deque[tuple[int, Record]] = deque()
+        self._is_exhausted = False
+        self._damaged_from_ns: int | None = None
+        self._peer = peer
+        self._gaps = GapWatch(entry.publication, entry.kind == "video")
+        self._parameters = sprop_parameter_sets(entry.format_parameters) if entry.codec == "H264" else b""
+        self._units: deque[tuple[TrackClock, AccessUnit]] = deque()
+        self._placed: PlacedUnit | None = None
+        self._last_ns = self.newest_ns
+        self._ssrc: int | None = None
+        self._delivered_ns = self.newest_ns
+        self._begin_stream()
+
+    def fill(self, until_ns: int) -> None:
+        """Read on in the log until a record is newer than `until_ns`, or nothing more is there."""
+        while self.newest_ns <= until_ns and not self._is_exhausted:
+            was_sealed = self.is_sealed
+            data = self._tail.read(_READ_BYTES)
+            if data:
+                self._scan(data)
+            elif was_sealed:
+                self._collect(list(self._scanner.feed(self._head)) + list(self._scanner.finish()))
+                self._is_exhausted = True
+            else:
+                return
+
+    def advance(self, until_ns: int) -> None:
+        """Take in what arrived until then."""
+        while self._records and self._records[0][0] <= until_ns:
+            arrival_ns, record = self._records.popleft()
+            if record.kind is RecordKind.RTP:
+                self._take_packet(record.data, arrival_ns)
+            elif record.kind is RecordKind.SENDER_REPORT:
+                self._take_report(record.data, arrival_ns)
+        self._drain(until_ns)
+        if self.is_finished:
+            self._drain(_NEVER_NS)
+            for unit in self._depacketizer.flush():
+                self._add_unit(unit)
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the log is sealed and wholly read."""
+        return self._is_exhausted and not self._records
+
+    @property
+    def unsettled_since_ns(self) -> int | None:
+        """While a sender report may still correct the placement: when the first packet came."""
+        if self._first_ns is None or self._clock.has_report or self.is_finished:
+            return None
+        return self._first_ns if self._last_ns - self._first_ns < _SETTLE_NS else None
+
+    def take(self, horizon_ns: int, lesson: LessonClock) -> list[PlacedUnit]:
+        """The units whose position is before the horizon; those of suspended time are left out."""
+        taken: list[PlacedUnit] = []
+        while self._units or self._placed:
+            if self._placed is None:
+                clock, unit = self._units.popleft()
+                wall_ns = clock.server_ns(unit.ticks)
+                if lesson.is_suspended(wall_ns):
+                    continue
+                self._placed = PlacedUnit(lesson.position_ns(wall_ns), unit)
+            if self._placed.position_ns >= horizon_ns:
+                break
+            taken.append(self._placed)
+            self._placed = None
+        return taken
+
+    def take_gaps(self, now_ns: int) -> list[Gap]:
+        """What is known to be missing, each once."""
+        return self._gaps.take(now_ns)
+
+    def _scan(self, data: bytes) -> None:
+        if not self._has_header:
+            self._head += data
+            parsed = parse_header(self._head)
+            if parsed is None and len(self._head) < _READ_BYTES and not self.is_sealed:
+                return
+            self._has_header = True
+            length = 0
+            if parsed is not None:
+                header, length = parsed
+                self._offset_ns = header.wall_ns(0)
+            data, self._head = self._head[length:], b""
+        self._collect(list(self._scanner.feed(data)))
+
+    def _collect(self, found: list[Record | Damage]) -> None:
+        for item in found:
+            if isinstance(item, Damage):
+                self._damaged_from_ns = self.newest_ns
+                continue
+            if self._offset_ns is None:
+                self._offset_ns = self.entry.at_ms * 1_000_000 - item.arrival_ns
+            arrival_ns = item.arrival_ns + self._offset_ns
+            if self._damaged_from_ns is not None:
+                self._gaps.damaged(self._damaged_from_ns, arrival_ns)
+                self._damaged_from_ns = None
+            self.newest_ns = max(self.newest_ns, arrival_ns)
+            self._records.append((arrival_ns, item))
+
+    def _begin_stream(self) -> None:
+        """Sequence numbers and timestamps start anew: at the first packet, at a new SSRC, at a far jump."""
+        self._sequence = Unwrapper(SEQUENCE_BITS)
+        self._timestamps = Unwrapper(TIMESTAMP_BITS)
+        self._clock = TrackClock(self.entry.clock_rate_hz, self._peer)
+        self._reorder = ReorderBuffer()
+        self._depacketizer = Depacketizer(FORMATS[self.entry.codec]())
+        self._first_ns: int | None = None
+
+    def _take_packet(self, data: bytes, arrival_ns: int) -> None:
+        packet = parse_packet(data)
+        if packet is None:
+            return
+        highest = self._sequence.highest
+        number = self._sequence.peek(packet.sequence_number)
+        is_far = highest is not None and abs(number - highest) > _FAR_PACKETS
+        if is_far or packet.ssrc != self._ssrc:
+            self._drain(_NEVER_NS)
+            self._begin_stream()
+            self._ssrc = packet.ssrc
+        number = self._sequence.unwrap(packet.sequence_number)
+        ticks = self._timestamps.unwrap(packet.timestamp)
+        if self._first_ns is None:
+            self._first_ns = arrival_ns
+        self._last_ns = arrival_ns
+        self._clock.observe_packet(ticks, arrival_ns)
+        self._gaps.media_arrived(arrival_ns)
+        self._reorder.push(MediaPacket(number, ticks, packet.marker, packet.payload, arrival_ns))
+        self._drain(arrival_ns)
+
+    def _take_report(self, data: bytes, arrival_ns: int) -> None:
+        for packet in parse_compound(data) or ():
+            report = parse_sender_report(packet)
+            if report is not None and report.ssrc == self._ssrc:
+                ntp_ns = report.ntp_time * SECOND_NS >> 32
+                self._clock.observe_report(ntp_ns, self._timestamps.peek(report.rtp_timestamp))
+                self._gaps.report_arrived(arrival_ns)
+
+    def _drain(self, now_ns: int) -> None:
+        for packet, is_behind_loss in self._reorder.pop(now_ns):
+            if is_behind_loss:
+                self._gaps.packets_lost(self._delivered_ns, packet.arrival_ns)
+            self._delivered_ns = packet.arrival_ns
+            for unit in self._depacketizer.push(packet, is_behind_loss=is_behind_loss):
+                self._add_unit(unit)
+
+    def _add_unit(self, unit: AccessUnit) -> None:
+        if unit.is_keyframe:
+            self._gaps.keyframe_arrived(self._delivered_ns)
+            if self._parameters and not parameter_sets(unit.data):
+                unit = replace(unit, data=self._parameters + unit.data)
+        self._units.append((self._clock, unit))

@@ -1,0 +1,90 @@
+"""Opens a packaged resource as a player would and says what is seen and heard when."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import av
+import numpy as np
+
+from recording.playlist import Playlist, parse_playlist
+
+AUDIO_HZ = 48_000
+
+
+@dataclass(slots=True)
+class Replay:
+    """Everything decoded. Times in seconds of position.
+
+    pictures: (start, mean luminance, width, height); samples: from position 0 on.
+    """
+
+    playlist: Playlist
+    pictures: list[tuple[float, float, int, int]] = field(default_factory=list)
+    samples: list[tuple[int, np.ndarray[tuple[int], np.dtype[np.float32]]]] = field(default_factory=list)
+    segment_spans: list[tuple[float, float]] = field(default_factory=list)
+
+    @property
+    def duration_s(self) -> float:
+        return self.playlist.duration_ticks / 90_000
+
+    def sound(self) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+        end = max(start + len(part) for start, part in self.samples)
+        whole = np.zeros(end, np.float32)
+        for start, part in self.samples:
+            whole[start : start + len(part)] = part
+        return whole
+
+    def audio_holes(self) -> list[int]:
+        """Differences, in samples, between where a part ends and the next begins."""
+        ends = [start + len(part) for start, part in self.samples]
+        return [start - end for end, (start, _) in zip(ends[:-1], self.samples[1:], strict=True) if start != end]
+
+    def flashes(self) -> list[float]:
+        found, was_white = [], False
+        for start, luminance, _, _ in self.pictures:
+            is_white = luminance > 200
+            if is_white and not was_white:
+                found.append(start)
+            was_white = is_white
+        return found
+
+    def beeps(self) -> list[float]:
+        loud = np.abs(self.sound()) > 0.1
+        onsets, quiet_since = [], AUDIO_HZ
+        for index in np.flatnonzero(loud):
+            if index - quiet_since > AUDIO_HZ // 4 or not onsets:
+                onsets.append(index / AUDIO_HZ)
+            quiet_since = index
+        return onsets
+
+    def skews_ms(self) -> list[float]:
+        """Beep minus flash, for each flash that has a beep within half a second."""
+        beeps = self.beeps()
+        pairs = [(flash, min(beeps, key=lambda beep: abs(beep - flash))) for flash in self.flashes() if beeps]
+        return [(beep - flash) * 1000 for flash, beep in pairs if abs(beep - flash) < 0.5]
+
+
+def open_replay(folder: Path) -> Replay:
+    """Decode all segments, each discontinuity with decoders of its own."""
+    playlist = parse_playlist((folder / "index.m3u8").read_text())
+    replay = Replay(playlist)
+    runs: list[tuple[bytes, list[bytes]]] = []
+    last_init = ""
+    for segment in playlist.segments:
+        assert segment.discontinuity == (bool(last_init) and segment.init_uri != last_init)
+        if segment.init_uri != last_init:
+            runs.append(((folder / segment.init_uri).read_bytes(), []))
+            last_init = segment.init_uri
+        runs[-1][1].append((folder / segment.uri).read_bytes())
+    for init, parts in runs:
+        with av.open(io.BytesIO(init + b"".join(parts))) as container:
+            for frame in container.decode(video=0):
+                luminance = float(frame.to_ndarray(format="gray").mean())
+                replay.pictures.append((float(frame.pts * frame.time_base), luminance, frame.width, frame.height))
+        with av.open(io.BytesIO(init + b"".join(parts))) as container:
+            for sound in container.decode(audio=0):
+                replay.samples.append((round(sound.pts * sound.time_base * AUDIO_HZ), sound.to_ndarray()[0]))
+    return replay
