@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -28,7 +28,7 @@ from streaming.dataplane import (
     Worker,
 )
 from streaming.errors import Refused, Unavailable
-from streaming.identifiers import PeerId
+from streaming.identifiers import PeerId, PublicationId
 from streaming.session.association import AssociationState, LocalFace
 from streaming.session.effects import ClosePeer, Connected, Effect, EndPublication, SendOffer, StartDtls
 from streaming.session.media import (
@@ -147,8 +147,13 @@ class Engine:
 
     def apply(self, entry: Seated, effects: Iterable[Effect]) -> None:
         """Carry out what a peer asked for."""
+        ended: list[PublicationId] = []
         for effect in effects:
             self._apply_one(entry, effect)
+            if isinstance(effect, EndPublication):
+                ended.append(effect.publication.id)
+        if ended:
+            self._forget(ended)
         self.switchboard.flush()
 
     def counts(self) -> dict[str, int]:
@@ -178,15 +183,15 @@ class Engine:
             case EndPublication():
                 self.switchboard.apply(entry.transport, effect)
                 self._tell(PublicationEnded(effect.publication))
-                for other, subscriber in self._subscribers():
-                    self.apply(other, subscriber.forget(effect.publication.id, time.monotonic_ns()))
             case _:
                 self.switchboard.apply(entry.transport, effect)
 
-    def _subscribers(self) -> Iterator[tuple[Seated, SubscribePeer]]:
+    def _forget(self, ended: Collection[PublicationId]) -> None:
+        """Take ended publications from all subscribers, all at once: that is one offer each."""
+        now_ns = time.monotonic_ns()
         for entry in list(self._seated.values()):
             if isinstance(entry.peer, SubscribePeer):
-                yield entry, entry.peer
+                self.apply(entry, entry.peer.forget(ended, now_ns))
 
     def _send_datagram(self, transport: int, data: bytes) -> None:
         self.worker.send_datagram(TransportId(transport), data)

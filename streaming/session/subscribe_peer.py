@@ -12,7 +12,7 @@ at once and goes with the next answer.  A track that an answer refuses is rememb
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from streaming.errors import Refused
@@ -118,11 +118,10 @@ class SubscribePeer:
         self._refused &= set(taken)
         return self._update_running() + self._offer_when_needed(now_ns)
 
-    def forget(self, publication: PublicationId, now_ns: int) -> list[Effect]:
-        """The publication ended: it is no longer wanted."""
-        if publication not in self._wishes:
-            return []
-        return self.set_wishes([wish for name, wish in self._wishes.items() if name != publication], now_ns)
+    def forget(self, ended: Collection[PublicationId], now_ns: int) -> list[Effect]:
+        """Publications ended: they are no longer wanted."""
+        kept = [wish for name, wish in self._wishes.items() if name not in ended]
+        return self.set_wishes(kept, now_ns) if len(kept) < len(self._wishes) else []
 
     def restart(self, now_ns: int) -> list[Effect]:
         """Ask for an ICE restart with the next offer."""

@@ -161,10 +161,10 @@ def test_a_refused_track_is_withdrawn_once_and_not_offered_again_until_it_was_un
 def test_an_ended_publication_is_forgotten() -> None:
     peer = subscriber()
     accept(peer, peer.set_wishes(wishes(VOICE, CAMERA), 0))
-    effects = peer.forget(CAMERA.id, 0)
+    effects = peer.forget([CAMERA.id], 0)
     (offer,) = offers(effects)
     assert [s.publication for s in offer.sections] == [VOICE.id]
-    assert peer.forget(PublicationId("pub_unknown"), 0) == []
+    assert peer.forget([PublicationId("pub_unknown")], 0) == []
 
 
 def test_a_restart_offers_new_credentials_and_keeps_both_pairs() -> None:
