@@ -1,5 +1,4 @@
 import { useTranslation } from 'react-i18next';
-import type { Role } from '../protocol/messages';
 import { MessagePage } from './message-page';
 import { clockText } from './clock';
 import { Icon } from './icons';
@@ -7,17 +6,17 @@ import { useReplay } from './use-replay';
 
 interface EndedViewProps {
   lesson: string;
-  /** Null when the page was opened after the end. */
-  role: Role | null;
+  /** The master sees the replay at once, the others when it is released. */
+  isMaster: boolean;
   title?: string;
   policy?: string | null;
 }
 
 /** After the lesson: thanks, and the replay as soon as there is one for this person. */
-export function EndedView({ lesson, role, title, policy }: EndedViewProps) {
+export function EndedView({ lesson, isMaster, title, policy }: EndedViewProps) {
   const { t } = useTranslation();
   const replay = useReplay(lesson, policy !== 'off');
-  const waitsForRelease = role !== 'master' && replay.status === 'waiting';
+  const waitsForRelease = !isMaster && replay.status === 'waiting';
   return (
     <MessagePage title={t('ended.title')} theme="board">
       {title !== undefined && <p className="ended__lesson">{title}</p>}

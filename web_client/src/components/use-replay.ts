@@ -15,8 +15,8 @@ export function isPlayable(resource: Resource): boolean {
 }
 
 /** The token travels in the fragment, as in every link of Tandem. */
-export function watchLink(lesson: string, resource: string, token: string): string {
-  return `/watch/${resource}?lesson=${lesson}#token=${encodeURIComponent(token)}`;
+export function watchLink(resource: string, token: string): string {
+  return `/watch/${resource}#token=${encodeURIComponent(token)}`;
 }
 
 /** Asks with growing pauses until the lesson's replay can be played. */
@@ -48,6 +48,6 @@ async function lookUp(lesson: string): Promise<Replay> {
   const resources = await rest.resources(lesson, token);
   const first = resources.find((resource) => resource.kind === 'teacher') ?? resources[0];
   if (first === undefined) return { status: 'waiting' };
-  if (isPlayable(first)) return { status: 'ready', href: watchLink(lesson, first.id, token), durationMs: first.duration_ms };
+  if (isPlayable(first)) return { status: 'ready', href: watchLink(first.id, token), durationMs: first.duration_ms };
   return { status: first.state === 'failed' ? 'failed' : 'waiting' };
 }

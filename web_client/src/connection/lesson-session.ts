@@ -64,6 +64,7 @@ export class LessonSession implements Signal {
   private readonly subscriber: SubscribePeer;
   private readonly settling = new Set<string>();
   private hasSubscribed = false;
+  private knownPeers: readonly string[] = [];
   private notices = 0;
 
   constructor(
@@ -169,7 +170,8 @@ export class LessonSession implements Signal {
       await Promise.all([this.subscriber.open(), this.media.start()]);
       return;
     }
-    await Promise.all([this.subscriber.handleSocketBack(), this.publisher.handleSocketBack()]);
+    this.subscriber.handleSocketBack(this.knownPeers);
+    this.publisher.handleSocketBack(this.knownPeers);
     this.settlePublications();
   }
 
@@ -205,6 +207,7 @@ export class LessonSession implements Signal {
   }
 
   private handleWelcome(message: WelcomeMessage): void {
+    this.knownPeers = message.peers;
     this.view.change({ phase: 'in_room', clockOffsetMs: message.server_time_ms - Date.now() });
     if (message.snapshot !== null) this.setRoom(roomFromSnapshot(message.epoch, message.seq, message.snapshot));
   }

@@ -65,14 +65,11 @@ export class PublishPeer {
     for (const [source, transceiver] of this.transceivers) void this.applyPlan(source, transceiver);
   }
 
-  /** The socket is back: what still runs is left alone, unless the server does not know it any more. */
-  async handleSocketBack(): Promise<void> {
-    if (this.connection === null || this.peer === null) {
-      if (this.tracks.size > 0) this.recreate();
-      return;
-    }
-    if (this.connection.connectionState === 'connected' && (await isPeerKnown(this.options.signal, this.peer))) return;
-    this.recreate();
+  /** The socket is back: what still runs is left alone, unless the server has lost it. */
+  handleSocketBack(knownPeers: readonly string[]): void {
+    const isKnown = this.peer !== null && knownPeers.includes(this.peer);
+    if (isKnown && this.connection?.connectionState === 'connected') return;
+    if (this.connection !== null || this.tracks.size > 0) this.recreate();
   }
 
   handlePeerClosed(peer: string): void {
@@ -207,15 +204,5 @@ export class PublishPeer {
     connection.oniceconnectionstatechange = connection.onconnectionstatechange = null;
     connection.close();
     this.options.onState(this.isClosed ? 'off' : 'lost');
-  }
-}
-
-/** Asks about a peer without changing it: an end-of-candidates mark is always accepted for a peer that exists. */
-export async function isPeerKnown(signal: Signal, peer: string): Promise<boolean> {
-  try {
-    await signal.request({ type: 'candidate', peer, candidate: '' });
-    return true;
-  } catch (error) {
-    return codeOf(error) !== 'peer_unknown';
   }
 }

@@ -40,6 +40,7 @@ interface Outstanding {
 /** Close codes after which a client does not reconnect by itself. */
 const FINAL_CLOSES: ReadonlyMap<number, string> = new Map([
   [4401, 'token_invalid'],
+  [4403, 'seat_removed'],
   [4404, 'lesson_unknown'],
   [4409, 'seat_replaced'],
   [4410, 'lesson_ended'],

@@ -7,7 +7,6 @@ import type { Section, SubscribeOfferMessage } from '../protocol/messages';
 import { codeOf } from '../protocol/errors';
 import { trackPeer, untrackPeer } from './diagnostics';
 import { PathWatch } from './path-watch';
-import { isPeerKnown } from './publish-peer';
 import type { PathState, Signal } from './signal';
 import { pathState, textOf } from './signal';
 import { TaskQueue } from './task-queue';
@@ -57,9 +56,9 @@ export class SubscribePeer {
   }
 
   /** The socket is back: see PublishPeer. */
-  async handleSocketBack(): Promise<void> {
-    const isRunning = this.connection?.connectionState === 'connected' && this.peer !== null;
-    if (isRunning && (await isPeerKnown(this.options.signal, this.peer ?? ''))) return;
+  handleSocketBack(knownPeers: readonly string[]): void {
+    const isKnown = this.peer !== null && knownPeers.includes(this.peer);
+    if (isKnown && this.connection?.connectionState === 'connected') return;
     this.recreate();
   }
 

@@ -302,6 +302,7 @@ export const en = {
     rate_limited: 'Too many requests at once. Wait a few seconds, then try again.',
     hello_timeout: 'The connection was too slow to begin. Try again.',
     seat_replaced: 'This seat was opened elsewhere. Use the newer window.',
+    seat_removed: 'You were removed from this lesson. Speak to the teacher if that was a mistake.',
     server_stopping: 'The server is restarting. This page returns by itself.',
     too_slow: 'This computer could not keep up. Close other programs and reload the page.',
     token_missing: 'The link is incomplete. Open the whole invitation link.',

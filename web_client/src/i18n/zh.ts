@@ -303,6 +303,7 @@ export const zh: Words = {
     rate_limited: '请求过于频繁，请等几秒再试。',
     hello_timeout: '连接建立得太慢，请再试一次。',
     seat_replaced: '这个席位已在别处打开，请使用较新的窗口。',
+    seat_removed: '您已被移出本节课。如有误会，请与老师联系。',
     server_stopping: '服务器正在重启，本页会自动恢复。',
     too_slow: '这台电脑处理不过来。请关闭其他程序并刷新页面。',
     token_missing: '链接不完整，请打开完整的邀请链接。',

@@ -12,7 +12,7 @@ export async function joinLesson(lesson: string): Promise<JoinAnswer> {
   for (const token of credentials) {
     try {
       const answer = await rest.join(lesson, token);
-      tokenStore.keepResumeKey(lesson, answer.resume_key);
+      tokenStore.keepResumeKey(lesson, answer.resume_key, answer.seat.id);
       return answer;
     } catch (error) {
       refusal = error instanceof RequestError ? error : new RequestError('internal_error', String(error));

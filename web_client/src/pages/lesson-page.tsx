@@ -28,7 +28,7 @@ export function LessonPage({ lesson }: { lesson: string }) {
     case 'refused':
       return <Refused code={join.code} />;
     case 'ended':
-      return <EndedView lesson={lesson} role={null} />;
+      return <EndedView lesson={lesson} isMaster={false} />;
     case 'joined':
       return <JoinedLesson joined={join.answer} joinedAtMs={join.atMs} />;
   }
@@ -80,7 +80,14 @@ function LessonInSession({ session }: { session: LessonSession }) {
         </MessagePage>
       );
     case 'ended':
-      return <EndedView lesson={lesson.id} role={seat.role} title={lesson.title} policy={view.room?.recording.policy ?? null} />;
+      return (
+        <EndedView
+          lesson={lesson.id}
+          isMaster={seat.role === 'master'}
+          title={lesson.title}
+          policy={view.room?.recording.policy ?? null}
+        />
+      );
     case 'in_room':
       if (view.room === null) return <Loading />;
       return (

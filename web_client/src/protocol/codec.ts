@@ -74,6 +74,7 @@ function parseWelcome(message: Reader): ServerMessage {
     permissions: message.texts('permissions'),
     server_time_ms: message.integer('server_time_ms'),
     heartbeat_s: message.number('heartbeat_s'),
+    peers: message.texts('peers'),
     snapshot: message.isNull('snapshot') ? null : parseSnapshot(message.child('snapshot')),
   };
 }

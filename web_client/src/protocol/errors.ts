@@ -6,6 +6,7 @@ export const ERROR_CODES = [
   'rate_limited',
   'hello_timeout',
   'seat_replaced',
+  'seat_removed',
   'server_stopping',
   'too_slow',
   'token_missing',

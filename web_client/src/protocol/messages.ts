@@ -102,6 +102,8 @@ export interface WelcomeMessage {
   permissions: string[];
   server_time_ms: number;
   heartbeat_s: number;
+  /** This seat's peer connections that the server still has. */
+  peers: string[];
   snapshot: Snapshot | null;
 }
 
@@ -152,7 +154,6 @@ export type RequestMessage =
   | { type: 'subscribe' }
   | { type: 'subscribe_answer'; peer: string; offer_id: number; sdp: string }
   | { type: 'subscribe_restart'; peer: string }
-  | { type: 'candidate'; peer: string; candidate: string }
   | { type: 'floor_request'; seat?: string }
   | { type: 'floor_withdraw'; seat?: string }
   | { type: 'floor_grant'; seat: string }

@@ -19,15 +19,18 @@ export interface Lesson {
   mode: string;
   state: string;
   recording_policy: string;
-  started_at_ms?: number | null;
-  ended_at_ms?: number | null;
-  created_at_ms?: number | null;
+  auto_publish: boolean;
+  created_at_ms: number;
+  started_at_ms: number | null;
+  ended_at_ms: number | null;
+  participants: number;
 }
 
 export type ResourceState = 'pending' | 'playable' | 'ready' | 'failed';
 
 export interface Resource {
   id: string;
+  lesson: string;
   kind: 'teacher' | 'screen' | 'stage';
   seat: string | null;
   state: ResourceState;
@@ -35,12 +38,10 @@ export interface Resource {
   poster_url: string | null;
   duration_ms: number | null;
   title: string;
-  lesson?: string;
 }
 
 export interface Invitation {
   invitation: string;
-  seat: { id: string; role: Role; name: string } | string;
   url: string;
 }
 
@@ -84,24 +85,16 @@ async function problemOf(response: Response): Promise<RequestError> {
   }
 }
 
-/** A list comes either bare or as `{"<name>": [...]}`. */
-function listOf<T>(answer: T[] | Record<string, unknown>, name: string): T[] {
-  if (Array.isArray(answer)) return answer;
-  const inner = answer[name] ?? answer['items'];
-  return Array.isArray(inner) ? (inner as T[]) : [];
-}
-
 export const rest = {
   join: (lesson: string, token: string) => call<JoinAnswer>('POST', `/lessons/${lesson}/join`, token),
   lesson: (lesson: string, token: string) => call<Lesson>('GET', `/lessons/${lesson}`, token),
-  lessons: async (token: string) => listOf<Lesson>(await call('GET', '/lessons', token), 'lessons'),
+  lessons: (token: string) => call<Lesson[]>('GET', '/lessons', token),
   createLesson: (token: string, lesson: { title: string; mode: string; recording_policy: string; auto_publish: boolean }) =>
     call<Lesson>('POST', '/lessons', token, lesson),
   startLesson: (lesson: string, token: string) => call<unknown>('POST', `/lessons/${lesson}/start`, token),
   endLesson: (lesson: string, token: string) => call<unknown>('POST', `/lessons/${lesson}/end`, token),
   invite: (lesson: string, token: string, invitation: NewInvitation) =>
     call<Invitation>('POST', `/lessons/${lesson}/invitations`, token, invitation),
-  resources: async (lesson: string, token: string) =>
-    listOf<Resource>(await call('GET', `/lessons/${lesson}/resources`, token), 'resources'),
+  resources: (lesson: string, token: string) => call<Resource[]>('GET', `/lessons/${lesson}/resources`, token),
   resource: (resource: string, token: string) => call<Resource>('GET', `/resources/${resource}`, token),
 };

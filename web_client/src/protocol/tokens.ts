@@ -36,8 +36,10 @@ export class TokenStore {
     this.storage.setItem(`tandem.invitation.${lesson}`, invitation);
   }
 
-  keepResumeKey(lesson: string, key: string): void {
+  keepResumeKey(lesson: string, key: string, seat: string): void {
     this.storage.setItem(`tandem.resume_key.${lesson}`, key);
+    // Which seat this tab holds, in plain words: for support.
+    this.storage.setItem(`tandem.seat.${lesson}`, seat);
   }
 
   forgetResumeKey(lesson: string): void {
@@ -71,16 +73,4 @@ export function takeFragmentToken(): string | null {
     window.history.replaceState(null, '', window.location.pathname + window.location.search);
   }
   return token;
-}
-
-/** The lesson that a token (a JWT) is for; null when it is not one, such as the admin key. */
-export function lessonInToken(token: string): string | null {
-  const payload = token.split('.')[1];
-  if (payload === undefined) return null;
-  try {
-    const claims = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) as { lesson?: unknown };
-    return typeof claims.lesson === 'string' ? claims.lesson : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,8 +1,9 @@
 /**
  * Events -> room state. Pure.
  *
- * Events are numbered without gaps. One already applied is a replay and is skipped; one from the future, or of
- * another epoch, is a gap: the caller reconnects with `resume` and the state stays as it was.
+ * Events are numbered without gaps. One already applied is a replay and is skipped; one from the future is a gap:
+ * the caller reconnects with `resume` and the state stays as it was. The epoch may change while the numbers go on
+ * (events that could not be stored): then it is the new one that a resume names.
  */
 import type { EventMessage, RoomEvent, Seat } from '../protocol/messages';
 import type { RoomState } from './state';
@@ -15,10 +16,10 @@ export interface Applied {
 }
 
 export function applyEvent(state: RoomState, message: EventMessage): Applied {
-  if (message.epoch !== state.epoch) return { outcome: 'gap', state };
   if (message.seq <= state.seq) return { outcome: 'replayed', state };
   if (message.seq !== state.seq + 1) return { outcome: 'gap', state };
-  return { outcome: 'applied', state: { ...reduce(state, message.event, message.at_ms), seq: message.seq } };
+  const reduced = reduce(state, message.event, message.at_ms);
+  return { outcome: 'applied', state: { ...reduced, epoch: message.epoch, seq: message.seq } };
 }
 
 function reduce(state: RoomState, event: RoomEvent, at_ms: number): RoomState {

@@ -1,5 +1,5 @@
 import type { RefObject } from 'react';
-import { useEffect, useMemo } from 'react';
+import { useEffect, useState } from 'react';
 import { isOnControl, isTyping } from '../components/typing';
 import { stepSpeed } from './speeds';
 
@@ -18,44 +18,47 @@ export interface PlayerCommands {
 const JUMP_S = 10;
 const VOLUME_STEP = 0.1;
 
+function makeCommands(video: RefObject<HTMLVideoElement | null>, frame: RefObject<HTMLElement | null>): PlayerCommands {
+  const withVideo = (act: (element: HTMLVideoElement) => void) => (): void => {
+    if (video.current !== null) act(video.current);
+  };
+  const seekTo = (positionS: number): void =>
+    withVideo((element) => {
+      element.currentTime = Math.max(0, Math.min(positionS, element.duration || positionS));
+    })();
+  const setVolume = (volume: number): void =>
+    withVideo((element) => {
+      element.volume = Math.min(1, Math.max(0, volume));
+      element.muted = false;
+    })();
+  return {
+    togglePlay: withVideo((element) => {
+      if (element.paused) element.play().catch(() => undefined);
+      else element.pause();
+    }),
+    seekTo,
+    seekBy: (seconds) => withVideo((element) => seekTo(element.currentTime + seconds))(),
+    setSpeed: (rate) =>
+      withVideo((element) => {
+        element.preservesPitch = true;
+        element.playbackRate = rate;
+      })(),
+    stepSpeed: (direction) =>
+      withVideo((element) => {
+        element.playbackRate = stepSpeed(element.playbackRate, direction);
+      })(),
+    toggleMute: withVideo((element) => {
+      element.muted = !element.muted;
+    }),
+    setVolume,
+    stepVolume: (direction) => withVideo((element) => setVolume(element.volume + direction * VOLUME_STEP))(),
+    toggleFullscreen: () => toggleFullscreen(frame.current, video.current),
+  };
+}
+
 export function usePlayerCommands(video: RefObject<HTMLVideoElement | null>, frame: RefObject<HTMLElement | null>): PlayerCommands {
-  return useMemo(() => {
-    const withVideo = (act: (element: HTMLVideoElement) => void) => (): void => {
-      if (video.current !== null) act(video.current);
-    };
-    const seekTo = (positionS: number): void =>
-      withVideo((element) => {
-        element.currentTime = Math.max(0, Math.min(positionS, element.duration || positionS));
-      })();
-    const setVolume = (volume: number): void =>
-      withVideo((element) => {
-        element.volume = Math.min(1, Math.max(0, volume));
-        element.muted = false;
-      })();
-    return {
-      togglePlay: withVideo((element) => {
-        if (element.paused) element.play().catch(() => undefined);
-        else element.pause();
-      }),
-      seekTo,
-      seekBy: (seconds) => withVideo((element) => seekTo(element.currentTime + seconds))(),
-      setSpeed: (rate) =>
-        withVideo((element) => {
-          element.preservesPitch = true;
-          element.playbackRate = rate;
-        })(),
-      stepSpeed: (direction) =>
-        withVideo((element) => {
-          element.playbackRate = stepSpeed(element.playbackRate, direction);
-        })(),
-      toggleMute: withVideo((element) => {
-        element.muted = !element.muted;
-      }),
-      setVolume,
-      stepVolume: (direction) => withVideo((element) => setVolume(element.volume + direction * VOLUME_STEP))(),
-      toggleFullscreen: () => toggleFullscreen(frame.current, video.current),
-    };
-  }, [video, frame]);
+  const [commands] = useState(() => makeCommands(video, frame));
+  return commands;
 }
 
 /** iPhones let only the video itself fill the screen. */

@@ -29,15 +29,15 @@ export function Player({ main, screen }: { main: Resource; screen: Resource | nu
     if (element === null) return;
     const start = (): void => setHasStarted(true);
     element.addEventListener('play', start);
+    // Begins by itself where the browser permits sound without a click; else the big button stays.
+    element.play().catch(() => undefined);
     return () => element.removeEventListener('play', start);
   }, []);
 
   return (
     <div ref={frame} className="player" data-layout={screen === null ? 'single' : layout} data-playing={playback.isPlaying}>
       <div className="player__pictures">
-        {screen !== null && <ScreenVideo screen={screen} leader={video} leaderStartMs={hls.startDateMs} />}
         {/* The picture is a convenience for the mouse; the play button below serves keyboards and readers. */}
-        {/* eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions */}
         <video
           ref={video}
           className="player__teacher"
@@ -47,6 +47,7 @@ export function Player({ main, screen }: { main: Resource; screen: Resource | nu
           playsInline
           onClick={commands.togglePlay}
         />
+        {screen !== null && <ScreenVideo screen={screen} leader={video} leaderStartMs={hls.startDateMs} />}
         {!hasStarted && !hls.isFailed && (
           <button type="button" className="player__begin" aria-label={t('watch.play')} onClick={commands.togglePlay}>
             <Icon name="play" size={48} />

@@ -4,7 +4,7 @@ import { isPlayable } from '../components/use-replay';
 import { codeOf } from '../protocol/errors';
 import type { Resource } from '../protocol/rest';
 import { rest } from '../protocol/rest';
-import { lessonInToken, takeFragmentToken } from '../protocol/tokens';
+import { takeFragmentToken } from '../protocol/tokens';
 import { tokenStore } from '../pages/token-store';
 
 export type ReplayResource =
@@ -21,16 +21,11 @@ function takeReplayToken(resource: string): string | null {
   return tokenStore.replayToken(resource) ?? tokenStore.adminKey();
 }
 
-function lessonOf(resource: Resource, token: string): string | null {
-  return new URLSearchParams(window.location.search).get('lesson') ?? resource.lesson ?? lessonInToken(token);
-}
-
 /** The screen that belongs to a teacher's picture; a replay without one is complete too. */
 async function findScreen(main: Resource, token: string): Promise<Resource | null> {
-  const lesson = lessonOf(main, token);
-  if (main.kind !== 'teacher' || lesson === null) return null;
+  if (main.kind !== 'teacher') return null;
   try {
-    const all = await rest.resources(lesson, token);
+    const all = await rest.resources(main.lesson, token);
     return all.find((resource) => resource.kind === 'screen' && isPlayable(resource)) ?? null;
   } catch {
     return null;
