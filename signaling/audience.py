@@ -1,7 +1,9 @@
-"""Who receives what, whose packets are dropped, what a viewer sees, what may be written: plain functions of the state.
+"""Who receives what, whose packets are dropped, what a viewer sees, what may be written: plain functions of
+the state.
 
-The rule of docs/protocol.md, section 5: everybody gets the master's sources and the voice and camera of the seats on
-stage; the master besides the camera of each classroom, an assistant that of the own classroom; nobody the own media.
+The rule of docs/protocol.md, section 5: everybody gets the master's sources and the voice and camera of the
+seats on stage; the master besides the camera of each classroom, an assistant that of the own classroom;
+nobody the own media.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ _VOICE_FIRST = {Source.MICROPHONE: 0, Source.SCREEN_AUDIO: 1, Source.CAMERA: 2, 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """What the room shows now.  `shared`: to everybody, with its owner; `wall`: cameras of classrooms off stage."""
+    """What the room shows now.  `shared`: to everybody, with its owner; `wall`: cameras of classrooms off
+    stage."""
 
     shared: tuple[tuple[SeatId, WantedTrack], ...]
     wall: tuple[tuple[Seat, WantedTrack], ...]

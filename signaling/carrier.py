@@ -53,6 +53,6 @@ class Carrier:
         except TandemError as error:
             logger.warning("%s: %s", self._name, error)
         except TimeoutError:
-            logger.error("%s: an effect took over %.0f s", self._name, CARRY_TIMEOUT_S)  # noqa: TRY400
+            logger.warning("%s: an effect took over %.0f s", self._name, CARRY_TIMEOUT_S)
         except Exception:  # a fault of one part must not end the room
             logger.exception("%s: an effect failed", self._name)

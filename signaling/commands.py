@@ -49,7 +49,8 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class PublisherOpened:
-    """The media server answered a seat's publish offer.  `is_whip`: the peer itself keeps the seat connected."""
+    """The media server answered a seat's publish offer.  `is_whip`: the peer itself keeps the seat
+    connected."""
 
     claims: SeatClaims
     peer: PeerId

@@ -1,8 +1,10 @@
-"""One client's socket, without the socket: hello, rate limit, bounds of what waits unsent, errors and close codes.
+"""One client's socket, without the socket: hello, rate limit, bounds of what waits unsent, errors and close
+codes.
 
 Feed it text and time, drain `take_output`.  States: awaiting hello -> open -> closing.  Invariants: a closing
-connection takes no more input; the close comes after everything that was sent before it, except for `too_slow`, whose
-client would not read it; what waits unsent is at most `MAX_WAITING_MESSAGES` and `MAX_WAITING_BYTES`.
+connection takes no more input; the close comes after everything that was sent before it, except for
+`too_slow`, whose client would not read it; what waits unsent is at most `MAX_WAITING_MESSAGES` and
+`MAX_WAITING_BYTES`.
 """
 
 from __future__ import annotations
@@ -89,15 +91,14 @@ class Connection:
         return self._state is _State.CLOSING
 
     def handle_text(self, text: str, now_ns: int) -> Hello | Request | None:
-        """One frame from the client.  None: it was a breach of the protocol, and the connection is closing."""
+        """One frame from the client.  None: it was a breach of the protocol, and the connection is
+        closing."""
         if self.is_closing:
             return None
         try:
             self._count_message(now_ns)
             message = parse_message(text)
-            is_hello = isinstance(message, Hello)
-            if is_hello != (self._state is _State.AWAITING_HELLO):
-                raise RemoteProtocolError("bad_message", "The first message, and only the first, is hello.")
+            self._check_turn(message)
         except RemoteProtocolError as error:
             self.fail(error.code, error.detail)
             return None
@@ -153,3 +154,7 @@ class Connection:
         self._rate_clock_ns = max(self._rate_clock_ns, now_ns) + MESSAGE_COST_NS
         if self._rate_clock_ns - now_ns > BURST_NS:
             raise RemoteProtocolError("rate_limited", "At most 50 messages a second, and 200 at once.")
+
+    def _check_turn(self, message: Hello | Request) -> None:
+        if isinstance(message, Hello) != (self._state is _State.AWAITING_HELLO):
+            raise RemoteProtocolError("bad_message", "The first message, and only the first, is hello.")

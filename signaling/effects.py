@@ -1,7 +1,8 @@
 """What a room wants done: the outputs of `Room.apply`.
 
-`Outbound` effects go to clients, in this order, and none of them before the events queued ahead of it are stored.
-`MediaEffect`s are for the media server and are carried out at once; `RecorderEffect`s go to the recorder in order.
+`Outbound` effects go to clients, in this order, and none of them before the events queued ahead of it are
+stored. `MediaEffect`s are for the media server and are carried out at once; `RecorderEffect`s go to the
+recorder in order.
 """
 
 from __future__ import annotations

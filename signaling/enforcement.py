@@ -1,7 +1,7 @@
 """Keeps the media server and the recorder in line with the room: desired state against what they were told.
 
-Invariant: after `update`, what was told equals what `signaling.audience` says of the state.  Only differences become
-effects, and prohibitions come before everything else.
+Invariant: after `update`, what was told equals what `signaling.audience` says of the state.  Only
+differences become effects, and prohibitions come before everything else.
 """
 
 from __future__ import annotations

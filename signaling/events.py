@@ -23,7 +23,8 @@ from streaming.session.media import Codec, MediaKind, Source
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A place in the lesson as everybody sees it.  `hand_at_ms`: when its hand went up (UTC), None while down."""
+    """A place in the lesson as everybody sees it.  `hand_at_ms`: when its hand went up (UTC), None while
+    down."""
 
     id: SeatId
     role: Role
@@ -180,7 +181,8 @@ def serialize_event(event: RoomEvent) -> str:
 
 
 def parse_event(body: str) -> RoomEvent:
-    """The inverse of `serialize_event`, for rows of our own log.  Raises LocalProtocolError on anything else."""
+    """The inverse of `serialize_event`, for rows of our own log.  Raises LocalProtocolError on anything
+    else."""
     try:
         members: dict[str, Any] = json.loads(body)
         return _build(members.pop("type"), members)

@@ -1,7 +1,7 @@
 """The book of one room: its numbered events, the state they give, and the effects of the command at hand.
 
-Invariants: `state` is the fold of all events recorded or restored; `seq` is the newest one's number; `history` holds
-the newest events without a gap, at most `HISTORY_EVENTS` of them.
+Invariants: `state` is the fold of all events recorded or restored; `seq` is the newest one's number;
+`history` holds the newest events without a gap, at most `HISTORY_EVENTS` of them.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ class Ledger:
         return effects
 
     def since(self, resume: ResumePoint | None) -> tuple[StoredEvent, ...] | None:
-        """The events after a client's last one; None when they cannot be told (epoch unknown, too many missed)."""
+        """The events after a client's last one; None when they cannot be told (epoch unknown, too many
+        missed)."""
         if resume is None or resume.epoch != self.epoch:
             return None
         missed = self.seq - resume.seq

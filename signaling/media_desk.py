@@ -1,4 +1,5 @@
-"""The part of a room that follows the media server: peers come and go, publications live and end, offers wait."""
+"""The part of a room that follows the media server: peers come and go, publications live and end, offers
+wait."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""SHELL: the requests that the media server carries out, between the room's permission and the room's record."""
+"""SHELL: the requests that the media server carries out, between the room's permission and the room's
+record."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Mapping
-from dataclasses import asdict
 from typing import Any, Final, TypeVar, assert_never
 
 from signaling.commands import (

@@ -22,14 +22,16 @@ logger = logging.getLogger(__name__)
 
 
 class MediaRouter:
-    """Invariant: a claimed peer is known until its PeerClosed, a live publication until its PublicationEnded."""
+    """Invariant: a claimed peer is known until its PeerClosed, a live publication until its
+    PublicationEnded."""
 
     def __init__(self) -> None:
         self._room_of_peer: dict[PeerId, LiveRoom] = {}
         self._room_of_publication: dict[PublicationId, LiveRoom] = {}
 
     def claim(self, peer: PeerId, room: LiveRoom) -> None:
-        """At once after the media server opened the peer: its events come on the same event loop, so none is missed."""
+        """At once after the media server opened the peer: its events come on the same event loop, so none
+        is missed."""
         self._room_of_peer[peer] = room
 
     def route(self, event: MediaEvent) -> None:

@@ -1,8 +1,9 @@
 """What a client may say on the socket: text in, one frozen value out (docs/protocol.md, sections 2 and 4).
 
-A message that is not JSON, not an object, of an unknown type, or whose fields have the wrong shape or are too long
-raises `RemoteProtocolError("bad_message")`; one over 256 KiB `RemoteProtocolError("message_too_large")`.  Unknown
-fields are ignored.  Nothing else can come out of here, whatever goes in.
+A message that is not JSON, not an object, of an unknown type, or whose fields have the wrong shape or are
+too long raises `RemoteProtocolError("bad_message")`; one over 256 KiB
+`RemoteProtocolError("message_too_large")`.  Unknown fields are ignored.  Nothing else can come out of here,
+whatever goes in.
 
 >>> parse_message('{"type": "floor_grant", "id": "17", "seat": "seat_a"}')
 Request(id='17', body=FloorGrant(seat='seat_a'))

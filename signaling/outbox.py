@@ -1,8 +1,8 @@
 """SHELL: what leaves a room goes out in order, and no event before it is stored.
 
-Commits are grouped by themselves: while one batch is being committed, the next gathers.  When events cannot be stored
-the lesson goes on: they are sent all the same, kept, and stored later; the epoch changes at once, so that no client
-can resume from an event that a crash would lose.
+Commits are grouped by themselves: while one batch is being committed, the next gathers.  When events cannot
+be stored the lesson goes on: they are sent all the same, kept, and stored later; the epoch changes at once,
+so that no client can resume from an event that a crash would lose.
 """
 
 from __future__ import annotations
@@ -128,9 +128,9 @@ class Outbox:
             async with asyncio.timeout(STORE_TIMEOUT_S):
                 await self._log.append(self._lesson, self._room.epoch, rows)
         except Unavailable as error:
-            logger.error("%s: events are not stored: %s", self._lesson, error)  # noqa: TRY400
+            logger.warning("%s: events are not stored: %s", self._lesson, error)
         except TimeoutError:
-            logger.error("%s: events were not stored within %.0f s", self._lesson, STORE_TIMEOUT_S)  # noqa: TRY400
+            logger.warning("%s: events were not stored within %.0f s", self._lesson, STORE_TIMEOUT_S)
         except Exception:  # whatever the store does, the lesson goes on
             logger.exception("%s: events are not stored", self._lesson)
         else:

@@ -1,6 +1,7 @@
 """The peer connections of a room: whose they are and what they publish.  Not stored: a restart ends them all.
 
-Invariants: at most one publisher and one subscriber per seat; every publication belongs to one of the publishers.
+Invariants: at most one publisher and one subscriber per seat; every publication belongs to one of the
+publishers.
 """
 
 from __future__ import annotations

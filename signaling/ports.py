@@ -1,7 +1,7 @@
 """What signaling needs from outside, as small Protocols, and the values that cross them.
 
-`streaming.server.MediaServer` satisfies the media ports as it is; classroom_api implements the others over its
-database, its recorder and its tokens, and adapts its framework's WebSocket to `SocketPort`.
+`streaming.server.MediaServer` satisfies the media ports as it is; classroom_api implements the others over
+its database, its recorder and its tokens, and adapts its framework's WebSocket to `SocketPort`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ class RecordingState(StrEnum):
 class SeatClaims:
     """Who a token speaks for.
 
-    `recording_consent` is what the invitation says; once the seat has joined, the room's own events are the truth.
+    `recording_consent` is what the invitation says; once the seat has joined, the room's own events are the
+    truth.
     """
 
     lesson: LessonId
@@ -88,7 +89,8 @@ class LoadedRoom:
 class EventLog(Protocol):
     """The ordered events of every lesson, on disk.
 
-    A lesson's state is in its `lesson_state` events: the implementation updates its lesson row in the same commit.
+    A lesson's state is in its `lesson_state` events: the implementation updates its lesson row in the same
+    commit.
     """
 
     async def append(self, lesson: LessonId, epoch: str, events: Sequence[StoredEvent]) -> None:

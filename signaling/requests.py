@@ -149,7 +149,8 @@ def _require(seat: Seat, ability: Ability) -> None:
 
 
 def _target(state: RoomState, seat: Seat, ability: Ability, target_id: SeatId) -> Seat:
-    """The seat that is acted upon.  The permission is looked at first where the target's existence would tell."""
+    """The seat that is acted upon.  The permission is looked at first where the target's existence would
+    tell."""
     if right_of(seat.role, ability) is Right.NEVER:
         raise Refused("not_permitted", f"The role {seat.role} may not {ability.replace('_', ' ')}.")
     target = state.seat(target_id)

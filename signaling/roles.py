@@ -1,8 +1,8 @@
 """Who may do what in a room: one table, deny by default.
 
-`RIGHTS` is the only place where a role meets an ability.  Everything else (what a seat may publish, whose packets the
-server drops, who receives the wall, whom an assistant may mute) asks this module.  The table in docs/protocol.md is
-checked against `rights_table()` by a test.
+`RIGHTS` is the only place where a role meets an ability.  Everything else (what a seat may publish, whose
+packets the server drops, who receives the wall, whom an assistant may mute) asks this module.  The table in
+docs/protocol.md is checked against `rights_table()` by a test.
 """
 
 from __future__ import annotations

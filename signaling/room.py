@@ -1,10 +1,12 @@
 """One room: `Room.apply(command, now_ns) -> list[Effect]`.  No I/O, no clock, no randomness.
 
 Invariants:
-- Every change of the state is an event with the next `seq`; folding a room's events into a new Room gives this state.
-- A greeted connection has been given, by snapshot or by missed events, exactly the events up to its welcome's `seq`.
-- A seat has at most one connection; one that has none and no WHIP or WHEP peer is `connected: false` and leaves at its
-  deadline.
+- Every change of the state is an event with the next `seq`; folding a room's events into a new Room gives
+  this state.
+- A greeted connection has been given, by snapshot or by missed events, exactly the events up to its
+  welcome's `seq`.
+- A seat has at most one connection; one that has none and no WHIP or WHEP peer is `connected: false` and
+  leaves at its deadline.
 - After `apply`, prohibitions, subscriptions and recordings fit the state (see `Enforcement`).
 """
 

@@ -1,8 +1,8 @@
 """A room's state as the fold of its events.
 
-Invariants: `seats` holds the present seats and `absent` those that left, with what must outlive their absence (a mute,
-a consent); no seat is in both.  Every publication belongs to a present seat.  Folding the same events gives the same
-state, and an event that does not fit the state (a torn log) changes nothing.
+Invariants: `seats` holds the present seats and `absent` those that left, with what must outlive their
+absence (a mute, a consent); no seat is in both.  Every publication belongs to a present seat.  Folding the
+same events gives the same state, and an event that does not fit the state (a torn log) changes nothing.
 """
 
 from __future__ import annotations

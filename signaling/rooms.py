@@ -259,7 +259,7 @@ class Rooms:
             async with asyncio.timeout(DRAIN_TIMEOUT_S):
                 await room.drain()
         except TimeoutError:
-            logger.error("%s: %d events were not stored", room.lesson, room.unstored_events)  # noqa: TRY400
+            logger.warning("%s: %d events were not stored", room.lesson, room.unstored_events)
 
 
 def _summary(live: LiveRoom) -> RoomSummary:

@@ -1,4 +1,5 @@
-"""SHELL: one accepted WebSocket of subprotocol `tandem.v1`, from hello to close (docs/protocol.md, section 2)."""
+"""SHELL: one accepted WebSocket of subprotocol `tandem.v1`, from hello to close (docs/protocol.md, section
+2)."""
 
 from __future__ import annotations
 
@@ -87,7 +88,8 @@ class _Client:
         await self._finish()
 
     async def _finish(self) -> None:
-        """A close that the writer had no time for; a request under way is seen to its end, or its peer would leak."""
+        """A close that the writer had no time for; a request under way is seen to its end, or its peer
+        would leak."""
         output = self._connection.take_output()
         while isinstance(output, Frame):
             output = self._connection.take_output()

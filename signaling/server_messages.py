@@ -19,7 +19,8 @@ from streaming.session.media import MediaKind, Source
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """The answer to hello.  `snapshot`: JSON text, None when the client was resumed; `peers` are those still alive."""
+    """The answer to hello.  `snapshot`: JSON text, None when the client was resumed; `peers` are those
+    still alive."""
 
     seat: SeatId
     role: Role
@@ -82,7 +83,8 @@ def serialize_welcome(welcome: Welcome, epoch: str, heartbeat_s: int) -> str:
 
 def serialize_stored_event(event: StoredEvent, epoch: str) -> str:
     """The envelope around a stored body, which is not parsed again."""
-    return f'{{"type":"event","epoch":{json.dumps(epoch)},"seq":{event.seq},"at_ms":{event.at_ms},"event":{event.body}}}'
+    head = f'"type":"event","epoch":{json.dumps(epoch)},"seq":{event.seq},"at_ms":{event.at_ms}'
+    return f'{{{head},"event":{event.body}}}'
 
 
 def serialize_direct(message: DirectMessage) -> str:

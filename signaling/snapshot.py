@@ -1,7 +1,7 @@
 """The snapshot of a room for a joining client, as JSON text (docs/protocol.md, section 3).
 
-A storm of six hundred joins asks for six hundred snapshots of up to six hundred seats, of which hardly any changed in
-between: the text of each seat and publication is kept.
+A storm of six hundred joins asks for six hundred snapshots of up to six hundred seats, of which hardly any
+changed in between: the text of each seat and publication is kept.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from functools import lru_cache
-from typing import Any
 
 from signaling.events import OfferedMedia, Seat
 from signaling.room_state import RoomState
@@ -42,5 +41,5 @@ def _value_text(value: Seat | OfferedMedia) -> str:
     return _text(asdict(value))
 
 
-def _text(value: Any) -> str:  # noqa: ANN401 - whatever JSON can carry
+def _text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
