@@ -38,15 +38,15 @@ def parse_elements(block: ExtensionBlock) -> dict[int, bytes] | None:
             continue
         if is_one_byte:
             number, length = head >> 4, (head & 0x0F) + 1
-            if number == _ID_STOP:
+            # RFC 8285 4.2: 15, and 0 with a length, end the block; what came before counts.
+            if number in (0, _ID_STOP):
                 break
         else:
             number, length = head, reader.u8()
         value = reader.take(length)
         if not reader.is_ok:
             return None
-        if number:
-            elements.setdefault(number, value)
+        elements.setdefault(number, value)
     return elements
 
 

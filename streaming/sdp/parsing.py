@@ -5,6 +5,7 @@ Every failure is RemoteProtocolError: `sdp_too_large` above the bounds below, `s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import pairwise
@@ -39,6 +40,7 @@ MAX_MID_CHARACTERS = 32
 _MAX_CREDENTIAL_CHARACTERS = 256
 _MAX_SESSION_NUMBER = 10**19
 _RTP_KINDS = ("audio", "video")
+_CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0a-\x1f]")
 
 T = TypeVar("T")
 Line = tuple[str, str]
@@ -59,7 +61,7 @@ def split_lines(text: str) -> list[Line]:
             continue
         if len(line) < 2 or line[1] != "=" or not line[0].isalpha():
             raise malformed("line", line)
-        if any(character < " " and character != "\t" for character in line):
+        if _CONTROL_CHARACTER.search(line):
             raise malformed("control character", line)
         lines.append((line[0], line[2:]))
     return lines

@@ -38,6 +38,8 @@ SECOND_NS = 1_000_000_000
         (ONE_BYTE_PROFILE, "1030310102000000", {1: b"0", 3: b"\x01\x02"}),
         (ONE_BYTE_PROFILE, "00001030", {1: b"0"}),
         (ONE_BYTE_PROFILE, "1030f0ff", {1: b"0"}),  # id 15 ends the block
+        (ONE_BYTE_PROFILE, "10300000", {1: b"0"}),
+        (ONE_BYTE_PROFILE, "10300130", {1: b"0"}),  # so does id 0 with a length
         (ONE_BYTE_PROFILE, "10301031", {1: b"0"}),  # the first of equal ids
         (ONE_BYTE_PROFILE, "00310102", {3: b"\x01\x02"}),
         (ONE_BYTE_PROFILE, "3f010203", None),

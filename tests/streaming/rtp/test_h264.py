@@ -73,7 +73,7 @@ def test_other_units_and_cut_parameter_sets() -> None:
 
 
 def test_impossible_sizes_are_refused() -> None:
-    # Up to the width: five codes of 0 and a flag; then 32,768 macroblocks; a height of one; frames; no cropping.
+    # Five codes of 0 and a flag; a width of 32,768 macroblocks, a height of one; frames; no cropping.
     bits = "111110" + "0" * 15 + "1" + "0" * 15 + "1110"
     data = int(bits.ljust(56, "0"), 2).to_bytes(7, "big")
     assert parse_sps(b"\x67\x42\xc0\x1f" + data) is None
