@@ -31,7 +31,7 @@ LOCAL = LocalTransport(
     "ours", "o" * 24, (Fingerprint("sha-256", bytes(32)),), host_candidates(["192.0.2.9"], 7881), 77
 )
 POLICY = PublishPolicy(audio_sections=1, video_sections=2)
-MUTATIONS = 10_000
+MUTATIONS = 3_000
 
 
 def offer(name: str) -> SessionDescription:
