@@ -57,6 +57,7 @@ def test_elements(profile: int, data: str, elements: dict[int, bytes] | None) ->
 
 @given(st.dictionaries(st.integers(1, 255), st.binary(max_size=40), max_size=10))
 def test_round_trip_in_the_smaller_form(elements: dict[int, bytes]) -> None:
+    """checklist 19: what is longer than 16 bytes takes the two-byte form."""
     block = serialize_elements(elements)
     assert parse_elements(block) == elements
     fits = all(number <= 14 and 1 <= len(value) <= 16 for number, value in elements.items())

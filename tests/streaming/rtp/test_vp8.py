@@ -30,6 +30,7 @@ def test_shared_vectors(case: str) -> None:
 
 
 def test_widths_and_flags() -> None:
+    """checklist 15: the width of picture_id is kept apart from its value."""
     parsed = parse_vp8(bytes.fromhex("b1e0 7f fe a0 10"))
     assert parsed is not None
     assert (parsed.picture_id_bits, parsed.is_non_reference, parsed.is_layer_sync) == (7, True, True)

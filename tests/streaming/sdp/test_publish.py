@@ -45,6 +45,7 @@ def answer(name: str, policy: PublishPolicy = POLICY) -> tuple[SessionDescriptio
 
 
 def test_chromium_simulcast() -> None:
+    """checklist 19: extmap-allow-mixed is answered, so that long descriptors may use two-byte headers."""
     description, negotiated = answer("chromium_publish_simulcast")
     audio, video = negotiated.sections
     assert (audio.kind, audio.mid, audio.codec.name, audio.rids) == (MediaKind.AUDIO, "0", CodecName.OPUS, ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,13 @@ ALL_CODECS = (
 
 def read(name: str) -> SessionDescription:
     return parse_description((VECTORS / f"{name}.sdp").read_bytes().decode())
+
+
+def test_voice_and_picture_of_a_source_share_a_stream_id() -> None:
+    """checklist 23: libwebrtc pairs lips by the stream id in msid, not by CNAME."""
+    voice, picture = (replace(track(key), stream_id="seat") for key in ("a", "v"))
+    _, offer = offer_subscribe(SubscribeState(), (voice, picture, track("screen")), LOCAL)
+    assert [media.msids[0].stream_id for media in offer.media] == ["seat", "seat", "stream-screen"]
 
 
 def test_offer_of_voice_and_picture() -> None:
