@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 
 import typer
@@ -96,4 +97,5 @@ async def _run(settings: Settings) -> None:
 
 def run_demo(settings: Settings) -> None:
     """Until Ctrl+C."""
-    asyncio.run(_run(settings))
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_run(settings))

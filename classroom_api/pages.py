@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
@@ -58,6 +59,10 @@ def install_pages(app: FastAPI) -> None:
 
     for path in PAGE_PATHS:
         router.add_api_route(path, page, methods=["GET", "HEAD"], include_in_schema=False)
-    app.include_router(router)
     if folder is not None:
-        app.mount("/", StaticFiles(directory=folder), name="assets")
+        # Not a mount at "/": it would answer 404 where another route's wrong method is 405.
+        app.mount("/assets", StaticFiles(directory=folder / "assets"), name="assets")
+        for file in folder.iterdir():
+            if file.is_file() and file.name != "index.html":
+                router.add_api_route(f"/{file.name}", partial(FileResponse, file), include_in_schema=False)
+    app.include_router(router)

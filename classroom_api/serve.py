@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 
@@ -56,6 +57,7 @@ def make_server(settings: Settings, listener: socket.socket) -> tuple[uvicorn.Se
         log_level="warning",
         ws_ping_interval=HEARTBEAT_S,
         ws_ping_timeout=HEARTBEAT_TIMEOUT_S,
+        ws_per_message_deflate=False,  # a broadcast to 600 sockets would be compressed 600 times
         timeout_graceful_shutdown=_GRACE_S,
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=settings.tls_key,
@@ -72,7 +74,8 @@ def run_server(settings: Settings) -> None:
         server, service, url = make_server(settings, listener)
         for line in describe(settings, url, service.keys.admin_key):
             typer.echo(line)
-        server.run(sockets=[listener])
+        with contextlib.suppress(KeyboardInterrupt):
+            server.run(sockets=[listener])
     if not server.started:
         raise Unavailable("unavailable", "The server could not start: the lines above say why.")
 

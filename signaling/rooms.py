@@ -7,9 +7,8 @@ import itertools
 import logging
 import secrets
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from signaling.commands import (
     Ask,
@@ -28,6 +27,7 @@ from signaling.media_router import MediaRouter
 from signaling.messages import MediaBody, Ping, Request, ResumePoint
 from signaling.ports import EventLog, LessonState, MediaPort, RecorderPort, RecordingState, SeatClaims
 from signaling.room import Room, RoomLimits
+from signaling.server_messages import serialize_result
 from streaming.errors import Refused, TandemError, Unavailable
 from streaming.identifiers import RANDOM_BYTES, LessonId, PeerId, format_identifier
 
@@ -119,8 +119,13 @@ class Rooms:
         self._rooms.clear()
 
     async def start_lesson(self, lesson: LessonId) -> None:
-        """Raises Refused: lesson_unknown, lesson_ended, lesson_state_conflict."""
-        (await self._room(lesson)).perform(StartLesson())
+        """Returns once the start is stored and told to the recorder.
+
+        Raises Refused: lesson_unknown, lesson_ended, lesson_state_conflict.
+        """
+        room = await self._room(lesson)
+        room.perform(StartLesson())
+        await self._drain(room)
 
     async def end_lesson(self, lesson: LessonId) -> None:
         """Returns once the end is stored.  Raises Refused: lesson_unknown, lesson_ended."""
@@ -191,15 +196,19 @@ class Rooms:
         ticket.room.detach(ticket.connection)
         ticket.room.perform(Disconnect(ticket.connection))
 
-    async def request(self, ticket: Ticket, request: Request) -> Mapping[str, Any]:
-        """Carry out one request: the members of its result.  Raises the error to answer with."""
-        body = request.body
-        if isinstance(body, Ping):
-            return server_time()
-        if isinstance(body, MediaBody):
-            return await self._requests.carry_out(ticket.room, ticket.claims, body)
-        ticket.room.perform(Ask(ticket.connection, body))
-        return {}
+    async def request(self, ticket: Ticket, request: Request) -> None:
+        """Carry out one request and answer it.  Raises the error to answer with instead."""
+        room, body = ticket.room, request.body
+        match body:
+            case Ping():
+                now_ms = time.time_ns() // 1_000_000
+                room.reply(ticket.connection, serialize_result(request.id, {"server_time_ms": now_ms}))
+            case MediaBody():
+                members = await self._requests.carry_out(room, ticket.claims, body)
+                room.reply(ticket.connection, serialize_result(request.id, members))
+            case _:
+                answer = serialize_result(request.id, {})
+                room.perform_and_reply(Ask(ticket.connection, body), answer)
 
     def open_socket(self) -> None:
         """Count a socket, said hello or not.  Raises Unavailable("too_many_participants")."""
@@ -278,11 +287,6 @@ def _summary(live: LiveRoom) -> RoomSummary:
         unstored_events=live.unstored_events,
         recording=state.recording.state,
     )
-
-
-def server_time() -> Mapping[str, Any]:
-    """The result of a ping."""
-    return {"server_time_ms": time.time_ns() // 1_000_000}
 
 
 def _make_epoch() -> str:

@@ -24,7 +24,7 @@ def test_it_opens_answers_and_leaves_nothing_running(tmp_path: Path) -> None:
         await service.check_ready()
         assert b"tandem_rooms 0.0" in service.metrics()
         await service.close()
-        return {task.get_name() for task in asyncio.all_tasks()} - {"Task-1"}
+        return {repr(task.get_coro()) for task in asyncio.all_tasks() - {asyncio.current_task()}}
 
     assert asyncio.run(run()) == set()
 

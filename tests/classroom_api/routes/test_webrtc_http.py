@@ -120,14 +120,15 @@ def test_a_second_whip_replaces_the_first(
 async def _watch(server: ServerProcess, lesson: str, token: str) -> tuple[av.VideoFrame, av.AudioFrame]:
     """The first picture and the first audible sound of a WHEP viewer."""
     peer = RTCPeerConnection()
-    tracks = {
-        kind: peer.addTransceiver(kind, direction="recvonly").receiver.track for kind in ("audio", "video")
+    receivers = {
+        kind: peer.addTransceiver(kind, direction="recvonly").receiver for kind in ("audio", "video")
     }
     async with httpx.AsyncClient(base_url=server.url) as http:
         await peer.setLocalDescription(await peer.createOffer())
         answer = await http.post(f"/whep/{lesson}", content=peer.localDescription.sdp, headers=headers(token))
         answer.raise_for_status()
         await peer.setRemoteDescription(RTCSessionDescription(sdp=answer.text, type="answer"))
+        tracks = {kind: receiver.track for kind, receiver in receivers.items()}
         try:
             picture = await tracks["video"].recv()
             assert isinstance(picture, av.VideoFrame)
