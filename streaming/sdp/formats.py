@@ -88,11 +88,19 @@ def _is_carried(capability: CodecCapability, rtpmap: RtpMap, parameters: Mapping
             return True
 
 
-def _rtx_payload_types(media: MediaDescription) -> dict[int, int]:
+def _listed_rtpmaps(media: MediaDescription) -> dict[str, RtpMap]:
+    """The first rtpmap of each payload type that the `m=` line lists, in the order of that line."""
+    rtpmaps: dict[str, RtpMap] = {}
+    for rtpmap in media.rtpmaps:
+        rtpmaps.setdefault(str(rtpmap.payload_type), rtpmap)
+    return {number: rtpmaps[number] for number in dict.fromkeys(media.formats) if number in rtpmaps}
+
+
+def _rtx_payload_types(media: MediaDescription, rtpmaps: Iterable[RtpMap]) -> dict[int, int]:
     """Which RTX payload type repairs which payload type (`apt`, RFC 4588 section 8.6)."""
     found: dict[int, int] = {}
-    for rtpmap in media.rtpmaps:
-        if rtpmap.name.lower() != "rtx" or str(rtpmap.payload_type) not in media.formats:
+    for rtpmap in rtpmaps:
+        if rtpmap.name.lower() != "rtx":
             continue
         repaired = media.fmtp_parameters(rtpmap.payload_type).get("apt", "")
         if repaired.isascii() and repaired.isdigit() and len(repaired) <= 3:
@@ -102,15 +110,12 @@ def _rtx_payload_types(media: MediaDescription) -> dict[int, int]:
 
 def supported_codecs(media: MediaDescription) -> tuple[NegotiatedCodec, ...]:
     """The codecs of a section that we carry, in the order of its `m=` line."""
-    rtpmaps: dict[str, RtpMap] = {}
-    for rtpmap in media.rtpmaps:
-        rtpmaps.setdefault(str(rtpmap.payload_type), rtpmap)
-    repairs = _rtx_payload_types(media)
+    rtpmaps = _listed_rtpmaps(media)
+    repairs = _rtx_payload_types(media, rtpmaps.values())
     found = []
-    for number in dict.fromkeys(media.formats):
-        candidate = rtpmaps.get(number)
-        capability = _CAPABILITY_BY_NAME.get(candidate.name.lower()) if candidate else None
-        if candidate is None or capability is None or capability.kind != media.kind:
+    for candidate in rtpmaps.values():
+        capability = _CAPABILITY_BY_NAME.get(candidate.name.lower())
+        if capability is None or capability.kind != media.kind:
             continue
         payload_type = candidate.payload_type
         if not _is_carried(capability, candidate, media.fmtp_parameters(payload_type)):

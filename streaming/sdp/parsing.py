@@ -36,6 +36,8 @@ from streaming.sdp.simulcast import Rid, Simulcast
 MAX_TEXT_CHARACTERS = 200_000
 MAX_LINES = 4_000
 MAX_MEDIA_SECTIONS = 64
+MAX_FORMATS = 128
+"""As many as there are payload types."""
 MAX_MID_CHARACTERS = 32
 _MAX_CREDENTIAL_CHARACTERS = 256
 _MAX_SESSION_NUMBER = 10**19
@@ -157,7 +159,7 @@ def parse_origin(value: str) -> Origin:
 def parse_media_line(value: str) -> MediaDescription:
     """The `m=` line alone: a section without attributes."""
     words = value.split()
-    if len(words) < 4:
+    if not 4 <= len(words) <= MAX_FORMATS + 3:
         raise malformed("media", value)
     return MediaDescription(
         words[0], parse_integer(words[1].partition("/")[0], MAX_PORT, "media"), words[2], tuple(words[3:])

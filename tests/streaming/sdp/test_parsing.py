@@ -86,6 +86,7 @@ def test_codec_lines_of_a_data_channel_section_are_left_alone() -> None:
         "v=0\no=- a 1 IN IP4 x\n",
         HEAD + "m=audio 9\n",
         HEAD + "m=audio 99999 X 0\n",
+        HEAD + "m=audio 9 UDP/TLS/RTP/SAVPF" + " 0" * 129 + "\n",
         HEAD + "m=audio 9 UDP/TLS/RTP/SAVPF 300\n",
         HEAD + "not a line\n",
         HEAD + "a=\n",
