@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, assert_never
 
 from signaling.carrier import Carrier
-from signaling.commands import Command, ConnectionId, TimePassed
+from signaling.commands import Ask, Command, ConnectionId, TimePassed
 from signaling.commands import StorageChanged as StorageChangedCommand
 from signaling.connection import Frame, frame_of
 from signaling.effects import (
@@ -135,12 +135,22 @@ class LiveRoom:
         """Apply a command and send its effects on their ways.  Raises what `Room.apply` raises."""
         self._carry_out(self.room.apply(command, time.monotonic_ns()))
 
+    def perform_and_reply(self, command: Ask, text: str) -> None:
+        """The answer goes out after the events of the command, and before it closes any socket."""
+        self._carry_out(
+            self.room.apply(command, time.monotonic_ns()), Reply(command.connection, frame_of(text))
+        )
+
     def reply(self, connection: ConnectionId, text: str) -> None:
         """Answer a request, after the events so far."""
         self._outbox.put([Reply(connection, frame_of(text))])
 
-    def _carry_out(self, effects: Sequence[Effect]) -> None:
-        self._outbox.put([effect for effect in effects if isinstance(effect, Outbound)])
+    def _carry_out(self, effects: Sequence[Effect], reply: Reply | None = None) -> None:
+        outbound: list[Outbound | Reply] = [effect for effect in effects if isinstance(effect, Outbound)]
+        if reply is not None:
+            last = (index for index, item in enumerate(outbound) if isinstance(item, Dismiss | RoomOver))
+            outbound.insert(next(last, len(outbound)), reply)
+        self._outbox.put(outbound)
         for effect in effects:
             if isinstance(effect, MediaEffect):
                 self._carry_out_media(effect)

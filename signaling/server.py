@@ -8,12 +8,12 @@ import logging
 import time
 from typing import Final, assert_never
 
-from signaling.connection import CLOSE_CODES, HELLO_TIMEOUT_NS, Close, Connection, Frame, frame_of
+from signaling.connection import CLOSE_CODES, HELLO_TIMEOUT_NS, Close, Connection, Frame
 from signaling.live_room import HEARTBEAT_S
-from signaling.messages import Hello, Ping, Request
+from signaling.messages import Hello, Request
 from signaling.ports import Authenticator, SeatClaims, SocketPort
-from signaling.rooms import Rooms, Ticket, server_time
-from signaling.server_messages import serialize_error, serialize_result
+from signaling.rooms import Rooms, Ticket
+from signaling.server_messages import serialize_error
 from streaming.errors import RemoteProtocolError, TandemError
 
 __all__ = ["HEARTBEAT_S", "HEARTBEAT_TIMEOUT_S", "serve_socket"]
@@ -142,8 +142,6 @@ class _Client:
             match message:
                 case Hello():
                     await self._enter(message)
-                case Request(body=Ping()):
-                    self.send(frame_of(serialize_result(message.id, server_time())))
                 case Request():
                     self._answering = asyncio.get_running_loop().create_task(self._answer(message))
                     await asyncio.shield(self._answering)
@@ -170,15 +168,14 @@ class _Client:
         if ticket is None:
             return
         try:
-            members = await self._rooms.request(ticket, request)
+            await self._rooms.request(ticket, request)
         except TandemError as error:
             answer = serialize_error(request.id, error.code, error.detail)
+            ticket.room.reply(ticket.connection, answer)
         except Exception:
             logger.exception("%s: a request failed", ticket.claims.lesson)
             answer = serialize_error(request.id, "internal_error", "The server has a fault.")
-        else:
-            answer = serialize_result(request.id, members)
-        ticket.room.reply(ticket.connection, answer)
+            ticket.room.reply(ticket.connection, answer)
 
     def _fail(self, error: TandemError) -> None:
         self._connection.fail(error.code, error.detail)
