@@ -132,9 +132,7 @@ void MediaIngress::handle_datagram(Transport& transport, MutableBytes datagram, 
     return;
   }
   Track& track = *binding->track;
-  if (track.spec().forbidden) {
-    counters_.add(Counter::DropForbidden);
-  } else if (binding->is_rtx) {
+  if (binding->is_rtx) {
     handle_rtx(track, arrived, now_ns);
   } else {
     handle_media(track, arrived, now_ns);
@@ -170,10 +168,19 @@ void MediaIngress::handle_media(Track& track, const Arrived& arrived, std::int64
                   .address = {},
                   .bytes = {}});
   }
+  if (track.spec().forbidden) {
+    track.handle_forbidden(arrived.view, arrived.index, now_ns);
+    counters_.add(Counter::DropForbidden);
+    return;
+  }
   store(track, arrived, arrived.packet, false, now_ns);
 }
 
 void MediaIngress::handle_rtx(Track& track, Arrived& arrived, std::int64_t now_ns) {
+  if (track.spec().forbidden) {
+    counters_.add(Counter::DropForbidden);
+    return;
+  }
   if (arrived.view.payload.size() <= kOsnBytes) {
     counters_.add(Counter::AcceptedRtxProbe);
     return;

@@ -136,9 +136,7 @@ std::optional<SourceDescription> parse_source_description(const RtcpPacket& pack
     for (std::uint8_t item = reader.u8(); reader.ok() && item != kSdesEnd; item = reader.u8()) {
       const Bytes text = reader.take(reader.u8());
       if (item == kSdesCname && reader.ok()) {
-        // char and unsigned char may alias.
-        description.cname = {reinterpret_cast<const char*>(text.data()),
-                             text.size()};  // NOLINT(*-reinterpret-cast)
+        description.cname = as_text(text);
         return description;
       }
     }
@@ -256,9 +254,7 @@ bool write_source_description(ByteWriter& out, std::uint32_t ssrc, std::string_v
   out.u32(ssrc);
   out.u8(kSdesCname);
   out.u8(static_cast<std::uint8_t>(cname.size()));
-  for (const char character : cname) {
-    out.u8(static_cast<std::uint8_t>(character));
-  }
+  out.bytes(as_octets(cname));
   return out.zeros(body_bytes - text_end);
 }
 

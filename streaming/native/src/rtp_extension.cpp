@@ -53,11 +53,6 @@ constexpr bool is_hop_by_hop(ExtensionKind kind) noexcept {
   }
 }
 
-Bytes text_bytes(std::string_view text) noexcept {
-  // char and unsigned char may alias; the view outlives the call that uses the span.
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};  // NOLINT(*-reinterpret-cast)
-}
-
 // The outgoing elements, at most one of each kind, under the subscriber's ids.
 class OutgoingElements {
  public:
@@ -207,10 +202,6 @@ std::optional<std::uint16_t> read_transport_cc(Bytes value) noexcept {
   return reader.ok() ? std::optional(sequence_number) : std::nullopt;
 }
 
-std::string_view as_text(Bytes value) noexcept {
-  return {reinterpret_cast<const char*>(value.data()), value.size()};  // NOLINT(*-reinterpret-cast)
-}
-
 ExtensionRewrite rewrite_extensions(const RtpView& packet, const ExtensionMap& ingress,
                                     const ExtensionMap& egress, const ExtensionOverrides& overrides,
                                     bool allow_two_byte, ByteWriter& out) noexcept {
@@ -218,10 +209,10 @@ ExtensionRewrite rewrite_extensions(const RtpView& packet, const ExtensionMap& i
   std::array<std::uint8_t, 2> transport_cc{};
   std::array<std::uint8_t, 3> send_time{};
   if (!overrides.mid.empty()) {
-    elements.add(egress.id(ExtensionKind::Mid), text_bytes(overrides.mid));
+    elements.add(egress.id(ExtensionKind::Mid), as_octets(overrides.mid));
   }
   if (!overrides.rid.empty()) {
-    elements.add(egress.id(ExtensionKind::Rid), text_bytes(overrides.rid));
+    elements.add(egress.id(ExtensionKind::Rid), as_octets(overrides.rid));
   }
   if (overrides.transport_cc) {
     ByteWriter(transport_cc).u16(*overrides.transport_cc);

@@ -87,7 +87,6 @@ struct AudioLevel {
 };
 [[nodiscard]] std::optional<AudioLevel> read_audio_level(Bytes value) noexcept;
 [[nodiscard]] std::optional<std::uint16_t> read_transport_cc(Bytes value) noexcept;
-[[nodiscard]] std::string_view as_text(Bytes value) noexcept;
 // 24-bit fixed point seconds, 6.18 (abs-send-time).
 [[nodiscard]] constexpr std::uint32_t abs_send_time(std::uint64_t now_ns) noexcept {
   constexpr std::uint64_t kNsPerSecond = 1'000'000'000;

@@ -60,6 +60,8 @@ class GcmCipher final : public PacketCipher {
   GcmCipher(CipherContext context, Bytes salt) noexcept : context_(std::move(context)) {
     std::copy_n(salt.begin(), salt_.size(), salt_.begin());
   }
+  GcmCipher(const GcmCipher&) = delete;
+  GcmCipher& operator=(const GcmCipher&) = delete;
   ~GcmCipher() override { OPENSSL_cleanse(salt_.data(), salt_.size()); }
 
   [[nodiscard]] bool seal(const PacketIdentity& identity, std::span<const Bytes> parts, MutableBytes body,
@@ -122,6 +124,8 @@ class CounterModeCipher final : public PacketCipher {
       : context_(std::move(context)), mac_(std::move(mac)), use_(use) {
     std::copy_n(salt.begin(), kSaltBytes, salt_.begin());
   }
+  CounterModeCipher(const CounterModeCipher&) = delete;
+  CounterModeCipher& operator=(const CounterModeCipher&) = delete;
   ~CounterModeCipher() override { OPENSSL_cleanse(salt_.data(), salt_.size()); }
 
   [[nodiscard]] bool seal(const PacketIdentity& identity, std::span<const Bytes> parts, MutableBytes body,

@@ -97,11 +97,6 @@ class CoveredBytes {
   std::size_t size_;
 };
 
-std::string_view text(Bytes value) noexcept {
-  // char and unsigned char may alias.
-  return {reinterpret_cast<const char*>(value.data()), value.size()};  // NOLINT(*-reinterpret-cast)
-}
-
 template <typename Number>
 bool read_number(Bytes value, std::optional<Number>& number) noexcept {
   if (value.size() != sizeof(Number)) {
@@ -132,7 +127,7 @@ bool note_attribute(std::uint16_t type, Bytes value, std::size_t offset, StunMes
   }
   switch (static_cast<Attribute>(type)) {
     case Attribute::Username:
-      message.username = text(value);
+      message.username = as_text(value);
       return !value.empty();
     case Attribute::Priority:
       return read_number(value, message.priority);
@@ -193,9 +188,7 @@ class MessageWriter {
 
   // The characters of a value and its padding.
   void add_characters(std::string_view value) noexcept {
-    for (const char character : value) {
-      writer_.u8(static_cast<std::uint8_t>(character));
-    }
+    writer_.bytes(as_octets(value));
     writer_.zeros(padded(writer_.position()) - writer_.position());
   }
 

@@ -29,6 +29,15 @@ Track::Track(TrackId id, TrackSpec spec, Transport& transport)
       keyframe_event_ns_(-kKeyframeEventNs),
       level_event_ns_(-kLevelEventNs) {}
 
+void Track::apply(TrackSpec spec) {
+  if (spec_.forbidden && !spec.forbidden) {
+    // What follows is a new beginning: nothing from before is asked for or let through.
+    nacks.restart();
+    ++generation_;
+  }
+  spec_ = std::move(spec);
+}
+
 void Track::start(std::uint32_t ssrc) noexcept {
   if (ssrc_ == ssrc) {
     return;
@@ -39,6 +48,7 @@ void Track::start(std::uint32_t ssrc) noexcept {
   statistics_in_.restart();
   window_.restart();
   nacks.restart();
+  forbidden_up_to_ = kNothingForbidden;
   clock_.reset();
   keyframe_timestamp_.reset();
 }
@@ -63,6 +73,9 @@ Track::Verdict Track::store(const RtpView& view, Bytes packet, std::int64_t sequ
                             std::int64_t now_ns, EventSink& events) {
   if (!is_recovered) {
     statistics_in_.handle_packet(sequence_number, view.timestamp, now_ns, spec_.clock_rate_hz);
+  }
+  if (sequence_number <= forbidden_up_to_) {
+    return Verdict::TooOld;
   }
   switch (window_.admit(sequence_number)) {
     case ArrivalWindow::Verdict::Duplicate:
@@ -100,6 +113,11 @@ Track::Verdict Track::store(const RtpView& view, Bytes packet, std::int64_t sequ
     }
   }
   return Verdict::Stored;
+}
+
+void Track::handle_forbidden(const RtpView& view, std::int64_t sequence_number, std::int64_t now_ns) noexcept {
+  statistics_in_.handle_packet(sequence_number, view.timestamp, now_ns, spec_.clock_rate_hz);
+  forbidden_up_to_ = std::max(forbidden_up_to_, sequence_number);
 }
 
 bool Track::detect_keyframe(Bytes payload) noexcept {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -41,7 +42,7 @@ class Track {
 
   [[nodiscard]] TrackId id() const noexcept { return id_; }
   [[nodiscard]] const TrackSpec& spec() const noexcept { return spec_; }
-  void apply(TrackSpec spec) { spec_ = std::move(spec); }
+  void apply(TrackSpec spec);
   [[nodiscard]] Transport& transport() const noexcept { return *transport_; }
   [[nodiscard]] bool is_video() const noexcept { return spec_.kind == MediaKind::Video; }
 
@@ -57,6 +58,8 @@ class Track {
   // A packet of the media stream, or one recovered by RTX. `packet` is what `view` was parsed from.
   Verdict store(const RtpView& view, Bytes packet, std::int64_t sequence_number, bool is_recovered,
                 std::int64_t now_ns, EventSink& events);
+  // A packet that must not go on, now or later by way of a retransmission. It counts as received in reports.
+  void handle_forbidden(const RtpView& view, std::int64_t sequence_number, std::int64_t now_ns) noexcept;
   void handle_audio_level(std::uint8_t minus_dbov, std::int64_t now_ns, EventSink& events);
   void handle_sender_report(const ReportedClock& clock, std::uint32_t compact) noexcept;
   // For this track's receiver report.
@@ -86,6 +89,7 @@ class Track {
   [[nodiscard]] bool has_taps() const noexcept { return !taps_.empty(); }
 
  private:
+  static constexpr std::int64_t kNothingForbidden = std::numeric_limits<std::int64_t>::min();
   [[nodiscard]] bool detect_keyframe(Bytes payload) noexcept;
   void handle_keyframe(std::uint32_t timestamp, std::int64_t now_ns, EventSink& events);
 
@@ -97,6 +101,7 @@ class Track {
   std::uint32_t generation_ = 0;
   ReceiveStatistics statistics_in_;
   ArrivalWindow window_;
+  std::int64_t forbidden_up_to_ = kNothingForbidden;
   std::optional<ReportedClock> clock_;
   std::uint32_t report_compact_ = 0;
   std::int64_t last_arrival_ns_ = 0;
