@@ -1,6 +1,6 @@
 """The native SRTP against libsrtp: two implementations, one wire (SFU checklist lines 1 and 2).
 
-Each profile is driven both ways; the interleavings are libsrtp's own worst cases: the wrap of the sequence number,
+Each profile is driven both ways, through the wrap of the sequence number,
 late packets around it, replays, and tampering.
 """
 

@@ -33,7 +33,9 @@ bool parses(Codec codec, Bytes payload) {
 }  // namespace
 
 TEST_CASE("golden payloads: where a decoder may start, and what is malformed") {
-  for (const auto& [name, fields] : load_vectors("codecs.hex")) {
+  for (const auto& entry : load_vectors("codecs.hex")) {
+    const auto& name = entry.first;
+    const auto& fields = entry.second;
     CAPTURE(name);
     const auto codec = static_cast<Codec>(number(fields.at("codec")));
     const bool is_malformed = fields.contains("is_malformed");

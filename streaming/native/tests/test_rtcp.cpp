@@ -209,7 +209,9 @@ TEST_CASE("the last packet's padding is taken off") {
 }
 
 TEST_CASE("malformed compounds are told") {
-  for (const auto& [name, compound] : vectors().at("malformed")) {
+  for (const auto& entry : vectors().at("malformed")) {
+    const auto& name = entry.first;
+    const auto& compound = entry.second;
     CAPTURE(name);
     RtcpIterator iterator(compound);
     RtcpPacket packet;

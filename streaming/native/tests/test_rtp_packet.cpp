@@ -40,7 +40,9 @@ void check_case(const VectorCase& fields) {
 }  // namespace
 
 TEST_CASE("golden packets parse to their fields") {
-  for (const auto& [name, fields] : load_vectors("rtp.hex")) {
+  for (const auto& entry : load_vectors("rtp.hex")) {
+    const auto& name = entry.first;
+    const auto& fields = entry.second;
     CAPTURE(name);
     if (name != "malformed") {
       check_case(fields);
@@ -49,14 +51,19 @@ TEST_CASE("golden packets parse to their fields") {
 }
 
 TEST_CASE("malformed packets are refused") {
-  for (const auto& [name, packet] : load_vectors("rtp.hex").at("malformed")) {
+  const VectorCase malformed = load_vectors("rtp.hex").at("malformed");
+  for (const auto& entry : malformed) {
+    const auto& name = entry.first;
+    const auto& packet = entry.second;
     CAPTURE(name);
     CHECK_FALSE(parse_rtp(packet));
   }
 }
 
 TEST_CASE("every truncation of a golden packet's header is refused") {
-  for (const auto& [name, fields] : load_vectors("rtp.hex")) {
+  for (const auto& entry : load_vectors("rtp.hex")) {
+    const auto& name = entry.first;
+    const auto& fields = entry.second;
     if (name == "malformed") {
       continue;
     }

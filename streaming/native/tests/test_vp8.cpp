@@ -28,7 +28,9 @@ Octets rewritten(const Octets& payload, std::uint16_t picture_id, std::uint8_t t
 }  // namespace
 
 TEST_CASE("golden descriptors parse to their fields") {
-  for (const auto& [name, fields] : load_vectors("codecs.hex")) {
+  for (const auto& entry : load_vectors("codecs.hex")) {
+    const auto& name = entry.first;
+    const auto& fields = entry.second;
     if (!name.starts_with("vp8") || fields.contains("is_malformed")) {
       continue;
     }
