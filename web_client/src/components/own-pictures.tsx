@@ -21,7 +21,9 @@ export function OwnPictures() {
         )}
         <figcaption className="tile__caption">
           <span className="tile__name">{t('common.you')}</span>
-          <Icon name={own.isMuted || own.microphone === null ? 'microphone-off' : 'microphone'} size={18} />
+          <span className="tile__sign">
+            <Icon name={own.isMuted || own.microphone === null ? 'microphone-off' : 'microphone'} size={18} />
+          </span>
         </figcaption>
       </figure>
       {own.screen !== null && (

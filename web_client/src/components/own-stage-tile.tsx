@@ -21,7 +21,9 @@ export function OwnStageTile() {
       )}
       <figcaption className="tile__caption">
         <span className="tile__name">{t('classroom.ownPicture')}</span>
-        <Icon name={isSilent ? 'microphone-off' : 'microphone'} />
+        <span className="tile__sign">
+          <Icon name={isSilent ? 'microphone-off' : 'microphone'} />
+        </span>
       </figcaption>
     </figure>
   );

@@ -46,6 +46,7 @@ export function PictureTile({ seat, source, fit = 'cover', children, className }
             <span className="visually-hidden">{t('studio.muted')}</span>
           </span>
         )}
+        <span className="tile__gap" />
         {children}
       </figcaption>
     </figure>

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { degradationPreference, orderCodecs, videoPlan } from './sending';
+
+describe('what is sent', () => {
+  it('is 720p at up to 2.5 Mbit/s for the master, on stage or not', () => {
+    expect(videoPlan('camera', 'master', false)).toEqual({ maxBitrateBps: 2_500_000, maxFramerate: 30, scaleResolutionDownBy: 1 });
+  });
+
+  it('is small for a wall tile and full on stage', () => {
+    expect(videoPlan('camera', 'classroom', false).scaleResolutionDownBy).toBe(4);
+    expect(videoPlan('camera', 'classroom', false).maxFramerate).toBeLessThanOrEqual(15);
+    expect(videoPlan('camera', 'classroom', true).scaleResolutionDownBy).toBe(1);
+  });
+
+  it('keeps a screen sharp', () => {
+    expect(degradationPreference('screen')).toBe('maintain-resolution');
+    expect(videoPlan('screen', 'master', false).scaleResolutionDownBy).toBe(1);
+  });
+});
+
+describe('the order of codecs', () => {
+  it('is H264, VP8, VP9, AV1, the rest, each in its own order', () => {
+    const offered = ['video/VP8', 'video/rtx', 'video/AV1', 'video/H264', 'video/VP9', 'video/H264', 'video/red'];
+    const codecs = offered.map((mimeType, number) => ({ mimeType, number }));
+    expect(orderCodecs(codecs).map((codec) => codec.number)).toEqual([3, 5, 0, 4, 2, 1, 6]);
+  });
+});

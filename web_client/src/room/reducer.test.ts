@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest';
+import type { EventMessage, Publication, RoomEvent, Seat, Snapshot } from '../protocol/messages';
+import { applyEvent } from './reducer';
+import { hands, isOnStage, ownClassroom, publicationOf, stage } from './selectors';
+import type { RoomState } from './state';
+import { roomFromSnapshot } from './state';
+
+function seat(id: string, change: Partial<Seat> = {}): Seat {
+  return {
+    id,
+    role: 'classroom',
+    name: id,
+    classroom: null,
+    connected: true,
+    muted: false,
+    recording_consent: false,
+    hand_at_ms: null,
+    ...change,
+  };
+}
+
+const CAMERA: Publication = { id: 'pub_1', seat: 'a', kind: 'video', source: 'camera', codec: 'H264', enabled: true };
+
+function snapshot(change: Partial<Snapshot> = {}): Snapshot {
+  return {
+    lesson: { id: 'les_1', title: 'Fractions', mode: 'interactive', state: 'lobby', started_at_ms: null, ended_at_ms: null },
+    recording: { policy: 'master_only', state: 'off', reason: null },
+    seats: [seat('m', { role: 'master' }), seat('a', { classroom: 'c1' }), seat('b')],
+    publications: [CAMERA],
+    stage: [],
+    hands: [],
+    ...change,
+  };
+}
+
+function room(change: Partial<Snapshot> = {}): RoomState {
+  return roomFromSnapshot('ep_1', 10, snapshot(change));
+}
+
+function message(seq: number, event: RoomEvent, epoch = 'ep_1'): EventMessage {
+  return { type: 'event', epoch, seq, at_ms: 1000 + seq, event };
+}
+
+function play(start: RoomState, events: RoomEvent[]): RoomState {
+  return events.reduce((state, event) => {
+    const applied = applyEvent(state, message(state.seq + 1, event));
+    expect(applied.outcome).toBe('applied');
+    return applied.state;
+  }, start);
+}
+
+describe('numbering', () => {
+  const event: RoomEvent = { type: 'floor_requested', seat: 'a' };
+
+  it('applies the next event', () => {
+    const { outcome, state } = applyEvent(room(), message(11, event));
+    expect(outcome).toBe('applied');
+    expect(state.seq).toBe(11);
+  });
+
+  it('skips what a resume replays', () => {
+    const before = room();
+    expect(applyEvent(before, message(10, event))).toEqual({ outcome: 'replayed', state: before });
+    expect(applyEvent(before, message(3, event)).state).toBe(before);
+  });
+
+  it('reports a gap and changes nothing', () => {
+    const before = room();
+    expect(applyEvent(before, message(12, event))).toEqual({ outcome: 'gap', state: before });
+  });
+
+  it('follows an epoch that changes while the numbers go on', () => {
+    const { outcome, state } = applyEvent(room(), message(11, event, 'ep_2'));
+    expect(outcome).toBe('applied');
+    expect(state.epoch).toBe('ep_2');
+  });
+
+  it('counts an event of a newer server that it does not know', () => {
+    const before = room();
+    const { outcome, state } = applyEvent(before, message(11, { type: 'unknown', name: 'round_opened' }));
+    expect(outcome).toBe('applied');
+    expect(state).toEqual({ ...before, seq: 11 });
+  });
+
+  it('never changes the state that it was given', () => {
+    const before = room();
+    const copy = structuredClone(before);
+    play(before, [event, { type: 'floor_granted', seat: 'a' }, { type: 'seat_left', seat: 'a', reason: 'left' }]);
+    expect(before).toEqual(copy);
+  });
+});
+
+describe('hands and stage', () => {
+  it('keeps hands in order and takes a hand down when the floor is granted', () => {
+    const waiting = play(room(), [
+      { type: 'floor_requested', seat: 'b' },
+      { type: 'floor_requested', seat: 'a' },
+    ]);
+    expect(hands(waiting).map((one) => one.id)).toEqual(['b', 'a']);
+    expect(waiting.seats.get('b')?.hand_at_ms).toBe(1011);
+    const granted = play(waiting, [{ type: 'floor_granted', seat: 'b' }]);
+    expect(hands(granted).map((one) => one.id)).toEqual(['a']);
+    expect(stage(granted).map((one) => one.id)).toEqual(['b']);
+    expect(granted.seats.get('b')?.hand_at_ms).toBeNull();
+  });
+
+  it('takes off stage', () => {
+    const after = play(room({ stage: ['a', 'b'] }), [{ type: 'floor_revoked', seat: 'a' }]);
+    expect(isOnStage(after, 'a')).toBe(false);
+    expect(isOnStage(after, 'b')).toBe(true);
+  });
+
+  it('lowers a hand', () => {
+    const after = play(room(), [
+      { type: 'floor_requested', seat: 'a' },
+      { type: 'floor_withdrawn', seat: 'a' },
+    ]);
+    expect(after.hands).toEqual([]);
+    expect(after.seats.get('a')?.hand_at_ms).toBeNull();
+  });
+
+  it('lets nothing of a seat behind that left', () => {
+    const after = play(room({ stage: ['a'], hands: ['b'] }), [
+      { type: 'seat_left', seat: 'a', reason: 'timeout' },
+      { type: 'seat_left', seat: 'b', reason: 'left' },
+    ]);
+    expect([...after.seats.keys()]).toEqual(['m']);
+    expect(after.publications.size).toBe(0);
+    expect(after.stage).toEqual([]);
+    expect(after.hands).toEqual([]);
+  });
+});
+
+describe('seats, media, lesson, recording', () => {
+  it('follows publications', () => {
+    const off = play(room(), [{ type: 'publication_changed', publication: 'pub_1', enabled: false }]);
+    expect(publicationOf(off, 'a', 'camera')?.enabled).toBe(false);
+    const gone = play(off, [{ type: 'publication_removed', publication: 'pub_1' }]);
+    expect(publicationOf(gone, 'a', 'camera')).toBeNull();
+  });
+
+  it('follows connection, mute and consent', () => {
+    const after = play(room(), [
+      { type: 'seat_connection', seat: 'a', connected: false },
+      { type: 'seat_muted', seat: 'a', muted: true },
+      { type: 'consent_changed', seat: 'a', recording_consent: true },
+      { type: 'seat_muted', seat: 'nobody', muted: true },
+    ]);
+    expect(after.seats.get('a')).toMatchObject({ connected: false, muted: true, recording_consent: true });
+    expect(after.seats.has('nobody')).toBe(false);
+  });
+
+  it('follows lesson and recording', () => {
+    const after = play(room(), [
+      { type: 'lesson_state', state: 'live', started_at_ms: 5, ended_at_ms: null },
+      { type: 'recording_state', policy: 'master_only', state: 'failed', reason: 'storage_full' },
+    ]);
+    expect(after.lesson).toMatchObject({ state: 'live', started_at_ms: 5, title: 'Fractions' });
+    expect(after.recording).toEqual({ policy: 'master_only', state: 'failed', reason: 'storage_full' });
+  });
+
+  it('finds the classroom of an assistant', () => {
+    expect(ownClassroom(room(), seat('w', { role: 'assistant', classroom: 'c1' }))?.id).toBe('a');
+    expect(ownClassroom(room(), seat('w', { role: 'assistant' }))).toBeNull();
+  });
+});

@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { parseRoute } from './routes';
+
+it.each([
+  ['/', { page: 'schedule' }],
+  ['/teach/les_a2', { page: 'lesson', lesson: 'les_a2' }],
+  ['/observe/les_a2/', { page: 'lesson', lesson: 'les_a2' }],
+  ['/watch/res_a2', { page: 'watch', resource: 'res_a2' }],
+  ['/teach', { page: 'not_found' }],
+  ['/teach/a/b', { page: 'not_found' }],
+  ['/teach/%2e%2e', { page: 'not_found' }],
+  ['/review/res_a2', { page: 'not_found' }],
+])('%s', (path, route) => {
+  expect(parseRoute(path)).toEqual(route);
+});
