@@ -51,11 +51,12 @@ $(VENV)/.extension: $(EXTENSION_SOURCES) $(VENV)/.packages
 	CMAKE_BUILD_PARALLEL_LEVEL=2 $(PIP) install --quiet --no-build-isolation --no-deps --editable .
 	@touch $@
 
-build/tools/npm: scripts/setup-node | $(VENV)/.packages
+$(STAMPS)/node: scripts/setup-node | $(VENV)/.packages
 	scripts/setup-node
-	@touch -h $@
+	@mkdir -p $(STAMPS)
+	@touch $@
 
-web_client/node_modules/.package-lock.json: web_client/package-lock.json | build/tools/npm
+web_client/node_modules/.package-lock.json: web_client/package-lock.json | $(STAMPS)/node
 	$(NPM) ci --no-progress
 	@touch $@
 

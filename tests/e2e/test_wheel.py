@@ -15,6 +15,8 @@ import pytest
 from load_tests.run import free_server
 from tests.architecture.tree import ROOT
 
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]  # builds the extension anew
+
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -63,8 +65,6 @@ def test_the_wheel_holds_packages_pages_migrations_and_the_extension(wheel: Path
     assert not strange
 
 
-@pytest.mark.e2e
-@pytest.mark.timeout(600)
 def test_an_empty_environment_installs_and_serves_it(wheel: Path, tmp_path: Path) -> None:
     environment = tmp_path / "venv"
     venv.create(environment, with_pip=True)
