@@ -1,7 +1,7 @@
 """SHELL: one course resource: its sources' units become the segments, the playlist and the poster on disk.
 
-The playlist is the only memory: opened again, an assembly goes on behind the last segment listed, holding its last
-picture.
+The playlist is the only memory: opened again, an assembly goes on behind the last segment listed, holding
+its last picture.
 """
 
 from __future__ import annotations
@@ -66,7 +66,9 @@ class ResourceAssembly:
         return self._playlist.is_ended
 
     def summary(self) -> dict[str, object]:
-        """What the recorder wants to know: is_ended, duration_ms, and the name of the poster or an empty one."""
+        """What the recorder wants to know: is_ended, duration_ms, and the name of the poster or an empty
+        one.
+        """
         has_poster = (self._folder / POSTER_NAME).exists()
         return {
             "is_ended": self.is_ended,
@@ -128,7 +130,9 @@ class ResourceAssembly:
                 voice = self._sound.take_until(picture.end_ticks * AUDIO_HZ // VIDEO_HZ)
                 if voice is None:
                     break
-                written.append(self._write(picture, voice, lesson, len(self._playlist.segments) + len(written) + 1))
+                written.append(
+                    self._write(picture, voice, lesson, len(self._playlist.segments) + len(written) + 1)
+                )
                 self._pending.popleft()
         finally:
             if written:
@@ -164,7 +168,9 @@ class ResourceAssembly:
         self._next_wall_ms = wall_ms + duration * 1000 // VIDEO_HZ
         self._init = init
         self._duration_ticks += duration
-        self._last_segment = Segment(uri, init_uri, duration, is_discontinuity, wall_ms if is_wall_due else None)
+        self._last_segment = Segment(
+            uri, init_uri, duration, is_discontinuity, wall_ms if is_wall_due else None
+        )
         return self._last_segment
 
     def _consider_poster(self, picture: PictureSegment) -> None:

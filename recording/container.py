@@ -1,8 +1,8 @@
 """SHELL: fragmented MP4, one segment at a time, by FFmpeg's muxer.
 
-Each segment is muxed by its own muxer, whose output falls apart into the init segment (ftyp + moov) and the media
-segment (moof + mdat).  Decode times are absolute positions (tfdt), so segments can be made in any process and still
-follow each other on one timeline; no edit list, no shift.
+Each segment is muxed by its own muxer, whose output falls apart into the init segment (ftyp + moov) and
+the media segment (moof + mdat).  Decode times are absolute positions (tfdt), so segments can be made in
+any process and still follow each other on one timeline; no edit list, no shift.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ _OPTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class VideoSample:
-    """One H264 picture in Annex B form, SPS and PPS included at keyframes; times in 90 kHz ticks of position."""
+    """One H264 picture in Annex B form, SPS and PPS included at keyframes; times in 90 kHz ticks of
+    position.
+    """
 
     start_ticks: int
     duration_ticks: int
@@ -56,7 +58,9 @@ def mux_segment(
     buffer = io.BytesIO()
     options = {**_OPTIONS, "fragment_index": str(number)}
     with av.open(buffer, "w", format="mp4", options=options) as container:
-        picture = container.add_mux_stream("h264", width=width, height=height, time_base=Fraction(1, VIDEO_HZ))
+        picture = container.add_mux_stream(
+            "h264", width=width, height=height, time_base=Fraction(1, VIDEO_HZ)
+        )
         sound = container.add_stream("aac", rate=AUDIO_HZ, bit_rate=AUDIO_BIT_RATE_BPS)
         assert isinstance(sound, AudioStream)
         sound.codec_context.layout = "stereo"

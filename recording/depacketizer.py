@@ -1,8 +1,10 @@
-"""RTP packets of one track -> whole access units, in order (RFC 6184, 7741, 9628, 7587; AV1: AOM RTP specification).
+"""RTP packets of one track -> whole access units, in order (RFC 6184, 7741, 9628, 7587; AV1: AOM RTP
+specification).
 
-`ReorderBuffer` waits for packets that were repaired late; behind it a `Depacketizer` puts the pieces of each picture
-together.  A picture with a missing piece is not given out, and the next one that is carries `follows_loss`: what
-predicts from a missing picture has to wait for a keyframe.  Malformed payloads count as lost.
+`ReorderBuffer` waits for packets that were repaired late; behind it a `Depacketizer` puts the pieces of
+each picture together.  A picture with a missing piece is not given out, and the next one that is carries
+`follows_loss`: what predicts from a missing picture has to wait for a keyframe.  Malformed payloads count
+as lost.
 """
 
 from __future__ import annotations
@@ -98,7 +100,8 @@ class PayloadFormat(Protocol):
 class Depacketizer:
     """Packets in order in, access units out. Its first unit follows a loss: what was before is not known.
 
-    Invariants: `_payloads` belong to one timestamp without a hole; it is empty while the present picture is broken.
+    Invariants: `_payloads` belong to one timestamp without a hole; it is empty while the present picture
+    is broken.
     """
 
     __slots__ = ("_bytes", "_follows_loss", "_format", "_is_broken", "_payloads", "_ticks")
@@ -131,10 +134,6 @@ class Depacketizer:
             self._payloads.append(packet.payload)
         if packet.is_marked:
             yield from self._finish()
-
-    def flush(self) -> Iterator[AccessUnit]:
-        """The last picture, if it came whole without a marker."""
-        yield from self._finish()
 
     def _break(self) -> None:
         self._payloads.clear()
@@ -210,7 +209,9 @@ class Vp8Format:
     def assemble(self, payloads: list[bytes]) -> tuple[bytes, bool] | None:
         """The partitions behind the descriptors."""
         descriptors = [parse_vp8(payload) for payload in payloads]
-        parts = [payload[found.length :] for payload, found in zip(payloads, descriptors, strict=True) if found]
+        parts = [
+            payload[found.length :] for payload, found in zip(payloads, descriptors, strict=True) if found
+        ]
         first = descriptors[0]
         return (b"".join(parts), first.is_keyframe) if first and len(parts) == len(payloads) else None
 
@@ -226,7 +227,9 @@ class Vp9Format:
     def assemble(self, payloads: list[bytes]) -> tuple[bytes, bool] | None:
         """The frame behind the descriptors; a keyframe depends on no other picture."""
         descriptors = [parse_vp9(payload) for payload in payloads]
-        parts = [payload[found.length :] for payload, found in zip(payloads, descriptors, strict=True) if found]
+        parts = [
+            payload[found.length :] for payload, found in zip(payloads, descriptors, strict=True) if found
+        ]
         first = descriptors[0]
         return (b"".join(parts), first.starts_keyframe) if first and len(parts) == len(payloads) else None
 
@@ -252,7 +255,9 @@ class Av1Format:
             if parsed.continues_obu and elements and pieces:
                 elements[-1] += pieces.pop(0)
             elements.extend(pieces)
-        units = [_av1_with_size(unit) for unit in elements if unit and obu_type(unit) != OBU_TEMPORAL_DELIMITER]
+        units = [
+            _av1_with_size(unit) for unit in elements if unit and obu_type(unit) != OBU_TEMPORAL_DELIMITER
+        ]
         return (_AV1_DELIMITER + b"".join(units), is_keyframe) if units else None
 
 

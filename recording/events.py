@@ -1,4 +1,6 @@
-"""What the recorder tells its listener: how the recording of a lesson goes, and what becomes of its resources."""
+"""What the recorder tells its listener: how the recording of a lesson goes, and what becomes of its
+resources.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ class ResourceState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecordingFailed:
-    """Nothing is being written. reason: `storage_full`, or `storage_failed` for any other error of the storage."""
+    """Nothing is being written. reason: `storage_full`, or `storage_failed` for any other error of the
+    storage.
+    """
 
     lesson: LessonId
     reason: str

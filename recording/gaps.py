@@ -57,7 +57,8 @@ class GapWatch:
         finished = [gap for gap in self._gaps if gap[2] + _MERGE_NS < now_ns]
         self._gaps = self._gaps[len(finished) :]
         return [
-            Gap(self.publication, reason, begin // 1_000_000, end // 1_000_000) for reason, begin, end in finished
+            Gap(self.publication, reason, begin // 1_000_000, end // 1_000_000)
+            for reason, begin, end in finished
         ]
 
     def _add(self, reason: GapReason, begin_ns: int, end_ns: int) -> None:

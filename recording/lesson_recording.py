@@ -1,4 +1,6 @@
-"""SHELL: the recording of one lesson on the event loop: its writer, its packager and what the listener hears of both."""
+"""SHELL: the recording of one lesson on the event loop: its writer, its packager and what the listener
+hears of both.
+"""
 
 from __future__ import annotations
 
@@ -52,15 +54,17 @@ class WriterThread:
 
     def run(self, function: Callable[_P, _T], *arguments: _P.args, **named: _P.kwargs) -> Awaitable[_T]:
         """Call a blocking function there."""
-        return asyncio.get_running_loop().run_in_executor(self.executor, partial(function, *arguments, **named))
+        return asyncio.get_running_loop().run_in_executor(
+            self.executor, partial(function, *arguments, **named)
+        )
 
 
 @dataclass(slots=True)
 class LessonRecording:
     """One lesson, from its start until its resources are written.
 
-    Invariants: `writer` is touched on the writer thread alone, apart from reading `failure`; `RecordingFailed` and
-    `RecordingResumed` alternate.
+    Invariants: `writer` is touched on the writer thread alone, apart from reading `failure`;
+    `RecordingFailed` and `RecordingResumed` alternate.
     """
 
     id: LessonId
@@ -76,9 +80,14 @@ class LessonRecording:
 
     @classmethod
     def create(
-        cls, layout: Layout, lesson: LessonId, anchor: ClockAnchor, manifest: Manifest, thread: WriterThread,
+        cls,
+        layout: Layout,
+        lesson: LessonId,
+        anchor: ClockAnchor,
+        manifest: Manifest,
+        thread: WriterThread,
         listener: Callable[[RecordingEvent], None],
-    ) -> LessonRecording:  # fmt: skip
+    ) -> LessonRecording:
         """Put the parts together; nothing is written yet."""
 
         def finished(results: list[ResourceResult] | None) -> None:
@@ -90,9 +99,14 @@ class LessonRecording:
 
     @classmethod
     async def begin(
-        cls, layout: Layout, lesson: LessonId, policy: str, started_at_ms: int, thread: WriterThread,
+        cls,
+        layout: Layout,
+        lesson: LessonId,
+        policy: str,
+        started_at_ms: int,
+        thread: WriterThread,
         listener: Callable[[RecordingEvent], None],
-    ) -> LessonRecording:  # fmt: skip
+    ) -> LessonRecording:
         """A lesson starts. Its teacher's resource is the first of the list."""
         monotonic_ns = time.monotonic_ns() - (time.time_ns() - started_at_ms * 1_000_000)
         anchor = ClockAnchor(monotonic_ns, started_at_ms)
@@ -104,7 +118,11 @@ class LessonRecording:
 
     @classmethod
     async def recover(
-        cls, layout: Layout, lesson: LessonId, thread: WriterThread, listener: Callable[[RecordingEvent], None]
+        cls,
+        layout: Layout,
+        lesson: LessonId,
+        thread: WriterThread,
+        listener: Callable[[RecordingEvent], None],
     ) -> LessonRecording | None:
         """A lesson that a dead process left; None where its manifest says nothing."""
         manifest = await thread.run(read_manifest, layout, lesson)
@@ -201,7 +219,11 @@ class LessonRecording:
         await self.close()
 
     def _announce(
-        self, opened: ResourceOpened, state: ResourceState, result: ResourceResult | None = None, reason: str = ""
+        self,
+        opened: ResourceOpened,
+        state: ResourceState,
+        result: ResourceResult | None = None,
+        reason: str = "",
     ) -> None:
         duration_ms, poster = (result.duration_ms, result.poster) if result else (0, "")
         kind, seat = ResourceKind(opened.kind), SeatId(opened.seat)

@@ -1,10 +1,12 @@
 """The manifest of a lesson's recording: one JSON object a line, appended and never changed.
 
-It says when the lesson began and ended, which sources were recorded into which log, which resources come of them, and
-why something is missing.  Times are wall-clock milliseconds of the recorder's clock, which does not jump within a
-lesson.  The recorder and the packager both append whole lines; a torn or foreign line is skipped and counted.
+It says when the lesson began and ended, which sources were recorded into which log, which resources come
+of them, and why something is missing.  Times are wall-clock milliseconds of the recorder's clock, which
+does not jump within a lesson.  The recorder and the packager both append whole lines; a torn or foreign
+line is skipped and counted.
 
-Example: `{"type":"gap","publication":"pub_…","reason":"crash","from_ms":1767225600000,"until_ms":1767225604200}`
+Example:
+`{"type":"gap","publication":"pub_…","reason":"crash","from_ms":1767225600000,"until_ms":1767225604200}`
 """
 
 from __future__ import annotations
@@ -197,8 +199,8 @@ def parse_entry(line: bytes) -> ManifestEntry | None:
 class Manifest:
     """The lines of one lesson, folded.
 
-    Invariants: `sources` and `stopped` are keyed by log; `suspensions` are ordered and only the last may be open (its
-    end None); nothing is ever removed.
+    Invariants: `sources` and `stopped` are keyed by log; `suspensions` are ordered and only the last may
+    be open (its end None); nothing is ever removed.
     """
 
     started: LessonStarted | None = None

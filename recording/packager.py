@@ -1,9 +1,10 @@
-"""SHELL: the packager process, one per lesson: `python -m recording.packager --data-dir D --lesson L --parent PID`.
+"""SHELL: the packager process, one per lesson: `python -m recording.packager --data-dir D --lesson L
+--parent PID`.
 
-It needs nothing but the files: reads the manifest and the logs while the recorder writes them, and writes the
-resources.  Killed at any time and started again it goes on behind the last segment of each playlist.  It says what it
-did by one JSON object a line on its standard output, and ends when the lesson has ended and all is written, or when
-its parent is gone.
+It needs nothing but the files: reads the manifest and the logs while the recorder writes them, and writes
+the resources.  Killed at any time and started again it goes on behind the last segment of each playlist.
+It says what it did by one JSON object a line on its standard output, and ends when the lesson has ended
+and all is written, or when its parent is gone.
 """
 
 from __future__ import annotations
@@ -62,6 +63,8 @@ class LessonPackager:
         self._read_manifest()
         if self.manifest.started is None:
             return Progress.WAITING
+        if self.manifest.ended is not None and all(made.is_ended for made in self.assemblies.values()):
+            return Progress.FINISHED
         lesson = self._lesson_clock(self.manifest.started.started_at_ms)
         for assembly in self.assemblies.values():
             assembly.flush(lesson)
@@ -100,7 +103,8 @@ class LessonPackager:
 
     def _lesson_clock(self, started_at_ms: int) -> LessonClock:
         suspensions = tuple(
-            (begin * 1_000_000, None if end is None else end * 1_000_000) for begin, end in self.manifest.suspensions
+            (begin * 1_000_000, None if end is None else end * 1_000_000)
+            for begin, end in self.manifest.suspensions
         )
         return LessonClock(started_at_ms * 1_000_000, suspensions)
 
@@ -121,6 +125,8 @@ class LessonPackager:
             unsettled_ns = reader.unsettled_since_ns
             if unsettled_ns is not None:
                 horizon_ns = min(horizon_ns, unsettled_ns - SECOND_NS // 2)
+        if self.manifest.ended is not None:
+            horizon_ns = min(horizon_ns, self.manifest.ended.ended_at_ms * 1_000_000)
         self._take_gaps(self._now_ns)
         for assembly in self.assemblies.values():
             assembly.advance(lesson.position_ns(horizon_ns), lesson)
@@ -164,7 +170,9 @@ def _say(message: dict[str, object]) -> None:
 
 def main() -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="recording.packager", description="Package the recording of one lesson.")
+    parser = argparse.ArgumentParser(
+        prog="recording.packager", description="Package the recording of one lesson."
+    )
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--lesson", required=True)
     parser.add_argument("--parent", type=int, required=True)

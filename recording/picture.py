@@ -1,8 +1,9 @@
 """SHELL: the picture of one resource: access units at positions in, an unbroken row of segments out.
 
-Two ways to make a segment.  *Copied*: H264 as it came, cut at its keyframes.  *Coded*: x264, for everything else: VP8,
-VP9 and AV1; H264 whose publisher gives no keyframe in time; and wherever nothing comes: the last picture is held, or a
-card before the first one.  A change between the two, of the size or of the parameter sets ends the segment.
+Two ways to make a segment.  *Copied*: H264 as it came, cut at its keyframes.  *Coded*: x264, for
+everything else: VP8, VP9 and AV1; H264 whose publisher gives no keyframe in time; and wherever nothing
+comes: the last picture is held, or a card before the first one.  A change between the two, of the size or
+of the parameter sets ends the segment.
 """
 
 from __future__ import annotations
@@ -75,7 +76,9 @@ class _Coding:
         """A new picture came for this position: do not wait for the slow rate of a held one."""
         if self.last_ticks is not None:
             earliest = (self.last_ticks // FRAME_TICKS + 1) * FRAME_TICKS
-            self.next_ticks = min(self.next_ticks, max(earliest, -(-position_ticks // FRAME_TICKS) * FRAME_TICKS))
+            self.next_ticks = min(
+                self.next_ticks, max(earliest, -(-position_ticks // FRAME_TICKS) * FRAME_TICKS)
+            )
 
     def close(self, end_ticks: int) -> PictureSegment:
         samples = tuple(self.encoder.finish(end_ticks))
@@ -86,9 +89,9 @@ class _Coding:
 class PictureLine:
     """Makes segments from `end_ticks` on.
 
-    `picture`: what stands there before the first access unit; None: a card.
-    Invariants: segments follow each other without a hole, `end_ticks` is behind the last closed one; positions fed
-    below what is already made are moved there.
+    `picture`: what stands there before the first access unit; None: a card. Invariants: segments follow
+    each other without a hole, `end_ticks` is behind the last closed one; positions fed below what is
+    already made are moved there.
     """
 
     end_ticks: int
@@ -248,7 +251,9 @@ class PictureLine:
             coding.encode(picture, _HELD_FRAME_TICKS if is_held else FRAME_TICKS)
 
     def _cut(self, end_ticks: int) -> None:
-        """Close the open segment here; one without a picture is dropped, and the next begins where it began."""
+        """Close the open segment here; one without a picture is dropped, and the next begins where it
+        began.
+        """
         is_empty = isinstance(self._open, _Coding) and self._open.last_ticks is None
         if self._open is not None and not is_empty and end_ticks > self._open.start_ticks:
             self._segments.append(self._open.close(end_ticks))

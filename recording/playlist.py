@@ -1,8 +1,8 @@
 """HLS media playlists (RFC 8216) of a replay: EVENT while the lesson runs, VOD with an end when it is over.
 
-A playlist is also the packager's own memory: `parse_playlist` gives back exactly what was serialized (durations in
-90 kHz ticks are written with six decimals, which name each tick uniquely), so that a packager which died goes on behind
-the last segment that the playlist lists.
+A playlist is also the packager's own memory: `parse_playlist` gives back exactly what was serialized
+(durations in 90 kHz ticks are written with six decimals, which name each tick uniquely), so that a
+packager which died goes on behind the last segment that the playlist lists.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ TARGET_DURATION_S = 8
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One media segment. `discontinuity`: its coding differs from the segment before; `wall_ms`: None to leave out."""
+    """One media segment. `discontinuity`: its coding differs from the segment before; `wall_ms`: None to
+    leave out.
+    """
 
     uri: str
     init_uri: str
@@ -47,14 +49,18 @@ def serialize_segment(segment: Segment, init_uri: str | None) -> str:
         lines.append(f'#EXT-X-MAP:URI="{segment.init_uri}"')
     if segment.wall_ms is not None:
         moment = datetime.fromtimestamp(segment.wall_ms / 1000, UTC)
-        lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{moment.isoformat(timespec='milliseconds').replace('+00:00', 'Z')}")
+        lines.append(
+            f"#EXT-X-PROGRAM-DATE-TIME:{moment.isoformat(timespec='milliseconds').replace('+00:00', 'Z')}"
+        )
     lines.append(f"#EXTINF:{segment.duration_ticks / TICKS_HZ:.6f},")
     lines.append(segment.uri)
     return "\n".join(lines) + "\n"
 
 
 def serialize_head(*, is_ended: bool) -> str:
-    """The lines before the first segment. TARGETDURATION may not change (RFC 8216 6.2.1): it is the most we cut."""
+    """The lines before the first segment. TARGETDURATION may not change (RFC 8216 6.2.1): it is the most
+    we cut.
+    """
     return (
         "#EXTM3U\n#EXT-X-VERSION:7\n"
         f"#EXT-X-TARGETDURATION:{TARGET_DURATION_S}\n#EXT-X-MEDIA-SEQUENCE:0\n"
@@ -75,7 +81,9 @@ def serialize_playlist(playlist: Playlist) -> str:
 
 
 def parse_playlist(text: str) -> Playlist:
-    """What `serialize_playlist` wrote. Lines it does not know are passed over; a segment without a map is left out."""
+    """What `serialize_playlist` wrote. Lines it does not know are passed over; a segment without a map is
+    left out.
+    """
     segments: list[Segment] = []
     init_uri, duration_ticks, discontinuity, wall_ms, is_ended = "", 0, False, None, False
     for line in text.splitlines():

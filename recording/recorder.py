@@ -1,10 +1,13 @@
-"""SHELL: the recorder in the server process: takes plain RTP from the taps and appends it to logs, nothing else.
+"""SHELL: the recorder in the server process: takes plain RTP from the taps and appends it to logs,
+nothing else.
 
-One task polls every tap ten times a second; files are written on a thread of their own and synced on another, so that
-a slow disk holds up neither media nor the event loop: the taps' rings wait, and what they lose is labelled.  All that
-makes a replay of the logs happens in a packager process per lesson (`recording.packager`).
+One task polls every tap ten times a second; files are written on a thread of their own and synced on
+another, so that a slow disk holds up neither media nor the event loop: the taps' rings wait, and what
+they lose is labelled.  All that makes a replay of the logs happens in a packager process per lesson
+(`recording.packager`).
 
-**Policy and consent are the caller's.**  `start_source` opens a file for the source that it names; no other call does.
+**Policy and consent are the caller's.**  `start_source` opens a file for the source that it names; no
+other call does.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -140,6 +143,8 @@ class Recorder:
             for publication in list(self._sources):
                 await self._stop_source(publication)
         for recording in self._lessons.values():
+            if recording.is_packaged:
+                await recording.note_packaged()
             await recording.close()
         self._lessons.clear()
         self._writer_executor.shutdown()
@@ -177,7 +182,9 @@ class Recorder:
             await recording.end(ended_at_ms)
 
     async def start_source(self, lesson: LessonId, seat: SeatId, role: str, publication: Publication) -> None:
-        """Record a publication. The caller has checked policy and consent; without a lesson nothing is recorded."""
+        """Record a publication. The caller has checked policy and consent; without a lesson nothing is
+        recorded.
+        """
         async with self._changes:
             await self._start_source(lesson, seat, role, publication)
 
@@ -186,10 +193,14 @@ class Recorder:
         async with self._changes:
             await self._stop_source(publication_id)
 
-    async def _start_source(self, lesson: LessonId, seat: SeatId, role: str, publication: Publication) -> None:
+    async def _start_source(
+        self, lesson: LessonId, seat: SeatId, role: str, publication: Publication
+    ) -> None:
         recording = self._lessons.get(lesson)
         if recording is None or recording.is_ending or publication.id in self._sources:
-            logger.warning("%s is not recorded: no running lesson %s, or recorded already", publication.id, lesson)
+            logger.warning(
+                "%s is not recorded: no running lesson %s, or recorded already", publication.id, lesson
+            )
             return
         try:
             tap = self._media.open_tap(publication.id, self._config.ring_bytes)

@@ -1,4 +1,6 @@
-"""SHELL: what a dead recorder left: finds how far its logs go, seals them and labels the gap. Blocks on the disk."""
+"""SHELL: what a dead recorder left: finds how far its logs go, seals them and labels the gap. Blocks on
+the disk.
+"""
 
 from __future__ import annotations
 

@@ -1,17 +1,16 @@
 """The recording log: an append-only file of plain RTP, one per source, readable after any damage.
 
 ```
-file    = "TANDRTP1" | u32 length | u32 crc32 | header (JSON, UTF-8) | record*
-record  = "\xabRT\xba" | u32 length of data | u32 crc32 | u8 kind | 3 zero bytes | u64 arrival_ns | data
-```
-All integers are big-endian; a record's crc32 covers everything behind it (kind to the end of data); `arrival_ns` is
-CLOCK_MONOTONIC, which the header anchors to the wall clock.  A worked record, one byte `80` of RTP at 1 s:
-`ab5254ba 00000001 2c4b1351 01000000 000000003b9aca00 80`.
+file    = "TANDRTP1" | u32 length | u32 crc32 | header (JSON, UTF-8) | record* record  = "\xabRT\xba" |
+u32 length of data | u32 crc32 | u8 kind | 3 zero bytes | u64 arrival_ns | data ``` All integers are
+big-endian; a record's crc32 covers everything behind it (kind to the end of data); `arrival_ns` is
+CLOCK_MONOTONIC, which the header anchors to the wall clock.  A worked record, one byte `80` of RTP at 1
+s: `ab5254ba 00000001 a76e87e6 01000000 000000003b9aca00 80`.
 
-The marker in front of each record lets a reader find its way again behind a torn or flipped byte: it looks for the next
-marker whose record has a right checksum, and reports the bytes between as damaged.  A publisher can put marker and
-record inside its own payload; behind a damage such a record could be taken for real.  It harms that publisher's own
-recording alone.
+The marker in front of each record lets a reader find its way again behind a torn or flipped byte: it
+looks for the next marker whose record has a right checksum, and reports the bytes between as damaged.  A
+publisher can put marker and record inside its own payload; behind a damage such a record could be taken
+for real.  It harms that publisher's own recording alone.
 """
 
 from __future__ import annotations
@@ -66,7 +65,9 @@ class Damage:
 
 @dataclass(frozen=True, slots=True)
 class LogHeader:
-    """What a log says about itself: whose it is, how it is coded, and when its monotonic clock was which wall clock."""
+    """What a log says about itself: whose it is, how it is coded, and when its monotonic clock was which
+    wall clock.
+    """
 
     lesson: str
     seat: str
@@ -108,7 +109,13 @@ def parse_header(data: bytes) -> tuple[LogHeader, int] | None:
         header = LogHeader(**fields)
     except (ValueError, TypeError):
         return None
-    numbers = (header.clock_rate_hz, header.anchor_monotonic_ns, header.anchor_wall_ms, header.channels, header.part)
+    numbers = (
+        header.clock_rate_hz,
+        header.anchor_monotonic_ns,
+        header.anchor_wall_ms,
+        header.channels,
+        header.part,
+    )
     if not all(isinstance(number, int) for number in numbers) or header.clock_rate_hz <= 0:
         return None
     return header, start + length
@@ -123,7 +130,8 @@ def serialize_record(record: Record) -> bytes:
 
 
 def parse_tap_records(data: bytes) -> Iterator[Record]:
-    """The records of one `Tap.take()`: u32 length | u8 kind | 3 zero bytes | u64 arrival_ns | data, back to back.
+    """The records of one `Tap.take()`: u32 length | u8 kind | 3 zero bytes | u64 arrival_ns | data, back
+    to back.
 
     Records of a kind this version does not know are skipped; a cut last record ends the iteration.
     """
@@ -138,10 +146,12 @@ def parse_tap_records(data: bytes) -> Iterator[Record]:
 
 
 class LogScanner:
-    """Bytes of a log in, records and damages out; the bytes may come in any pieces and while the log still grows.
+    """Bytes of a log in, records and damages out; the bytes may come in any pieces and while the log
+    still grows.
 
-    Invariants: no byte is looked at as a record twice once it was passed; `pending` never holds more than one record
-    and what has just been fed.  `finish()` says that no more will come: what is left is a torn end.
+    Invariants: no byte is looked at as a record twice once it was passed; `pending` never holds more than
+    one record and what has just been fed.  `finish()` says that no more will come: what is left is a torn
+    end.
     """
 
     __slots__ = ("_damaged_bytes", "_pending")
@@ -178,7 +188,9 @@ class LogScanner:
             self._damaged_bytes = 0
 
     def _read(self, buffer: bytes, offset: int) -> tuple[Record | None, int] | None:
-        """One step: a record and the offset behind it, (None, offset) after skipping damage, None when bytes lack."""
+        """One step: a record and the offset behind it, (None, offset) after skipping damage, None when
+        bytes lack.
+        """
         if len(buffer) - offset < _RECORD.size:
             return None
         marker, length, checksum, kind, arrival_ns = _RECORD.unpack_from(buffer, offset)

@@ -1,7 +1,8 @@
 """SHELL: the voice of one resource: decoded samples at positions in, an unbroken row of AAC frames out.
 
-Whatever is missing is silence.  Small differences between the publisher's clock and ours (up to 10 ms) are taken out by
-stretching each frame by at most 0.5 %, which nobody hears; a larger one is silence or a cut.
+Whatever is missing is silence.  Small differences between the publisher's clock and ours (up to 10 ms)
+are taken out by stretching each frame by at most 0.5 %, which nobody hears; a larger one is silence or a
+cut.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ _LEAD_BLOCKS = 4
 class SoundLine:
     """Makes AAC frames from `first_index` on.
 
-    Invariants: `position_samples` (what was written so far) never goes back; frames come out in order without a hole.
+    Invariants: `position_samples` (what was written so far) never goes back; frames come out in order
+    without a hole.
     """
 
     def __init__(self, first_index: int) -> None:

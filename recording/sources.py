@@ -1,4 +1,5 @@
-"""SHELL: one recorded source: its log read as it grows, its packets put in order and placed on the server's clock.
+"""SHELL: one recorded source: its log read as it grows, its packets put in order and placed on the
+server's clock.
 
 Time comes from the log alone: `advance` is told until when, so that reading along with a lesson and reading a
 finished one give the same result.
@@ -97,8 +98,6 @@ class SourceReader:
         self._drain(until_ns)
         if self.is_finished:
             self._drain(_NEVER_NS)
-            for unit in self._depacketizer.flush():
-                self._add_unit(unit)
 
     @property
     def is_finished(self) -> bool:

@@ -3,10 +3,9 @@
 ```
 {data}/recordings/{lesson}/manifest.jsonl                       appended
 {data}/recordings/{lesson}/{seat}/{publication}[.{part}].rtplog  appended, one per source
-{data}/resources/{resource}/index.m3u8, init-N.mp4, segment-N.m4s, poster.jpg     replaced whole
-```
-What is appended is written at once (the page cache outlives a killed process) and synced by the caller; what is
-replaced is written under another name, synced and renamed, so that nobody ever sees half a file.
+{data}/resources/{resource}/index.m3u8, init-N.mp4, segment-N.m4s, poster.jpg     replaced whole ``` What
+is appended is written at once (the page cache outlives a killed process) and synced by the caller; what
+is replaced is written under another name, synced and renamed, so that nobody ever sees half a file.
 """
 
 from __future__ import annotations
@@ -111,7 +110,9 @@ class TailReader:
     offset: int = 0
 
     def read(self, limit_bytes: int) -> bytes:
-        """What lies behind what was read before, at most `limit_bytes`; b"" when nothing does, or no file yet."""
+        """What lies behind what was read before, at most `limit_bytes`; b"" when nothing does, or no file
+        yet.
+        """
         try:
             with self.path.open("rb", buffering=0) as file:
                 file.seek(self.offset)

@@ -32,7 +32,8 @@ class ResourceResult:
 
 @dataclass(slots=True)
 class PackagerSupervisor:
-    """Starts the process, starts it again with growing pauses when it dies, and gives up after six quick deaths.
+    """Starts the process, starts it again with growing pauses when it dies, and gives up after six quick
+    deaths.
 
     `on_finished` gets the results, or None when it was given up.  `close` ends the process and waits for it.
     """
@@ -80,9 +81,14 @@ class PackagerSupervisor:
         """One life of the process: its results when it finished its work."""
         arguments = ["--data-dir", str(self.data_dir), "--lesson", self.lesson, "--parent", str(os.getpid())]
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "recording.packager", *arguments,
-            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, cwd=_IMPORT_ROOT,
-        )  # fmt: skip
+            sys.executable,
+            "-m",
+            "recording.packager",
+            *arguments,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            cwd=_IMPORT_ROOT,
+        )
         self._process = process
         results: list[ResourceResult] = []
         try:

@@ -1,11 +1,13 @@
-"""One timeline for everything a lesson recorded: RTP timestamps and sender clocks -> server clock -> position.
+"""One timeline for everything a lesson recorded: RTP timestamps and sender clocks -> server clock ->
+position.
 
-Position 0 is the start of the lesson; suspended time is cut out.  A track's timestamps reach the server's clock on one of
-two ways.  With sender reports (RFC 3550 6.4.1): timestamp -> the publisher's NTP clock -> server clock; the last step
-is shared by all tracks of one peer, so that voice and picture keep the distance they had in front of the camera.
-Before the first report: by arrival.  Both ways take the smallest delay of the last half minute, because queues only ever
-add.  Once media was placed, corrections are slewed (5 ms a second), so that nothing jumps when a report comes late or
-clocks drift apart; only a difference of more than half a second, a clock that was set, is taken at once.
+Position 0 is the start of the lesson; suspended time is cut out.  A track's timestamps reach the server's
+clock on one of two ways.  With sender reports (RFC 3550 6.4.1): timestamp -> the publisher's NTP clock ->
+server clock; the last step is shared by all tracks of one peer, so that voice and picture keep the
+distance they had in front of the camera. Before the first report: by arrival.  Both ways take the
+smallest delay of the last half minute, because queues only ever add.  Once media was placed, corrections
+are slewed (5 ms a second), so that nothing jumps when a report comes late or clocks drift apart; only a
+difference of more than half a second, a clock that was set, is taken at once.
 """
 
 from __future__ import annotations
@@ -88,7 +90,8 @@ class WindowedMinimum:
 
 @dataclass(slots=True)
 class PeerClock:
-    """How far the server's clock is ahead of one publisher's NTP clock, by the fastest packet of all its tracks.
+    """How far the server's clock is ahead of one publisher's NTP clock, by the fastest packet of all its
+    tracks.
 
     `generation` counts how often that NTP clock was set; reports of an older generation say nothing any more.
     """
@@ -100,11 +103,19 @@ class PeerClock:
 class TrackClock:
     """Places the timestamps of one track on the server's clock.
 
-    Invariant: `server_ns`, asked with growing ticks, moves against the ticks by at most 5 ms a second, except for a step
-    over half a second.
+    Invariant: `server_ns`, asked with growing ticks, moves against the ticks by at most 5 ms a second,
+    except for a step over half a second.
     """
 
-    __slots__ = ("_applied_ns", "_applied_ticks", "_arrivals", "_clock_rate_hz", "_generation", "_peer", "_reports")
+    __slots__ = (
+        "_applied_ns",
+        "_applied_ticks",
+        "_arrivals",
+        "_clock_rate_hz",
+        "_generation",
+        "_peer",
+        "_reports",
+    )
 
     def __init__(self, clock_rate_hz: int, peer: PeerClock) -> None:
         self._clock_rate_hz = clock_rate_hz

@@ -1,7 +1,7 @@
 """SHELL: decoders and encoders (FFmpeg by PyAV) of the packager process. No clock, no file.
 
-x264 runs here and nowhere else: one encoder a segment, so that each segment stands alone, equal settings give equal
-parameter sets, and nothing but the next position has to be remembered.
+x264 runs here and nowhere else: one encoder a segment, so that each segment stands alone, equal settings
+give equal parameter sets, and nothing but the next position has to be remembered.
 """
 
 from __future__ import annotations
@@ -62,7 +62,9 @@ class PictureDecoder:
 
 
 class PictureEncoder:
-    """Pictures of one size and position in, H264 samples of one segment out; begins with a keyframe, no B pictures."""
+    """Pictures of one size and position in, H264 samples of one segment out; begins with a keyframe, no B
+    pictures.
+    """
 
     def __init__(self, width: int, height: int) -> None:
         context = av.CodecContext.create("libx264", "w")
@@ -125,8 +127,8 @@ class SoundDecoder:
 class SoundEncoder:
     """Blocks of 1,024 stereo samples in, AAC-LC frames out, one for each block and two blocks late.
 
-    The first frame (the encoder's priming) is swallowed, so that frame n holds block n.  While nothing but silence
-    comes, the encoder rests and its last frame of silence is given again.
+    The first frame (the encoder's priming) is swallowed, so that frame n holds block n.  While nothing
+    but silence comes, the encoder rests and its last frame of silence is given again.
     """
 
     _BLOCKS_UNTIL_SILENT = 6

@@ -1,8 +1,8 @@
 """SHELL: the files of one lesson's recording, as the recorder's writer thread sees them.
 
-Every method may block on the disk and is called on one thread.  No method raises for a failing storage: what could not
-be said in the manifest waits here, what came from a tap meanwhile is dropped, and both are labelled once the storage
-takes bytes again.
+Every method may block on the disk and is called on one thread.  No method raises for a failing storage:
+what could not be said in the manifest waits here, what came from a tap meanwhile is dropped, and both are
+labelled once the storage takes bytes again.
 """
 
 from __future__ import annotations
@@ -12,7 +12,15 @@ import os
 import time
 from dataclasses import dataclass, field
 
-from recording.manifest import Alive, Gap, GapReason, ManifestEntry, SourceStarted, SourceStopped, serialize_entry
+from recording.manifest import (
+    Alive,
+    Gap,
+    GapReason,
+    ManifestEntry,
+    SourceStarted,
+    SourceStopped,
+    serialize_entry,
+)
 from recording.rtplog import (
     LogHeader,
     Record,
@@ -42,7 +50,9 @@ class ClockAnchor:
 
 @dataclass(slots=True)
 class SourceLog:
-    """The log of one source. Invariant: `is_open` once the header is written; nothing is written before it."""
+    """The log of one source. Invariant: `is_open` once the header is written; nothing is written before
+    it.
+    """
 
     started: SourceStarted
     header: LogHeader

@@ -40,7 +40,9 @@ class Replay:
     def audio_holes(self) -> list[int]:
         """Differences, in samples, between where a part ends and the next begins."""
         ends = [start + len(part) for start, part in self.samples]
-        return [start - end for end, (start, _) in zip(ends[:-1], self.samples[1:], strict=True) if start != end]
+        return [
+            start - end for end, (start, _) in zip(ends[:-1], self.samples[1:], strict=True) if start != end
+        ]
 
     def flashes(self) -> list[float]:
         found, was_white = [], False
@@ -83,7 +85,9 @@ def open_replay(folder: Path) -> Replay:
         with av.open(io.BytesIO(init + b"".join(parts))) as container:
             for frame in container.decode(video=0):
                 luminance = float(frame.to_ndarray(format="gray").mean())
-                replay.pictures.append((float(frame.pts * frame.time_base), luminance, frame.width, frame.height))
+                replay.pictures.append(
+                    (float(frame.pts * frame.time_base), luminance, frame.width, frame.height)
+                )
         with av.open(io.BytesIO(init + b"".join(parts))) as container:
             for sound in container.decode(audio=0):
                 replay.samples.append((round(sound.pts * sound.time_base * AUDIO_HZ), sound.to_ndarray()[0]))

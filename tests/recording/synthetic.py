@@ -1,6 +1,7 @@
 """A publisher for the recording tests: real media encoded by PyAV, cut into RTP, on a clock of its own.
 
-A flash (a white picture of 100 ms) and a beep (1 kHz of 100 ms) begin together at every full second of media time.
+A flash (a white picture of 100 ms) and a beep (1 kHz of 100 ms) begin together at every full second of
+media time.
 """
 
 from __future__ import annotations
@@ -59,15 +60,21 @@ _ENCODERS: dict[str, tuple[str, dict[str, str]]] = {
     "H264": ("libx264", {"preset": "ultrafast", "tune": "zerolatency", "bf": "0", "profile": "baseline"}),
     "VP8": ("libvpx", {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "b": "800k"}),
     "VP9": ("libvpx-vp9", {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "b": "800k"}),
-    "AV1": ("libsvtav1", {"preset": "12", "svtav1-params": "lookahead=0:pred-struct=1", "b": "800k"}),
+    "AV1": ("libsvtav1", {"preset": "11", "crf": "40", "svtav1-params": "pred-struct=1:rtc=1"}),
 }
 
 
 @lru_cache(maxsize=16)
 def encode_video(
-    codec: str, seconds: float, *, width: int = 320, height: int = 180, fps: int = 30, keyframe_s: float = 2.0,
+    codec: str,
+    seconds: float,
+    *,
+    width: int = 320,
+    height: int = 180,
+    fps: int = 30,
+    keyframe_s: float = 2.0,
     start_s: float = 0.0,
-) -> tuple[Coded, ...]:  # fmt: skip
+) -> tuple[Coded, ...]:
     """Coded pictures with a keyframe each `keyframe_s`."""
     name, options = _ENCODERS[codec]
     context = av.CodecContext.create(name, "w")
@@ -106,7 +113,11 @@ def payloads_of(codec: str, data: bytes) -> list[bytes]:
         case "opus":
             return [data]
         case "H264":
-            return [piece for unit in data.replace(b"\0\0\0\1", b"\0\0\1").split(b"\0\0\1")[1:] for piece in _nal(unit)]
+            return [
+                piece
+                for unit in data.replace(b"\0\0\0\1", b"\0\0\1").split(b"\0\0\1")[1:]
+                for piece in _nal(unit)
+            ]
         case "VP8":
             parts = _split(data)
             return [bytes([0x10 if index == 0 else 0]) + part for index, part in enumerate(parts)]
@@ -114,7 +125,8 @@ def payloads_of(codec: str, data: bytes) -> list[bytes]:
             is_inter = 0x40 if data[0] & 0x04 else 0
             parts = _split(data)
             return [
-                bytes([is_inter | (0x08 if index == 0 else 0) | (0x04 if index == len(parts) - 1 else 0)]) + part
+                bytes([is_inter | (0x08 if index == 0 else 0) | (0x04 if index == len(parts) - 1 else 0)])
+                + part
                 for index, part in enumerate(parts)
             ]
         case _:
@@ -163,7 +175,9 @@ def _av1(data: bytes) -> list[bytes]:
 
 @dataclass(slots=True)
 class Publisher:
-    """Makes the records of one source. Counters start near their wrap; the NTP clock is years away from ours."""
+    """Makes the records of one source. Counters start near their wrap; the NTP clock is years away from
+    ours.
+    """
 
     codec: str
     clock_rate_hz: int
@@ -177,11 +191,18 @@ class Publisher:
     def send(self, coded: tuple[Coded, ...], *, lesson_at_s: float = 0.0, clock_ratio: float = 1.0) -> None:
         """Send media whose media time 0 is `lesson_at_s` of the lesson; arrival is `delay_s` later."""
         for item in coded:
-            timestamp = (self.first_timestamp + round(item.at_s * self.clock_rate_hz * clock_ratio)) & 0xFFFFFFFF
+            timestamp = (
+                self.first_timestamp + round(item.at_s * self.clock_rate_hz * clock_ratio)
+            ) & 0xFFFFFFFF
             payloads = payloads_of(self.codec, item.data)
             for index, payload in enumerate(payloads):
                 packet = RtpPacket(
-                    96, self.sequence_number & 0xFFFF, timestamp, self.ssrc, payload, index == len(payloads) - 1
+                    96,
+                    self.sequence_number & 0xFFFF,
+                    timestamp,
+                    self.ssrc,
+                    payload,
+                    index == len(payloads) - 1,
                 )
                 self.sequence_number += 1
                 arrival = BOOT_NS + round((lesson_at_s + item.at_s + self.delay_s) * SECOND) + index * 50_000
@@ -198,7 +219,9 @@ class Publisher:
 
 @dataclass(slots=True)
 class LessonFiles:
-    """Writes a lesson's recording as the recorder would, on a synthetic clock: lesson second 0 is START_MS."""
+    """Writes a lesson's recording as the recorder would, on a synthetic clock: lesson second 0 is
+    START_MS.
+    """
 
     data_dir: Path
     lesson: str = "les_test"
@@ -219,9 +242,15 @@ class LessonFiles:
         self.tell(started, ResourceOpened("res_teacher", ResourceKind.TEACHER, ""))
 
     def add(
-        self, publisher: Publisher, *, peer: str = "peer_1", at_s: float = 0.0, until_s: float | None = None,
-        resource: str = "res_teacher", damage: Callable[[bytes], bytes] = bytes,
-    ) -> Path:  # fmt: skip
+        self,
+        publisher: Publisher,
+        *,
+        peer: str = "peer_1",
+        at_s: float = 0.0,
+        until_s: float | None = None,
+        resource: str = "res_teacher",
+        damage: Callable[[bytes], bytes] = bytes,
+    ) -> Path:
         """Write the log of a publisher; sealed at `until_s`, or left open."""
         self.count += 1
         publication = f"pub_{self.count}"
@@ -229,19 +258,41 @@ class LessonFiles:
         source = "microphone" if kind == "audio" else "camera"
         log = f"seat_1/{publication}.rtplog"
         header = LogHeader(
-            self.lesson, "seat_1", publication, peer, kind, source, publisher.codec, publisher.clock_rate_hz, 2, "",
-            BOOT_NS, START_MS, 1,
-        )  # fmt: skip
+            self.lesson,
+            "seat_1",
+            publication,
+            peer,
+            kind,
+            source,
+            publisher.codec,
+            publisher.clock_rate_hz,
+            2,
+            "",
+            BOOT_NS,
+            START_MS,
+            1,
+        )
         path = self.layout.lesson(self.lesson) / log
         path.parent.mkdir(parents=True, exist_ok=True)
         records = sorted(publisher.records, key=lambda record: record.arrival_ns)
         path.write_bytes(serialize_header(header) + damage(b"".join(map(serialize_record, records))))
         self.tell(
             SourceStarted(
-                publication, "seat_1", "master", resource, log, START_MS + round(at_s * 1000), peer, kind, source,
-                publisher.codec, publisher.clock_rate_hz, 2, "",
+                publication,
+                "seat_1",
+                "master",
+                resource,
+                log,
+                START_MS + round(at_s * 1000),
+                peer,
+                kind,
+                source,
+                publisher.codec,
+                publisher.clock_rate_hz,
+                2,
+                "",
             )
-        )  # fmt: skip
+        )
         if until_s is not None:
             self.tell(SourceStopped(publication, log, START_MS + round(until_s * 1000)))
         return path
