@@ -93,6 +93,13 @@ class ServerProcess:
             process.kill()
             process.wait()
 
+    def kill(self) -> None:
+        """SIGKILL, as a crash would be; enter again to start a new one on the same data."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+
     def log(self) -> str:
         """What the server has printed."""
         return self._log.read_text(encoding="utf-8", errors="replace")
