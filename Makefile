@@ -75,7 +75,7 @@ lint: setup-tests build/sanitize/build.ninja build/load_tests/build.ninja
 	$(BIN)/ruff format --check $(PYTHON_TREES)
 	$(BIN)/lint-imports
 	clang-format --dry-run -Werror $(CPP_SOURCES)
-	scripts/tidy build/sanitize $(filter streaming/%.cpp,$(filter-out streaming/native/fuzz/%,$(CPP_SOURCES)))
+	scripts/tidy build/sanitize $(filter streaming/native/src/%.cpp,$(CPP_SOURCES))
 	scripts/tidy build/load_tests $(filter load_tests/%.cpp,$(CPP_SOURCES))
 
 types: setup
