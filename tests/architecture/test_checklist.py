@@ -10,7 +10,9 @@ from tests.architecture.tree import files_ending, read
 HELD_LINES = (*range(1, 14), 15, 16, *range(20, 30))
 ROW = re.compile(r"^\| (?P<line>\d+) \| (?P<fact>[^|]+) \| (?P<tests>[^|]+) \|$", re.MULTILINE)
 NAMED_TEST = re.compile(r"`(?P<path>[\w/.]+\.(?:cpp|py))`: (?P<name>“[^”]+”|`\w+`)")
-CLAIM = re.compile(r'TEST_CASE\("(checklist (\d+)[^"]*)"')
+CLAIM = re.compile(
+    r'TEST_CASE\("(?P<native>checklist (\d+)[^"]*)"|def (?P<python>test_checklist_(\d+)_\w+)\('
+)
 
 
 @cache
@@ -47,9 +49,9 @@ def test_each_named_test_exists() -> None:
 def test_each_test_that_claims_a_line_is_in_its_row() -> None:
     table = rows()
     claims = [
-        (int(line), path, name)
-        for path in files_ending(".cpp", below=("streaming/native/tests/",))
-        for name, line in CLAIM.findall(read(path))
+        (int(claim[2] or claim[4]), path, claim["native"] or claim["python"])
+        for path in files_ending(".cpp", ".py", below=("streaming/native/tests/", "tests/streaming/"))
+        for claim in CLAIM.finditer(read(path))
     ]
     missing = [claim for claim in claims if claim[1:] not in table.get(claim[0], [])]
     assert not missing, f"tests that docs/checklist.md does not name: {missing}"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 
-from tests.architecture.tree import PACKAGES, files_ending, project_files
+from tests.architecture.tree import PACKAGES, files_ending, project_files, read
 
 MIGRATIONS = "classroom_api/store/migrations/"
 
@@ -28,14 +29,19 @@ def test_each_module_has_its_test_module() -> None:
     assert not missing, "modules without a test module:\n" + "\n".join(missing)
 
 
-def test_each_native_source_is_named_by_a_native_test() -> None:
-    """Every .cpp of the native core has test_<name>.cpp beside it in tests/."""
+def test_each_native_parser_has_its_fuzzer() -> None:
+    """Who declares parse_…(Bytes …) of the network has fuzz/fuzz_<name>.cpp and tests/test_<name>.cpp."""
     present = set(project_files())
-    sources = [PurePosixPath(path) for path in files_ending(".cpp", below=("streaming/native/src/",))]
-    bindings = [path for path in sources if path.stem.startswith("bindings") or path.stem == "module"]
-    missing = [
-        str(source)
-        for source in sources
-        if source not in bindings and f"streaming/native/tests/test_{source.stem}.cpp" not in present
+    parsers = [
+        PurePosixPath(path).stem
+        for path in files_ending(".hpp", below=("streaming/native/src/",))
+        if re.search(r"\bparse_\w+\(Bytes", read(path))
     ]
-    assert not missing, "native sources without a test file:\n" + "\n".join(missing)
+    assert parsers
+    missing = [
+        path
+        for name in parsers
+        for path in (f"streaming/native/fuzz/fuzz_{name}.cpp", f"streaming/native/tests/test_{name}.cpp")
+        if path not in present
+    ]
+    assert not missing, "parsers without a fuzzer or a test:\n" + "\n".join(missing)
