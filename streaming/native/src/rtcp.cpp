@@ -84,10 +84,10 @@ bool RtcpIterator::next(RtcpPacket& packet) noexcept {
   malformed_ = !reader_.ok() || (first >> 6U) != kVersion;
   const bool has_padding = (first & 0x20U) != 0;
   if (has_padding && !malformed_) {
-    // RFC 3550 6.4.1: only the last packet of a compound is padded, by a multiple of four that counts itself.
+    // RFC 3550 6.4.1 wants a multiple of four in the last packet alone; libwebrtc pads each transport-cc
+    // feedback by one to three bytes, also inside a compound.
     const std::size_t padding = packet.body.empty() ? 0 : packet.body.back();
-    malformed_ =
-        reader_.remaining() != 0 || padding == 0 || padding % kWordBytes != 0 || padding > packet.body.size();
+    malformed_ = padding == 0 || padding > packet.body.size();
     if (!malformed_) {
       packet.body = packet.body.first(packet.body.size() - padding);
     }

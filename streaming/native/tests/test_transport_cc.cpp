@@ -78,6 +78,7 @@ TEST_CASE("the golden feedback is written and read") {
   CHECK(decoded.header.status_count == 5);
   CHECK(decoded.header.reference_time == 2);
   CHECK(decoded.header.feedback_count == 9);
+  CHECK(decode(load_vectors("rtcp.hex").at("padded_feedback").at("packet")).statuses.size() == 5);
   check_round_trip(kBase, arrivals);
 }
 
