@@ -164,16 +164,20 @@ class Switchboard:
         track = ranked_tracks(self._entry(name).source)[-1]
         return self._worker.open_tap(TrackId(track), ring_bytes)
 
-    def count_simulcast(self, now_ns: int) -> None:
-        """Look at which simulcast encodings are sent at present, and route by it (then `flush`)."""
-        counts = {
-            encoding.track: self._worker.track_stats(TrackId(encoding.track)).get("packets", 0)
+    def simulcast_tracks(self) -> tuple[int, ...]:
+        """The tracks of publications with more than one encoding."""
+        return tuple(
+            encoding.track
             for entry in self._publications.values()
             if len(entry.encodings) > 1
             for encoding in entry.encodings
-        }
-        if self._activity.handle_counts(counts, now_ns):
+        )
+
+    def handle_packet_counts(self, packets: Mapping[int, int], now_ns: int) -> None:
+        """Take the packets that each simulcast track has received, and route by who is alive."""
+        if self._activity.handle_counts(packets, now_ns):
             self._router.set_alive(self._activity.alive)
+            self.flush()
 
     def publication_statistics(self, name: PublicationId) -> Mapping[str, Mapping[str, int]]:
         """Counts by rid."""

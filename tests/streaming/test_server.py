@@ -222,6 +222,56 @@ def test_a_forbidden_publication_reaches_nobody_until_it_is_allowed_again() -> N
     run(scenario)
 
 
+def test_a_publication_forbidden_from_the_start_goes_live_without_a_packet_let_in() -> None:
+    async def scenario(at: Stage) -> None:
+        connection = new_connection()
+        at.publishers.append(connection)
+        offer = await publish_offer(connection, "VP8")
+        peer, answer, (voice, picture) = await at.server.open_publisher(
+            offer, sources=None, allowed=ALL, stream_name="classroom"
+        )
+        at.server.set_forbidden(voice.id, True)
+        await connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+        await at.until_live(voice)
+        await at.until_live(picture)
+        assert at.server.statistics(peer).publications[voice.id][""]["packets"] == 0
+        assert at.server.counters()["drop_forbidden"] > 0
+
+    run(scenario)
+
+
+def test_a_peer_that_wants_to_be_dtls_server_is_called_by_us() -> None:
+    """FFmpeg offers `setup:passive`: our hello goes out once its checks have given us an address."""
+
+    async def scenario(at: Stage) -> None:
+        connection = new_connection()
+        at.publishers.append(connection)
+        offer = (await publish_offer(connection, "VP8")).replace("a=setup:actpass", "a=setup:passive")
+        peer, answer, publications = await at.server.open_publisher(
+            offer, sources=None, allowed=ALL, stream_name="ffmpeg"
+        )
+        assert "a=setup:active" in answer
+        await connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+        await at.until(lambda e: isinstance(e, PeerConnected) and e.peer == peer)
+        for publication in publications:
+            await at.until_live(publication)
+
+    run(scenario)
+
+
+def test_a_peer_that_is_closed_hears_goodbye() -> None:
+    async def scenario(at: Stage) -> None:
+        _, voice, picture = await at.publish()
+        peer, receiver, _ = await at.subscribe(voice, picture)
+        await receiver.until_decoded("video", 3)
+        await at.server.close_peer(peer, "removed")
+        dtls = receiver.connection.getTransceivers()[0].receiver.transport
+        await until(lambda: dtls.state == "closed")
+        assert await at.until_closed(peer) == "removed"
+
+    run(scenario)
+
+
 def test_levels_are_told_when_the_publisher_sends_them() -> None:
     async def scenario(at: Stage) -> None:
         _, voice, _ = await at.publish()

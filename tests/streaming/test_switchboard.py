@@ -177,8 +177,18 @@ def test_a_publication_that_ends_leaves_its_subscriptions_without_a_track(board:
     board.apply(OWNER, EndPublication(CAMERA))
     board.flush()
     assert board.subscription_statistics(20) != {}
-    board.count_simulcast(0)
+
+
+def test_an_encoding_that_falls_silent_gives_way_to_the_one_below(board: Switchboard) -> None:
+    board.apply(OTHER, subscription(20))
     board.flush()
+    assert board.simulcast_tracks() == (10, 11)
+    board.handle_packet_counts({10: 5, 11: 0}, 1)
+    counts = board.publication_statistics(CAMERA.id)
+    assert {rid: count["subscribers"] for rid, count in counts.items()} == {"q": 1, "f": 0}
+    board.handle_packet_counts({10: 9, 11: 3}, 2)
+    counts = board.publication_statistics(CAMERA.id)
+    assert {rid: count["subscribers"] for rid, count in counts.items()} == {"q": 0, "f": 1}
 
 
 def test_a_forbidden_publication_stays_so_when_its_tracks_are_set_again(

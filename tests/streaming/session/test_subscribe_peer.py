@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from streaming.errors import Refused, RemoteProtocolError
 from streaming.identifiers import PeerId, PublicationId
@@ -258,3 +261,76 @@ def test_close_takes_back_what_the_worker_knows() -> None:
     assert set(peer.close()) == {RemoveSubscription(number) for number in numbers}
     assert peer.subscriptions == {}
     assert peer.close() == []
+
+
+POOL = [
+    *(publication(f"picture{i}") for i in range(4)),
+    *(publication(f"voice{i}", MediaKind.AUDIO) for i in range(3)),
+]
+
+
+class Negotiation(RuleBasedStateMachine):
+    """Any order of wishes, ends, restarts and answers; a model of what the worker was told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.peer = subscriber()
+        self.wanted: dict[PublicationId, Publication] = {}
+        self.outstanding: SendOffer | None = None
+        self.worker: dict[int, SetSubscription] = {}
+        self.ssrcs: dict[int, PublicationId | None] = {}
+        self.places: dict[str, str] = {}
+
+    def take(self, effects: Sequence[Effect]) -> None:
+        for effect in effects:
+            match effect:
+                case SendOffer():
+                    assert self.outstanding is None, "one offer at a time"
+                    self.outstanding = effect
+                    for media in parse_description(effect.sdp).media:
+                        assert self.places.setdefault(media.mid or "", media.kind) == media.kind
+                case SetSubscription():
+                    self.worker[effect.id] = effect
+                    assert self.ssrcs.setdefault(effect.ssrc, effect.publication) == effect.publication
+                case RemoveSubscription():
+                    del self.worker[effect.id]
+                case _:
+                    pass
+
+    @rule(chosen=st.sets(st.sampled_from(POOL)), low_layer=st.booleans())
+    def wish(self, chosen: set[Publication], low_layer: bool) -> None:
+        self.wanted = {p.id: p for p in chosen}
+        self.take(self.peer.set_wishes(wishes(*chosen, low_layer=low_layer), 0))
+
+    @rule(ended=st.sampled_from(POOL))
+    def end(self, ended: Publication) -> None:
+        self.wanted.pop(ended.id, None)
+        self.take(self.peer.forget([ended.id], 0))
+
+    @rule()
+    def restart(self) -> None:
+        self.take(self.peer.restart(0))
+
+    @precondition(lambda self: self.outstanding is not None)
+    @rule(refused=st.sets(st.sampled_from(["1", "2"])))
+    def answer(self, refused: set[str]) -> None:
+        offer, self.outstanding = self.outstanding, None
+        assert offer is not None
+        self.take(self.peer.apply_answer(offer.offer_id, answer_to(offer.sdp, refused_mids=refused), 0))
+
+    @invariant()
+    def nothing_unwanted_flows(self) -> None:
+        flowing = [spec for spec in self.worker.values() if not spec.is_paused]
+        assert {spec.publication for spec in flowing} <= self.wanted.keys()
+        assert len({spec.mid for spec in flowing}) == len(flowing)
+
+    @invariant()
+    def at_rest_everything_wanted_flows(self) -> None:
+        if self.outstanding is None:
+            flowing = {spec.publication for spec in self.worker.values() if not spec.is_paused}
+            assert flowing == self.wanted.keys() - set(self.peer.refused)
+            assert not any(spec.is_paused for spec in self.worker.values())
+
+
+TestNegotiation = Negotiation.TestCase
+TestNegotiation.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)

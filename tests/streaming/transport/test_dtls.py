@@ -16,6 +16,8 @@ from aiortc.rtcdtlstransport import (
 )
 from aiortc.rtcicetransport import RTCIceTransport
 from cryptography.hazmat.primitives import hashes
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from OpenSSL import SSL
 
 from streaming.transport.certificate import Certificate, generate_certificate
@@ -225,6 +227,67 @@ def test_truncated_and_foreign_datagrams_are_ignored() -> None:
 
     exchange(client, server, keep)
     assert client.state is server.state is DtlsState.SECURED
+
+
+def _record(content_type: int, version: bytes, epoch: int, sequence: int, body: bytes) -> bytes:
+    header = bytes([content_type]) + version + epoch.to_bytes(2, "big") + sequence.to_bytes(6, "big")
+    return header + len(body).to_bytes(2, "big") + body
+
+
+records = st.builds(
+    _record,
+    st.integers(20, 25),
+    st.sampled_from([b"\xfe\xfd", b"\xfe\xff", b"\x03\x03"]),
+    st.integers(0, 2),
+    st.integers(0, 2**16),
+    st.binary(max_size=200),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(records, max_size=6), st.booleans(), st.integers(0, 6))
+def test_forged_records_never_raise_and_leave_a_known_state(
+    forged: list[bytes], is_server: bool, turn: int
+) -> None:
+    client, server = pair()
+    victim = server if is_server else client
+    turns = 0
+
+    def keep(data: bytes, to_server: bool) -> bool:
+        nonlocal turns
+        turns += 1
+        if turns == turn:
+            for record in forged:
+                victim.handle_datagram(record)
+        return True
+
+    exchange(client, server, keep)
+    for record in forged:
+        victim.handle_datagram(record)
+    assert victim.state in set(DtlsState)
+    assert (victim.failure != "") == (victim.state is DtlsState.FAILED)
+    assert victim.state is not DtlsState.SECURED or victim.keys is not None
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 5), st.integers(0, 1200), st.integers(1, 255))
+def test_a_flipped_byte_never_yields_other_keys(turn: int, position: int, flip: int) -> None:
+    client, server = pair()
+    turns = 0
+
+    def keep(data: bytes, to_server: bool) -> bool:
+        nonlocal turns
+        turns += 1
+        if turns != turn:
+            return True
+        spot = position % len(data)
+        changed = data[:spot] + bytes([data[spot] ^ flip]) + data[spot + 1 :]
+        (server if to_server else client).handle_datagram(changed)
+        return False
+
+    exchange(client, server, keep)
+    if client.keys is not None and server.keys is not None:
+        assert client.keys.local == server.keys.remote
 
 
 def test_close_tells_the_peer_and_is_idempotent() -> None:
