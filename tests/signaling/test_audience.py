@@ -1,0 +1,101 @@
+"""Who receives what, as plain functions of a folded state."""
+
+from __future__ import annotations
+
+import pytest
+
+from signaling.audience import audience_of, is_forbidden, may_be_recorded, tracks_for, viewer_sources
+from signaling.commands import ViewSource
+from signaling.events import (
+    FloorGranted,
+    LessonStateChanged,
+    OfferedMedia,
+    PublicationAdded,
+    Seat,
+    SeatJoined,
+    SeatMuted,
+)
+from signaling.ports import LessonState, RecordingPolicy
+from signaling.roles import Role
+from signaling.room_state import RoomState
+from streaming.identifiers import PublicationId, SeatId
+from streaming.session.media import Codec, Source, kind_of
+from tests.signaling.room_driver import facts
+
+MASTER, ROOM_A, ROOM_B = SeatId("master"), SeatId("room_a"), SeatId("room_b")
+
+
+def seat(id_: SeatId, role: Role, classroom: str | None = None, *, consent: bool = True) -> Seat:
+    return Seat(id_, role, id_, classroom, True, False, consent, None)
+
+
+def offered(owner: SeatId, source: Source) -> OfferedMedia:
+    codec = Codec.OPUS if kind_of(source) == "audio" else Codec.VP8
+    return OfferedMedia(PublicationId(f"{owner}/{source}"), owner, kind_of(source), source, codec, True)
+
+
+@pytest.fixture
+def state() -> RoomState:
+    room = RoomState(facts(RecordingPolicy.STAGE))
+    room.fold(SeatJoined(seat(MASTER, Role.MASTER)), 1)
+    room.fold(SeatJoined(seat(ROOM_A, Role.CLASSROOM, "a")), 1)
+    room.fold(SeatJoined(seat(ROOM_B, Role.CLASSROOM, "b", consent=False)), 1)
+    for owner in (MASTER, ROOM_A, ROOM_B):
+        room.fold(PublicationAdded(offered(owner, Source.CAMERA)), 1)
+        room.fold(PublicationAdded(offered(owner, Source.MICROPHONE)), 1)
+    return room
+
+
+def test_voices_come_first_and_lips_are_grouped(state: RoomState) -> None:
+    state.fold(PublicationAdded(offered(MASTER, Source.SCREEN)), 1)
+    tracks = tracks_for(state.seats[ROOM_A], audience_of(state))
+    assert [track.publication for track in tracks] == ["master/microphone", "master/camera", "master/screen"]
+    assert [track.stream_id for track in tracks] == ["master", "master", "master-screen"]
+
+
+def test_the_wall_is_small_and_the_stage_is_not(state: RoomState) -> None:
+    state.fold(FloorGranted(ROOM_B), 2)
+    tracks = {t.publication: t.low_layer for t in tracks_for(state.seats[MASTER], audience_of(state))}
+    assert tracks == {"room_b/microphone": False, "room_b/camera": False, "room_a/camera": True}
+
+
+def test_an_assistant_sees_the_own_room(state: RoomState) -> None:
+    assistant = seat(SeatId("assistant"), Role.ASSISTANT, "b")
+    tracks = [track.publication for track in tracks_for(assistant, audience_of(state))]
+    assert tracks == ["master/microphone", "master/camera", "room_b/camera"]
+    lost = tracks_for(seat(SeatId("assistant"), Role.ASSISTANT), audience_of(state))
+    assert [track.publication for track in lost] == ["master/microphone", "master/camera"]
+
+
+def test_prohibitions(state: RoomState) -> None:
+    assert is_forbidden(state, ROOM_A, Source.MICROPHONE)
+    state.fold(FloorGranted(ROOM_A), 2)
+    assert not is_forbidden(state, ROOM_A, Source.MICROPHONE)
+    state.fold(SeatMuted(ROOM_A, True), 3)
+    assert is_forbidden(state, ROOM_A, Source.MICROPHONE)
+    assert not is_forbidden(state, ROOM_A, Source.CAMERA)
+    assert is_forbidden(state, SeatId("nobody"), Source.CAMERA)
+    state.fold(LessonStateChanged(LessonState.ENDED, 1, 2), 4)
+    assert is_forbidden(state, MASTER, Source.CAMERA)
+
+
+def test_viewers(state: RoomState) -> None:
+    assert viewer_sources(state, ViewSource.STAGE) == ("master/microphone", "master/camera")
+    assert viewer_sources(state, ViewSource.SCREEN) == ("master/microphone", "master/camera")
+    state.fold(PublicationAdded(offered(MASTER, Source.SCREEN)), 1)
+    state.fold(FloorGranted(ROOM_A), 2)
+    state.fold(FloorGranted(ROOM_B), 3)
+    assert viewer_sources(state, ViewSource.SCREEN) == ("master/microphone", "master/screen")
+    assert viewer_sources(state, ViewSource.STAGE) == ("room_b/microphone", "room_b/camera")
+    assert viewer_sources(RoomState(facts()), ViewSource.MASTER) == (None, None)
+
+
+def test_recording(state: RoomState) -> None:
+    def recorded() -> set[str]:
+        return {media.id for media in state.publications.values() if may_be_recorded(state, media)}
+
+    state.fold(FloorGranted(ROOM_A), 2)
+    state.fold(FloorGranted(ROOM_B), 2)
+    assert recorded() == set()
+    state.fold(LessonStateChanged(LessonState.LIVE, 1, None), 3)
+    assert {media.partition("/")[0] for media in recorded()} == {"master", "room_a"}

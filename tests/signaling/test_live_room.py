@@ -1,0 +1,117 @@
+"""One room with its clock and clients, without sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+
+from signaling.commands import Ask, Connect, ConnectionId, Disconnect, EndLesson
+from signaling.connection import Frame
+from signaling.live_room import LiveRoom
+from signaling.messages import Leave, RecordingConsent
+from signaling.room import Room, RoomLimits
+from streaming.config import AdvertisedAddress, MediaConfig
+from streaming.server import MediaServer
+from tests.signaling.room_driver import UTC_OFFSET_NS, claims, facts
+from tests.signaling.stack import MemoryLog, Recorder, until
+
+
+class Sink:
+    """An Outlet that keeps everything."""
+
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+        self.closes: list[str | None] = []
+
+    def send(self, frame: Frame) -> None:
+        self.frames.append(frame)
+
+    def dismiss(self, code: str | None) -> None:
+        self.closes.append(code)
+
+    def types(self) -> list[str]:
+        messages = [json.loads(frame.text) for frame in self.frames]
+        return [m["event"]["type"] if m["type"] == "event" else m["type"] for m in messages]
+
+
+def run(scenario: Callable[[LiveRoom], Awaitable[None]], seat_timeout_ns: int = 60_000_000_000) -> None:
+    async def running() -> None:
+        limits = RoomLimits(UTC_OFFSET_NS, seat_timeout_ns=seat_timeout_ns, max_participants=1000)
+        media = MediaServer(MediaConfig((AdvertisedAddress("127.0.0.1", "127.0.0.1"),), 0))
+        room = Room(facts(), "ep_1", limits)
+        live = LiveRoom(room, media, MemoryLog(), Recorder(), make_epoch=lambda: "ep_2")
+        live.open(is_recovered=False)
+        try:
+            async with asyncio.timeout(20):
+                await scenario(live)
+        finally:
+            await live.close()
+            await live.close()
+
+    asyncio.run(running())
+
+
+def join(live: LiveRoom, seat: str, number: int) -> Sink:
+    sink = Sink()
+    live.attach(ConnectionId(number), sink)
+    live.perform(Connect(claims(seat), ConnectionId(number), None))
+    return sink
+
+
+def test_nothing_is_sent_before_the_welcome() -> None:
+    async def scenario(live: LiveRoom) -> None:
+        master, classroom = join(live, "master", 1), join(live, "classroom_a", 2)
+        await live.drain()
+        assert master.types() == ["welcome", "seat_joined"]
+        assert classroom.types() == ["welcome"]
+        assert live.sockets == 2
+
+    run(scenario)
+
+
+def test_an_answer_comes_before_the_close() -> None:
+    async def scenario(live: LiveRoom) -> None:
+        sink = join(live, "classroom_a", 1)
+        live.perform_and_reply(Ask(ConnectionId(1), Leave()), '{"type":"result"}')
+        await live.drain()
+        assert sink.types() == ["welcome", "seat_left", "result"]
+        assert (sink.closes, live.sockets) == ([None], 0)
+
+    run(scenario)
+
+
+def test_the_room_keeps_its_deadlines() -> None:
+    async def scenario(live: LiveRoom) -> None:
+        join(live, "classroom_a", 1)
+        live.detach(ConnectionId(1))
+        live.perform(Disconnect(ConnectionId(1)))
+        await until(lambda: not live.room.state.seats)
+
+    run(scenario, seat_timeout_ns=10_000_000)
+
+
+def test_the_end_is_told_once() -> None:
+    async def scenario(live: LiveRoom) -> None:
+        sink = join(live, "master", 1)
+        live.perform(EndLesson())
+        await live.over.wait()
+        assert sink.closes == ["lesson_ended"]
+
+    run(scenario)
+
+
+def test_an_event_for_six_hundred_is_serialized_once_and_sent_quickly() -> None:
+    async def scenario(live: LiveRoom) -> None:
+        master = join(live, "master", 0)
+        sinks = [join(live, f"student_{number}", number) for number in range(1, 600)]
+        await live.drain()
+        start_s = time.process_time()
+        live.perform(Ask(ConnectionId(0), RecordingConsent(granted=True)))
+        await live.drain()
+        assert time.process_time() - start_s < 0.25  # about 2 ms alone on this machine
+        assert len({id(sink.frames[-1]) for sink in (master, *sinks)}) == 1
+        assert len(sinks[0].frames) == 1 + 598 + 1  # one message a participant, and the event
+
+    run(scenario)
