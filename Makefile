@@ -22,7 +22,7 @@ PYTEST_ARGUMENTS ?=
 export PATH := $(CURDIR)/build/tools:$(CURDIR)/$(VENV)/bin:$(PATH)
 
 PACKAGES := streaming signaling recording classroom_api
-PYTHON_TREES := $(PACKAGES) load_tests tests
+PYTHON_TREES := $(PACKAGES) load_tests scripts tests
 CPP_SOURCES := $(shell find streaming/native load_tests/native -name CMakeFiles -prune -o -type f \( -name '*.cpp' -o -name '*.hpp' \) -print | sort)
 EXTENSION_SOURCES := pyproject.toml streaming/native/CMakeLists.txt $(filter streaming/native/src/%,$(CPP_SOURCES))
 WEB_SOURCES := $(shell find web_client -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
