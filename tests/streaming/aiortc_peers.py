@@ -53,6 +53,17 @@ def read_number(frame: av.VideoFrame) -> int:
     return number
 
 
+async def until_clock(due_s: float) -> None:
+    """Wait for a time of the event loop's clock: what a camera does."""
+    loop = asyncio.get_running_loop()
+    due = asyncio.Event()
+    timer = loop.call_at(due_s, due.set)
+    try:
+        await due.wait()
+    finally:
+        timer.cancel()
+
+
 class NumberedPictures(MediaStreamTrack):
     """Pictures 0, 1, 2 … (modulo 256), fifteen a second."""
 
@@ -68,7 +79,7 @@ class NumberedPictures(MediaStreamTrack):
         loop = asyncio.get_running_loop()
         self._start_s = self._start_s or loop.time()
         due_s = self._start_s + self._number / _FRAMES_A_SECOND
-        await asyncio.sleep(max(0.0, due_s - loop.time()))
+        await until_clock(due_s)
         frame = draw_number(self._number)
         frame.pts = self._number * 90_000 // _FRAMES_A_SECOND
         frame.time_base = fractions.Fraction(1, 90_000)
@@ -90,7 +101,7 @@ class Tone(MediaStreamTrack):
     async def recv(self) -> av.AudioFrame:
         loop = asyncio.get_running_loop()
         self._start_s = self._start_s or loop.time()
-        await asyncio.sleep(max(0.0, self._start_s + self._sample / _VOICE_HZ - loop.time()))
+        await until_clock(self._start_s + self._sample / _VOICE_HZ)
         phase = 2 * math.pi * _TONE_HZ / _VOICE_HZ * np.arange(self._sample, self._sample + _VOICE_SAMPLES)
         samples = (np.sin(phase) * 8000).astype(np.int16).reshape(1, -1)
         frame = av.AudioFrame.from_ndarray(samples, format="s16", layout="mono")
