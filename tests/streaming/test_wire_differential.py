@@ -16,6 +16,7 @@ from aioice import stun
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streaming.rtp.av1 import parse_av1
 from streaming.rtp.extensions import parse_elements
 from streaming.rtp.feedback import (
     FORMAT_APPLICATION,
@@ -32,6 +33,7 @@ from streaming.rtp.feedback import (
     serialize_pli,
     serialize_remb,
 )
+from streaming.rtp.h264 import parse_h264
 from streaming.rtp.packet import ExtensionBlock, parse_packet
 from streaming.rtp.rtcp import (
     ReportBlock,
@@ -48,6 +50,13 @@ from streaming.rtp.rtcp import (
     serialize_source_description,
 )
 from streaming.rtp.sequence import SEQUENCE_BITS, TIMESTAMP_BITS, Unwrapper, serial_distance
+from streaming.rtp.transport_cc import (
+    TransportCc,
+    parse_transport_cc_feedback,
+    serialize_transport_cc_feedback,
+)
+from streaming.rtp.vp8 import parse_vp8
+from streaming.rtp.vp9 import parse_vp9
 
 wire: Final[Any] = importlib.import_module("streaming._dataplane").wire
 
@@ -219,6 +228,91 @@ def test_serial_distances_agree(origin: int, target: int, origin_32: int, target
     assert wire.serial_distance_32(origin_32, target_32) == serial_distance(
         origin_32, target_32, TIMESTAMP_BITS
     )
+
+
+arrival_steps_us = st.none() | st.integers(-2_000, 30_000) | st.integers(60_000, 200_000)
+
+
+@given(u16, st.integers(0, 255), st.lists(arrival_steps_us, max_size=120).map(lambda steps: [0, *steps, 500]))
+def test_transport_cc_of_either_is_read_by_the_other(base: int, count: int, steps: list[int | None]) -> None:
+    now_us = 10_000_000
+    arrivals: list[int | None] = []
+    for step in steps:
+        now_us += step or 0
+        arrivals.append(None if step is None else now_us // 250 * 250)
+    pairs = [(base + i, arrival) for i, arrival in enumerate(arrivals) if arrival is not None]
+    native, taken = wire.write_transport_cc(1, 2, count, base, pairs)
+    assert taken == len(pairs)
+    expected = TransportCc(1, 2, base, count, tuple(arrivals))
+    (packet,) = parse_compound(native) or ()
+    feedback = parse_feedback(packet)
+    assert feedback is not None
+    assert parse_transport_cc_feedback(feedback) == expected
+    (fields,), is_malformed = wire.parse_rtcp(serialize_transport_cc_feedback(expected))
+    assert not is_malformed
+    assert [arrival for _, _, arrival in fields["statuses"]] == arrivals
+
+
+@given(rtcp_inputs | headed(b"\x8f\xcd\x00\x06" + bytes(8), 16))
+def test_transport_cc_feedback_is_refused_alike(data: bytes) -> None:
+    packets, _ = wire.parse_rtcp(data)
+    for native in packets:
+        feedback = parse_feedback(RtcpPacket(native["type"], native["count_or_format"], native["body"]))
+        if feedback is None or "statuses" not in native:
+            continue
+        twin = parse_transport_cc_feedback(feedback)
+        assert native["is_malformed"] == (twin is None)
+        if twin is not None:
+            assert [arrival for _, _, arrival in native["statuses"]] == list(twin.arrivals_us)
+
+
+def payloads(codec: int) -> st.SearchStrategy[bytes]:
+    """Noise, and the golden payloads of a codec with a few bits turned."""
+    vectors = ConfigParser()
+    vectors.read(VECTORS / "codecs.hex")
+    golden = [vectors[case] for case in vectors.sections()]
+    seeds = [bytes.fromhex(case["payload"]) for case in golden if int(case["codec"], 16) == codec]
+    noise = st.binary(max_size=24)
+    return noise | st.builds(bend, st.sampled_from(seeds), st.lists(st.integers(0, 200), max_size=3))
+
+
+def bend(payload: bytes, bits: list[int]) -> bytes:
+    bent_payload = bytearray(payload)
+    for bit in bits:
+        bent_payload[bit // 8 % len(payload)] ^= 1 << bit % 8
+    return bytes(bent_payload)
+
+
+VP8, VP9, AV1, H264 = 2, 3, 4, 5
+
+
+@given(payloads(VP8), st.integers(0, 0x7FFF), st.integers(0, 255))
+def test_vp8_descriptors_parse_alike_and_keep_their_width(
+    payload: bytes, picture_id: int, tl0picidx: int
+) -> None:
+    """checklist 15, seen by the twin: width kept, values replaced, all else untouched."""
+    native, twin = wire.parse_vp8(payload), parse_vp8(payload)
+    if native is None or twin is None:
+        assert native is twin
+        return
+    assert (native["length"], native["is_keyframe"]) == (twin.length, twin.is_keyframe)
+    assert native["picture_id"] == (twin.picture_id or 0)
+    rewritten = parse_vp8(wire.rewrite_vp8(payload, picture_id, tl0picidx))
+    assert rewritten is not None
+    assert rewritten.picture_id_bits == twin.picture_id_bits
+    mask = (1 << twin.picture_id_bits) - 1
+    assert rewritten.picture_id == (None if twin.picture_id is None else picture_id & mask)
+    assert rewritten.tl0picidx == (None if twin.tl0picidx is None else tl0picidx)
+    assert (rewritten.temporal_layer, rewritten.is_keyframe) == (twin.temporal_layer, twin.is_keyframe)
+
+
+@given(payloads(VP9), payloads(AV1), payloads(H264))
+def test_keyframe_starts_are_seen_alike(vp9: bytes, av1: bytes, h264: bytes) -> None:
+    """checklist 16: an H264 keyframe starts at its SPS, wherever in the payload that is."""
+    vp9_twin, av1_twin, h264_twin = parse_vp9(vp9), parse_av1(av1), parse_h264(h264)
+    assert wire.starts_keyframe(VP9, vp9) == (vp9_twin is not None and vp9_twin.starts_keyframe)
+    assert wire.starts_keyframe(AV1, av1) == (av1_twin is not None and av1_twin.starts_keyframe)
+    assert wire.starts_keyframe(H264, h264) == (h264_twin is not None and h264_twin.starts_keyframe)
 
 
 ufrags = st.text("abcdefghijklmnopqrstuvwxyz0123456789+/", min_size=4, max_size=32)
