@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -38,7 +39,7 @@ async def until(condition: Callable[[], bool], timeout_s: float = TIMEOUT_S) -> 
         while True:
             if condition():
                 return
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0)
 
 
 class MemoryLog:
@@ -216,7 +217,11 @@ class Stack:
         await self.rooms.open()
         self._task = asyncio.create_task(self._server.serve())
         await until(lambda: self._server.started)
-        self.port = self._server.servers[0].sockets[0].getsockname()[1]
+        listening = self._server.servers[0].sockets[0]
+        listening.setsockopt(
+            socket.SOL_SOCKET, socket.SO_SNDBUF, 65536
+        )  # so that a deaf client is soon noticed
+        self.port = listening.getsockname()[1]
         return self
 
     async def __aexit__(self, *_: object) -> None:

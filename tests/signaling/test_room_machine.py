@@ -1,0 +1,234 @@
+"""The room as a rule-based state machine: crashes, reconnects, lost peers and requests of every kind."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from signaling.commands import (
+    TimePassed,
+)
+from signaling.effects import (
+    StartSource,
+    StopSource,
+)
+from signaling.messages import (
+    FloorGrant,
+    FloorRequest,
+    FloorRevoke,
+    FloorWithdraw,
+    Leave,
+    LessonStart,
+    Mute,
+    MuteAll,
+    PublicationEnable,
+    RecordingConsent,
+    RoomBody,
+    Unmute,
+)
+from signaling.ports import RecordingPolicy
+from signaling.roles import Ability, Right, is_forwarded, right_of
+from signaling.room import Room
+from signaling.snapshot import serialize_snapshot
+from streaming.errors import Refused
+from streaming.identifiers import PublicationId, SeatId
+from streaming.session.media import (
+    PeerClosed,
+    Source,
+)
+from tests.signaling.room_driver import SECOND_NS, Client, RoomDriver, claims
+
+MASTER = claims("master", consent=True)
+CLASSROOM_A = claims("classroom_a")
+CLASSROOM_B = claims("classroom_b")
+ASSISTANT_A = claims("assistant_a")
+STUDENT_A = claims("student_a")
+OBSERVER = claims("observer")
+CAMERA, MICROPHONE = Source.CAMERA, Source.MICROPHONE
+
+
+def snapshot(room: Room) -> dict[str, object]:
+    found: dict[str, object] = json.loads(serialize_snapshot(room.state))
+    return found
+
+
+PEOPLE = (MASTER, CLASSROOM_A, CLASSROOM_B, ASSISTANT_A, STUDENT_A, claims("student_b"), OBSERVER)
+SEATS = st.sampled_from([who.seat for who in PEOPLE])
+REQUESTS: st.SearchStrategy[RoomBody] = st.one_of(
+    st.builds(FloorRequest, st.none() | SEATS),
+    st.builds(FloorWithdraw, st.none() | SEATS),
+    st.builds(FloorGrant, SEATS),
+    st.builds(FloorRevoke, SEATS),
+    st.builds(Mute, SEATS),
+    st.builds(Unmute, SEATS),
+    st.just(MuteAll()),
+    st.builds(RecordingConsent, st.booleans()),
+    st.just(LessonStart()),
+    st.just(Leave()),
+    st.builds(PublicationEnable, st.just(PublicationId("pub_1/camera")), st.booleans()),
+)
+TARGETED: dict[type[RoomBody], Ability] = {
+    FloorGrant: Ability.GRANT_FLOOR,
+    FloorRevoke: Ability.REVOKE_FLOOR,
+    Mute: Ability.MUTE,
+    Unmute: Ability.MUTE,
+}
+
+
+class RoomMachine(RuleBasedStateMachine):
+    """Anything may happen in any order; every seat that was told everything knows the same room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.driver = RoomDriver(RecordingPolicy.STAGE)
+        self.people = {who.seat: who for who in PEOPLE}
+        self.clients: dict[str, Client] = {}
+        self.snapshots: dict[int, object] = {}
+        self.recorded: set[str] = set()
+
+    @rule(seat=SEATS, resumes=st.booleans())
+    def connect(self, seat: SeatId, resumes: bool) -> None:
+        client = self.clients.get(seat) if resumes else None
+        self.clients[seat] = self.driver.connect(self.people[seat], client)
+
+    @precondition(lambda self: self.driver.connection_of)
+    @rule(data=st.data())
+    def lose_socket(self, data: st.DataObject) -> None:
+        self.driver.disconnect(data.draw(st.sampled_from(sorted(self.driver.connection_of))))
+
+    @precondition(lambda self: self.driver.connection_of)
+    @rule(data=st.data(), request=REQUESTS)
+    def ask(self, data: st.DataObject, request: RoomBody) -> None:
+        seat = data.draw(st.sampled_from(sorted(self.driver.connection_of)))
+        before = snapshot(self.driver.room)
+        try:
+            self.driver.ask(seat, request)
+        except Refused:
+            assert snapshot(self.driver.room) == before
+            return
+        self.check_permission(SeatId(seat), request)
+
+    def check_permission(self, seat: SeatId, request: RoomBody) -> None:
+        if not isinstance(request, FloorGrant | FloorRevoke | Mute | Unmute):
+            return
+        ability = TARGETED[type(request)]
+        who, target = self.people[seat], self.people[request.seat]
+        right = right_of(who.role, ability)
+        assert right is not Right.NEVER
+        if right is Right.OWN_SEAT:
+            assert who.seat == target.seat
+        if right is Right.OWN_ROOM:
+            assert who.classroom == target.classroom
+
+    @rule(seat=SEATS, is_whip=st.booleans(), sources=st.sets(st.sampled_from([CAMERA, MICROPHONE])))
+    def publish(self, seat: SeatId, is_whip: bool, sources: set[Source]) -> None:
+        who = self.people[seat]
+        allowed = self.driver.room.allowed_sources(who)
+        wanted = [source for source in Source if source in sources & allowed]
+        with suppress(Refused):
+            self.driver.publish(who, *wanted, is_whip=is_whip)
+
+    @rule(seat=SEATS)
+    def subscribe(self, seat: SeatId) -> None:
+        with suppress(Refused):
+            self.driver.subscribe(self.people[seat])
+
+    @rule(data=st.data())
+    def lose_peer(self, data: st.DataObject) -> None:
+        peers = self.driver.room._peers
+        known = sorted([*peers.publishers, *peers.subscribers])
+        if known:
+            self.driver.happen(PeerClosed(data.draw(st.sampled_from(known)), "consent_expired"))
+
+    @rule(seconds=st.sampled_from([1, 30, 61]))
+    def wait(self, seconds: int) -> None:
+        self.driver.now_ns += seconds * SECOND_NS
+        self.driver.apply(TimePassed())
+
+    @rule()
+    def hold_the_store(self) -> None:
+        self.driver.stores = False
+
+    @rule()
+    def store(self) -> None:
+        self.driver.stores = True
+        self.driver.store()
+
+    @rule()
+    def crash(self) -> None:
+        self.driver.crash()
+        self.driver.stores = True
+        self.driver.store()
+        newest = self.driver.log[-1].seq if self.driver.log else 0
+        assert all(client.seq <= newest for client in self.clients.values()), "told before it was stored"
+
+    @invariant()
+    def numbers_have_no_gap(self) -> None:
+        assert [event.seq for event in self.driver.log] == list(range(1, len(self.driver.log) + 1))
+
+    @invariant()
+    def every_client_knows_the_room_of_its_seq(self) -> None:
+        self.snapshots[self.driver.room.seq] = snapshot(self.driver.room)
+        for connection in self.driver.greeted:
+            client = self.driver.clients[connection]
+            if client.seq in self.snapshots and self.driver.stores:
+                assert client.seq == self.driver.room.seq
+                assert client.room == self.snapshots[client.seq]
+
+    @invariant()
+    def the_log_gives_the_state(self) -> None:
+        if self.driver.stores:
+            rebuilt = Room(self.driver.facts, "ep_1", self.driver.limits, self.driver.log)
+            assert rebuilt.state == self.driver.room.state
+
+    @invariant()
+    def forbidden_media_stay_forbidden(self) -> None:
+        state = self.driver.room.state
+        for peer in self.driver.room._peers.publishers.values():
+            owner = state.seats.get(peer.seat)
+            for offered in peer.publications.values():
+                passes = not self.driver.forbidden.get(offered.id, False)
+                on_stage = state.is_on_stage(peer.seat)
+                if owner is None or (owner.muted and offered.source is MICROPHONE):
+                    assert not passes
+                else:
+                    assert passes == is_forwarded(owner.role, offered.source, is_on_stage=on_stage)
+
+    @invariant()
+    def nobody_receives_what_is_not_shown(self) -> None:
+        state = self.driver.room.state
+        for subscriber in self.driver.room._peers.subscribers.values():
+            for id_ in self.driver.received(subscriber.peer):
+                media = state.publications[PublicationId(id_)]
+                assert media.seat != subscriber.seat
+                owner, who = state.seats[media.seat], state.seats[subscriber.seat]
+                is_shown = owner.role == "master" or state.is_on_stage(owner.id)
+                is_on_wall = media.source is CAMERA and owner.role == "classroom"
+                sees_wall = who.role == "master" or (
+                    who.role == "assistant" and who.classroom == owner.classroom
+                )
+                assert is_shown or (is_on_wall and sees_wall)
+
+    @invariant()
+    def only_the_consenting_are_recorded(self) -> None:
+        for effect in self.driver.effects:
+            if isinstance(effect, StartSource):
+                self.recorded.add(effect.publication.id)
+            elif isinstance(effect, StopSource):
+                self.recorded.discard(effect.publication)
+        self.driver.effects.clear()
+        state = self.driver.room.state
+        if not state.publications:
+            self.recorded &= set()  # a crash ends them all
+        for id_ in self.recorded & set(state.publications):
+            owner = state.seats[state.publications[PublicationId(id_)].seat]
+            assert owner.recording_consent
+            assert owner.role == "master" or state.is_on_stage(owner.id)
+
+
+RoomMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestRoomMachine = RoomMachine.TestCase
