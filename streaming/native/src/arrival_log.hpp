@@ -1,4 +1,5 @@
-// Arrival times of a publisher's packets by transport-wide sequence number, until they are reported back to it.
+// Arrival times of a publisher's packets by transport-wide sequence number, until they are reported back to
+// it.
 #pragma once
 
 #include <array>

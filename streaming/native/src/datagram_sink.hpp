@@ -6,7 +6,8 @@
 
 namespace tandem {
 
-// What is sent is at most this long; a buffer of this size holds any packet that came in 2 KB plus what SRTP adds.
+// What is sent is at most this long; a buffer of this size holds any packet that came in 2 KB plus what SRTP
+// adds.
 inline constexpr std::size_t kEgressSlotBytes = 2304;
 // Datagrams whose size is ours to choose (RTCP, STUN).
 inline constexpr std::size_t kMaxOwnDatagramBytes = 1232;
@@ -18,7 +19,8 @@ class DatagramSink {
   DatagramSink& operator=(const DatagramSink&) = delete;
   virtual ~DatagramSink() = default;
 
-  // kEgressSlotBytes for the next datagram to `path`, good until the next call; empty when there is no room (counted).
+  // kEgressSlotBytes for the next datagram to `path`, good until the next call; empty when there is no room
+  // (counted).
   [[nodiscard]] virtual MutableBytes reserve(const Path& path) = 0;
   // Sends the first `length` bytes of what was reserved last. Without it the reservation lapses.
   virtual void commit(std::size_t length) = 0;

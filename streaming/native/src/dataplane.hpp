@@ -1,5 +1,5 @@
-// The packet worker's core: datagrams, commands and time in; datagrams and events out. It reads no clock and knows no
-// socket: `worker.hpp` is its shell, and tests drive it in virtual time.
+// The packet worker's core: datagrams, commands and time in; datagrams and events out. It reads no clock and
+// knows no socket: `worker.hpp` is its shell, and tests drive it in virtual time.
 //
 // Contract: after handle_datagram calls, run_slice until is_idle; handle_time every kTickNs. One thread.
 #pragma once
@@ -28,7 +28,8 @@ class Dataplane {
   static constexpr std::int64_t kTickNs = 10 * kMillisecond;
 
   // `ntp_at_zero`: the server's NTP clock at monotonic time 0. `seed`: see Tables.
-  Dataplane(DatagramSink& sink, EventSink& events, Counters& counters, NtpTime ntp_at_zero, std::uint64_t seed);
+  Dataplane(DatagramSink& sink, EventSink& events, Counters& counters, NtpTime ntp_at_zero,
+            std::uint64_t seed);
 
   // -- Packets --
   // `datagram` may be changed.

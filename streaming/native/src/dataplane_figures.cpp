@@ -9,7 +9,9 @@ namespace {
 
 constexpr std::int64_t kNsPerUs = 1'000;
 
-std::int64_t figure(std::uint64_t value) { return static_cast<std::int64_t>(value); }
+std::int64_t figure(std::uint64_t value) {
+  return static_cast<std::int64_t>(value);
+}
 
 }  // namespace
 

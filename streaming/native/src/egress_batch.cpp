@@ -9,7 +9,8 @@ MutableBytes EgressBatch::reserve() noexcept {
   return MutableBytes(arena_).subspan(used_, kEgressSlotBytes);
 }
 
-void EgressBatch::commit(const Address& destination, std::size_t length, std::int64_t now_ns, bool may_join) noexcept {
+void EgressBatch::commit(const Address& destination, std::size_t length, std::int64_t now_ns,
+                         bool may_join) noexcept {
   if (count_ > sent_) {
     EgressMessage& last = messages_[count_ - 1];
     if (may_join && !last.is_closed && length <= last.segment_bytes && last.segments < kMaxSegments &&

@@ -1,7 +1,8 @@
-// Outgoing datagrams of one socket, gathered into messages of equal segments for UDP_SEGMENT. Pure: no system calls.
+// Outgoing datagrams of one socket, gathered into messages of equal segments for UDP_SEGMENT. Pure: no system
+// calls.
 //
-// Invariants: the segments of a message lie back to back in the arena; all have `segment_bytes` but the last, which may
-// be shorter and closes the message; messages leave in the order they were made.
+// Invariants: the segments of a message lie back to back in the arena; all have `segment_bytes` but the last,
+// which may be shorter and closes the message; messages leave in the order they were made.
 #pragma once
 
 #include <array>

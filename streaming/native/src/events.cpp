@@ -18,14 +18,17 @@ EventQueue::EventQueue(std::size_t limit, Counters& counters)
   }
 }
 
-EventQueue::~EventQueue() { ::close(notifier_); }
+EventQueue::~EventQueue() {
+  ::close(notifier_);
+}
 
 bool EventQueue::push(Event event) {
   const bool is_datagram = event.kind == EventKind::Datagram;
   bool was_empty = false;
   {
     const std::lock_guard lock(mutex_);
-    if (events_.size() >= limit_ || (is_datagram && datagrams_ >= std::max<std::size_t>(limit_ / kDatagramShare, 1))) {
+    if (events_.size() >= limit_ ||
+        (is_datagram && datagrams_ >= std::max<std::size_t>(limit_ / kDatagramShare, 1))) {
       counters_.add(Counter::EventsLost);
       return false;
     }

@@ -1,4 +1,5 @@
-// What the worker tells the control plane. Bounded: when the queue is full the newest events are lost and counted.
+// What the worker tells the control plane. Bounded: when the queue is full the newest events are lost and
+// counted.
 #pragma once
 
 #include <cstdint>
@@ -24,9 +25,9 @@ enum class EventKind : std::uint8_t {
 
 struct Event {
   EventKind kind = EventKind::Datagram;
-  std::uint64_t id = 0;     // transport or track
-  std::int64_t number = 0;  // SSRC, level
-  Address address;          // Nominated
+  std::uint64_t id = 0;             // transport or track
+  std::int64_t number = 0;          // SSRC, level
+  Address address;                  // Nominated
   std::vector<std::uint8_t> bytes;  // Datagram
 };
 
@@ -40,8 +41,8 @@ class EventSink {
   virtual bool push(Event event) = 0;
 };
 
-// Filled by the worker's thread, emptied by the control plane's. `notifier` is an eventfd, signalled when the queue
-// stops being empty.
+// Filled by the worker's thread, emptied by the control plane's. `notifier` is an eventfd, signalled when the
+// queue stops being empty.
 class EventQueue final : public EventSink {
  public:
   EventQueue(std::size_t limit, Counters& counters);

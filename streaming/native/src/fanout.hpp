@@ -1,8 +1,8 @@
-// Carries what tracks received to their subscribers, in slices: between two slices the worker looks at its sockets, so
-// that a keyframe to five hundred seats delays no voice.
+// Carries what tracks received to their subscribers, in slices: between two slices the worker looks at its
+// sockets, so that a keyframe to five hundred seats delays no voice.
 //
-// All that one subscriber gets of a burst is written in one go, so that it becomes few segmented messages. The first
-// subscriber of a round rotates.
+// All that one subscriber gets of a burst is written in one go, so that it becomes few segmented messages.
+// The first subscriber of a round rotates.
 #pragma once
 
 #include <cstdint>

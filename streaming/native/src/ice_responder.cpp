@@ -22,8 +22,8 @@ Transport* IceResponder::handle_datagram(const Path& path, Bytes datagram, std::
     return nullptr;
   }
   const IceCredentials& credentials = owner.transport->spec().credentials[owner.credentials];
-  const StunVerdict verdict =
-      judge_binding_request(*message, credentials.local_ufrag, credentials.local_pwd, credentials.remote_ufrag);
+  const StunVerdict verdict = judge_binding_request(*message, credentials.local_ufrag, credentials.local_pwd,
+                                                    credentials.remote_ufrag);
   if (verdict != StunVerdict::Accept) {
     refuse(path, *message, verdict, credentials.local_pwd);
     return nullptr;
@@ -36,7 +36,8 @@ Transport* IceResponder::handle_datagram(const Path& path, Bytes datagram, std::
 
 void IceResponder::handle_indication(const Path& path) {
   // A keepalive: nothing to do, and without authentication nothing that may be done.
-  counters_.add(tables_.find_path(path) == nullptr ? Counter::DropUnknownAddress : Counter::AcceptedStunIndication);
+  counters_.add(tables_.find_path(path) == nullptr ? Counter::DropUnknownAddress
+                                                   : Counter::AcceptedStunIndication);
 }
 
 void IceResponder::refuse(const Path& path, const StunMessage& message, StunVerdict verdict,

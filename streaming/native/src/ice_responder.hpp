@@ -1,5 +1,5 @@
-// Answers connectivity checks as an ICE-lite agent (RFC 8445, RFC 7675) and decides where a transport's egress goes.
-// A check that does not authenticate moves nothing and gets no answer.
+// Answers connectivity checks as an ICE-lite agent (RFC 8445, RFC 7675) and decides where a transport's
+// egress goes. A check that does not authenticate moves nothing and gets no answer.
 #pragma once
 
 #include "counters.hpp"

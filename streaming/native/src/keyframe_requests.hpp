@@ -1,5 +1,5 @@
-// Merges the keyframe requests of many subscribers into what a publisher's encoder can bear: the first at once, one
-// trailing, at most one a second.
+// Merges the keyframe requests of many subscribers into what a publisher's encoder can bear: the first at
+// once, one trailing, at most one a second.
 #pragma once
 
 #include <cstdint>

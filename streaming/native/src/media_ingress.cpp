@@ -146,7 +146,8 @@ const SsrcBinding* MediaIngress::bind(Transport& transport, const Arrived& arriv
   if (track == nullptr) {
     return nullptr;
   }
-  // By payload type alone a second SSRC is believed only when the first has fallen silent; so is a former one.
+  // By payload type alone a second SSRC is believed only when the first has fallen silent; so is a former
+  // one.
   const bool is_taken = !is_rtx && track->has_media() && now_ns - track->last_arrival_ns() < kSilentNs;
   if (is_taken && (arrived.mid.empty() || track->was_bound_to(arrived.view.ssrc))) {
     return nullptr;
@@ -204,7 +205,8 @@ void MediaIngress::handle_rtx(Track& track, Arrived& arrived, std::int64_t now_n
   store(track, arrived, arrived.packet, true, now_ns);
 }
 
-void MediaIngress::store(Track& track, const Arrived& arrived, Bytes packet, bool is_recovered, std::int64_t now_ns) {
+void MediaIngress::store(Track& track, const Arrived& arrived, Bytes packet, bool is_recovered,
+                         std::int64_t now_ns) {
   switch (track.store(arrived.view, packet, arrived.index, is_recovered, now_ns, events_)) {
     case Track::Verdict::Duplicate:
       counters_.add(Counter::DropDuplicate);
@@ -234,7 +236,8 @@ void MediaIngress::store(Track& track, const Arrived& arrived, Bytes packet, boo
     writer.u32(arrived.view.timestamp);
     writer.u32(track.ssrc());
     const std::size_t length = arrived.view.header_bytes + arrived.view.payload.size();
-    track.tap(TapRecordKind::Rtp, fixed, packet.subspan(fixed.size(), length - fixed.size()), now_ns, counters_);
+    track.tap(TapRecordKind::Rtp, fixed, packet.subspan(fixed.size(), length - fixed.size()), now_ns,
+              counters_);
   }
   fanout_.mark(track);
 }

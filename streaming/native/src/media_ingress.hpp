@@ -44,9 +44,11 @@ class MediaIngress {
   Counters& counters_;
 };
 
-// Which track of a transport an SSRC belongs to that no description declared: by mid and rid (or repaired rid), else by a
-// payload type that only one track has. Null: cannot be told. `is_rtx` says which of the track's two streams it is.
+// Which track of a transport an SSRC belongs to that no description declared: by mid and rid (or repaired
+// rid), else by a payload type that only one track has. Null: cannot be told. `is_rtx` says which of the
+// track's two streams it is.
 [[nodiscard]] Track* find_track_of(Transport& transport, const RtpView& view, std::string_view mid,
-                                   std::string_view rid, std::string_view repaired_rid, bool& is_rtx) noexcept;
+                                   std::string_view rid, std::string_view repaired_rid,
+                                   bool& is_rtx) noexcept;
 
 }  // namespace tandem

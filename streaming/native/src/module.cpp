@@ -33,7 +33,8 @@ using FormatTuple = std::tuple<int, int, int>;
 
 Address to_address(const SocketName& name) {
   Address address;
-  if (name.second < 0 || name.second > 0xFFFF || !parse_address(name.first, static_cast<std::uint16_t>(name.second), address)) {
+  if (name.second < 0 || name.second > 0xFFFF ||
+      !parse_address(name.first, static_cast<std::uint16_t>(name.second), address)) {
     throw std::invalid_argument("not an IP address and port: " + name.first);
   }
   return address;
@@ -44,7 +45,9 @@ std::vector<std::uint8_t> to_vector(const nb::bytes& bytes) {
   return {data, data + bytes.size()};
 }
 
-nb::bytes to_bytes(const std::vector<std::uint8_t>& bytes) { return nb::bytes(bytes.data(), bytes.size()); }
+nb::bytes to_bytes(const std::vector<std::uint8_t>& bytes) {
+  return nb::bytes(bytes.data(), bytes.size());
+}
 
 SrtpKeys to_keys(const SrtpTuple& srtp) {
   static const std::map<std::string, SrtpProfile> kProfiles{
@@ -56,7 +59,9 @@ SrtpKeys to_keys(const SrtpTuple& srtp) {
   if (found == kProfiles.end()) {
     throw std::invalid_argument("unknown SRTP profile: " + std::get<0>(srtp));
   }
-  SrtpKeys keys{.profile = found->second, .local = to_vector(std::get<1>(srtp)), .remote = to_vector(std::get<2>(srtp))};
+  SrtpKeys keys{.profile = found->second,
+                .local = to_vector(std::get<1>(srtp)),
+                .remote = to_vector(std::get<2>(srtp))};
   const SrtpProfileSizes sizes = srtp_sizes(keys.profile);
   const std::size_t expected = sizes.key_bytes + sizes.salt_bytes;
   if (keys.local.size() != expected || keys.remote.size() != expected) {
@@ -70,7 +75,8 @@ ExtensionMap to_extensions(const std::map<int, int>& extensions) {
   for (const auto& [kind, id] : extensions) {
     const bool fits = kind > 0 && kind < static_cast<int>(kExtensionKinds) && id > 0 && id < 256;
     if (!fits || !map.add(static_cast<std::uint8_t>(id), static_cast<ExtensionKind>(kind))) {
-      throw std::invalid_argument("bad header extension: kind " + std::to_string(kind) + ", id " + std::to_string(id));
+      throw std::invalid_argument("bad header extension: kind " + std::to_string(kind) + ", id " +
+                                  std::to_string(id));
     }
   }
   return map;
@@ -123,7 +129,8 @@ nb::tuple to_event(const Event& event) {
     case EventKind::Datagram:
       return nb::make_tuple(kind, event.id, to_bytes(event.bytes));
     case EventKind::Nominated:
-      return nb::make_tuple(kind, event.id, nb::make_tuple(format_address(event.address), event.address.port));
+      return nb::make_tuple(kind, event.id,
+                            nb::make_tuple(format_address(event.address), event.address.port));
     case EventKind::Expired:
     case EventKind::Bound:
     case EventKind::AudioLevel:
@@ -151,14 +158,15 @@ bool send_datagram(Worker& worker, TransportId id, const nb::bytes& data) {
 }
 
 void set_transport(Worker& worker, TransportId id, const std::vector<CredentialsTuple>& credentials,
-                   const std::optional<SrtpTuple>& srtp, const std::map<int, int>& extensions, bool extmap_allow_mixed,
-                   std::string cname, bool transport_cc) {
+                   const std::optional<SrtpTuple>& srtp, const std::map<int, int>& extensions,
+                   bool extmap_allow_mixed, std::string cname, bool transport_cc) {
   if (credentials.size() > 2) {
     throw std::invalid_argument("at most two generations of ICE credentials");
   }
   TransportSpec spec;
   for (const auto& [local_ufrag, local_pwd, remote_ufrag] : credentials) {
-    spec.credentials.push_back({.local_ufrag = local_ufrag, .local_pwd = local_pwd, .remote_ufrag = remote_ufrag});
+    spec.credentials.push_back(
+        {.local_ufrag = local_ufrag, .local_pwd = local_pwd, .remote_ufrag = remote_ufrag});
   }
   if (srtp) {
     spec.srtp = to_keys(*srtp);
@@ -196,7 +204,8 @@ void set_track(Worker& worker, TrackId id, TransportId transport, std::uint64_t 
                  .fir = fir,
                  .forbidden = forbidden};
   const nb::gil_scoped_release release;
-  worker.post([id, spec = std::move(spec)](Dataplane& dataplane, std::int64_t) { dataplane.set_track(id, spec); });
+  worker.post(
+      [id, spec = std::move(spec)](Dataplane& dataplane, std::int64_t) { dataplane.set_track(id, spec); });
 }
 
 void set_subscription(Worker& worker, SubscriptionId id, TransportId transport, TrackId track, int kind,
@@ -229,7 +238,8 @@ std::unique_ptr<Tap> open_tap(Worker& worker, TrackId track, std::size_t ring_by
   }
   auto ring = std::make_shared<TapRing>(ring_bytes);
   const nb::gil_scoped_release release;
-  worker.post([track, ring](Dataplane& dataplane, std::int64_t now_ns) { dataplane.open_tap(track, ring, now_ns); });
+  worker.post(
+      [track, ring](Dataplane& dataplane, std::int64_t now_ns) { dataplane.open_tap(track, ring, now_ns); });
   return std::make_unique<Tap>(std::move(ring));
 }
 
@@ -259,8 +269,10 @@ void bind_worker(nb::module_& module) {
   using namespace nb::literals;
   const auto release = nb::call_guard<nb::gil_scoped_release>();
   nb::class_<Tap>(module, "Tap")
-      .def("take", [](const Tap& tap, std::size_t limit_bytes) { return to_bytes(tap.ring().take(limit_bytes)); },
-           "limit_bytes"_a)
+      .def(
+          "take",
+          [](const Tap& tap, std::size_t limit_bytes) { return to_bytes(tap.ring().take(limit_bytes)); },
+          "limit_bytes"_a)
       .def("overflows", [](const Tap& tap) { return tap.ring().overflows(); })
       .def("close", [](const Tap& tap) { tap.ring().close(); });
   nb::class_<Worker>(module, "Worker")
@@ -269,41 +281,47 @@ void bind_worker(nb::module_& module) {
       .def("fileno", [](Worker& worker) { return worker.events().notifier(); })
       .def("take_events", &take_events, "limit"_a)
       .def("send_datagram", &send_datagram, "transport"_a, "data"_a)
-      .def("set_transport", &set_transport, "id"_a, nb::kw_only(), "credentials"_a, "srtp"_a.none(), "extensions"_a,
-           "extmap_allow_mixed"_a, "cname"_a, "transport_cc"_a)
+      .def("set_transport", &set_transport, "id"_a, nb::kw_only(), "credentials"_a, "srtp"_a.none(),
+           "extensions"_a, "extmap_allow_mixed"_a, "cname"_a, "transport_cc"_a)
       .def("remove_transport", &post_id<&Dataplane::remove_transport>, "id"_a, release)
       .def("set_track", &set_track, "id"_a, nb::kw_only(), "transport"_a, "source"_a, "kind"_a, "codec"_a,
-           "clock_rate_hz"_a, "payload_type"_a, "rtx_payload_type"_a, "ssrc"_a, "rtx_ssrc"_a, "mid"_a, "rid"_a,
-           "nack"_a, "pli"_a, "fir"_a, "forbidden"_a)
+           "clock_rate_hz"_a, "payload_type"_a, "rtx_payload_type"_a, "ssrc"_a, "rtx_ssrc"_a, "mid"_a,
+           "rid"_a, "nack"_a, "pli"_a, "fir"_a, "forbidden"_a)
       .def("remove_track", &post_id<&Dataplane::remove_track>, "id"_a, release)
-      .def("set_subscription", &set_subscription, "id"_a, nb::kw_only(), "transport"_a, "track"_a, "kind"_a, "ssrc"_a,
-           "rtx_ssrc"_a, "mid"_a, "formats"_a, "cname"_a, "paused"_a)
+      .def("set_subscription", &set_subscription, "id"_a, nb::kw_only(), "transport"_a, "track"_a, "kind"_a,
+           "ssrc"_a, "rtx_ssrc"_a, "mid"_a, "formats"_a, "cname"_a, "paused"_a)
       .def("remove_subscription", &post_id<&Dataplane::remove_subscription>, "id"_a, release)
-      .def("request_keyframe",
-           [](Worker& worker, TrackId id) {
-             worker.post([id](Dataplane& dataplane, std::int64_t now_ns) { dataplane.request_keyframe(id, now_ns); });
-           },
-           "track"_a, release)
+      .def(
+          "request_keyframe",
+          [](Worker& worker, TrackId id) {
+            worker.post(
+                [id](Dataplane& dataplane, std::int64_t now_ns) { dataplane.request_keyframe(id, now_ns); });
+          },
+          "track"_a, release)
       .def("open_tap", &open_tap, "track"_a, "ring_bytes"_a)
       .def("counters", &counters)
-      .def("transport_stats",
-           [](Worker& worker, TransportId id) {
-             return worker.ask<Figures>([id](Dataplane& dataplane, std::int64_t now_ns) {
-               return dataplane.transport_figures(id, now_ns);
-             });
-           },
-           "id"_a, release)
-      .def("track_stats",
-           [](Worker& worker, TrackId id) {
-             return worker.ask<Figures>([id](Dataplane& dataplane, std::int64_t) { return dataplane.track_figures(id); });
-           },
-           "id"_a, release)
-      .def("subscription_stats",
-           [](Worker& worker, SubscriptionId id) {
-             return worker.ask<Figures>(
-                 [id](Dataplane& dataplane, std::int64_t) { return dataplane.subscription_figures(id); });
-           },
-           "id"_a, release)
+      .def(
+          "transport_stats",
+          [](Worker& worker, TransportId id) {
+            return worker.ask<Figures>([id](Dataplane& dataplane, std::int64_t now_ns) {
+              return dataplane.transport_figures(id, now_ns);
+            });
+          },
+          "id"_a, release)
+      .def(
+          "track_stats",
+          [](Worker& worker, TrackId id) {
+            return worker.ask<Figures>(
+                [id](Dataplane& dataplane, std::int64_t) { return dataplane.track_figures(id); });
+          },
+          "id"_a, release)
+      .def(
+          "subscription_stats",
+          [](Worker& worker, SubscriptionId id) {
+            return worker.ask<Figures>(
+                [id](Dataplane& dataplane, std::int64_t) { return dataplane.subscription_figures(id); });
+          },
+          "id"_a, release)
       .def("close", &Worker::close, release);
 }
 

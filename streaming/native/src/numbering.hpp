@@ -1,8 +1,8 @@
-// The numbers under which one subscription sends: continuous over gaps that were closed, over switches of source, and
-// over restarts of an encoder.
+// The numbers under which one subscription sends: continuous over gaps that were closed, over switches of
+// source, and over restarts of an encoder.
 //
-// Invariants: outgoing sequence numbers are extended ones (the roll-over counter is theirs), begin below 2^15 and never
-// fall back; timestamps strictly increase from range to range; VP8 picture ids are contiguous.
+// Invariants: outgoing sequence numbers are extended ones (the roll-over counter is theirs), begin below 2^15
+// and never fall back; timestamps strictly increase from range to range; VP8 picture ids are contiguous.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,8 @@ class Numbering {
 
   // The next packet to go out is `first`, under `timestamp` (raised if it would not increase).
   void begin(const CachedPacket& first, std::uint32_t timestamp) noexcept;
-  // `published` will not go out. In order: its gap is closed. Late: its number was exposed, and the hole stays.
+  // `published` will not go out. In order: its gap is closed. Late: its number was exposed, and the hole
+  // stays.
   void skip(std::int64_t published) noexcept;
   // Null for packets from before the present source began.
   [[nodiscard]] std::optional<Placement> place(const CachedPacket& packet) noexcept;

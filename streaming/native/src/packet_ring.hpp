@@ -1,7 +1,8 @@
-// The plaintext packets of one track, once, in order of arrival: what is forwarded, and the retransmission cache.
+// The plaintext packets of one track, once, in order of arrival: what is forwarded, and the retransmission
+// cache.
 //
-// Invariants: a packet's `position` counts arrivals and never repeats (it is slot and generation in one); a position is
-// readable while neither its slot nor its bytes have been overwritten.
+// Invariants: a packet's `position` counts arrivals and never repeats (it is slot and generation in one); a
+// position is readable while neither its slot nor its bytes have been overwritten.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +19,8 @@ struct CachedPacket {
   std::uint64_t position = 0;
   std::int64_t sequence_number = 0;  // extended, as published
   std::int64_t arrival_ns = 0;
-  std::uint32_t timestamp = 0;       // as published
-  std::uint32_t generation = 0;      // grows when the publisher's encoder restarts under a new SSRC
+  std::uint32_t timestamp = 0;   // as published
+  std::uint32_t generation = 0;  // grows when the publisher's encoder restarts under a new SSRC
   std::uint16_t length = 0;
   std::uint16_t extension_offset = 0;
   std::uint16_t extension_length = 0;
@@ -40,8 +41,8 @@ class PacketRing {
   // Both are powers of two. Memory is taken at the first packet.
   PacketRing(std::size_t slots, std::size_t bytes) noexcept : slot_count_(slots), byte_count_(bytes) {}
 
-  // Copies a parsed packet (its padding excluded) in; the caller completes what only it knows (generation, keyframe…).
-  // The reference is good until the next call.
+  // Copies a parsed packet (its padding excluded) in; the caller completes what only it knows (generation,
+  // keyframe…). The reference is good until the next call.
   CachedPacket& append(const RtpView& view, Bytes packet);
 
   // Null when overwritten or not there yet.

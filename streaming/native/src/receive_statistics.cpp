@@ -17,8 +17,8 @@ std::uint32_t ticks(std::int64_t time_ns, std::uint32_t clock_rate_hz) noexcept 
 
 }  // namespace
 
-void ReceiveStatistics::handle_packet(std::int64_t sequence_number, std::uint32_t timestamp, std::int64_t arrival_ns,
-                                      std::uint32_t clock_rate_hz) noexcept {
+void ReceiveStatistics::handle_packet(std::int64_t sequence_number, std::uint32_t timestamp,
+                                      std::int64_t arrival_ns, std::uint32_t clock_rate_hz) noexcept {
   const std::uint32_t transit = ticks(arrival_ns, clock_rate_hz) - timestamp;
   if (!started_) {
     started_ = true;
@@ -44,7 +44,8 @@ ReportBlock ReceiveStatistics::take_report() noexcept {
   const std::int64_t lost_interval = expected_interval - (received_ - received_prior_);
   if (expected_interval > 0 && lost_interval > 0) {
     constexpr std::int64_t kWhole = 255;
-    block.fraction_lost = static_cast<std::uint8_t>(std::min(kWhole, lost_interval * 256 / expected_interval));
+    block.fraction_lost =
+        static_cast<std::uint8_t>(std::min(kWhole, lost_interval * 256 / expected_interval));
   }
   expected_prior_ = expected;
   received_prior_ = received_;
@@ -59,7 +60,9 @@ ArrivalWindow::Verdict ArrivalWindow::admit(std::int64_t sequence_number) noexce
   const auto word = [&](std::int64_t number) -> std::uint64_t& {
     return words_[static_cast<std::size_t>((number & (kSize - 1)) / kWordBits)];
   };
-  const auto bit = [](std::int64_t number) { return std::uint64_t{1} << static_cast<unsigned>(number & (kWordBits - 1)); };
+  const auto bit = [](std::int64_t number) {
+    return std::uint64_t{1} << static_cast<unsigned>(number & (kWordBits - 1));
+  };
   if (!started_ || sequence_number - highest_ >= kSize) {
     words_.fill(0);
     started_ = true;

@@ -1,4 +1,5 @@
-// What a receiver report says about one SSRC (RFC 3550 6.4.1, A.3, A.8), and which sequence numbers came already.
+// What a receiver report says about one SSRC (RFC 3550 6.4.1, A.3, A.8), and which sequence numbers came
+// already.
 #pragma once
 
 #include <array>
@@ -19,10 +20,10 @@ class ReceiveStatistics {
 
   [[nodiscard]] bool started() const noexcept { return started_; }
   [[nodiscard]] std::int64_t highest() const noexcept { return highest_; }
-  [[nodiscard]] std::int64_t lost() const noexcept {
-    return started_ ? highest_ - base_ + 1 - received_ : 0;
+  [[nodiscard]] std::int64_t lost() const noexcept { return started_ ? highest_ - base_ + 1 - received_ : 0; }
+  [[nodiscard]] std::uint32_t jitter_ticks() const noexcept {
+    return static_cast<std::uint32_t>(jitter_x16_ >> 4U);
   }
-  [[nodiscard]] std::uint32_t jitter_ticks() const noexcept { return static_cast<std::uint32_t>(jitter_x16_ >> 4U); }
 
  private:
   bool started_ = false;

@@ -82,7 +82,8 @@ void RtcpEgress::handle_transport_time(Transport& transport, std::int64_t now_ns
   while (transport.arrivals.is_due(now_ns)) {
     Compound compound(transport);
     const std::uint32_t media_ssrc = transport.tracks().empty() ? 0 : transport.tracks().front()->ssrc();
-    if (!transport.arrivals.write_feedback(compound.writer(), transport.feedback_ssrc(), media_ssrc, now_ns)) {
+    if (!transport.arrivals.write_feedback(compound.writer(), transport.feedback_ssrc(), media_ssrc,
+                                           now_ns)) {
       break;
     }
     if (transport.send_rtcp(compound.bytes(), sink_, counters_)) {
@@ -116,7 +117,8 @@ void RtcpEgress::send_receiver_report(Transport& transport, std::int64_t now_ns)
 }
 
 void RtcpEgress::handle_subscription_time(Subscription& subscription, std::int64_t now_ns) {
-  // Whoever still waits for a keyframe asks again; merging makes that one request a second. A silent track is left alone.
+  // Whoever still waits for a keyframe asks again; merging makes that one request a second. A silent track is
+  // left alone.
   Track* awaited = subscription.awaits_keyframe_of();
   if (awaited != nullptr && now_ns - awaited->last_arrival_ns() < kSilentNs) {
     request_keyframe(*awaited, now_ns);

@@ -1,5 +1,5 @@
-// RTCP that the worker itself sends: towards publishers receiver reports, NACKs, transport-cc feedback and keyframe
-// requests; towards subscribers sender reports; BYE to either.
+// RTCP that the worker itself sends: towards publishers receiver reports, NACKs, transport-cc feedback and
+// keyframe requests; towards subscribers sender reports; BYE to either.
 #pragma once
 
 #include <array>
@@ -16,7 +16,9 @@ class RtcpEgress {
   RtcpEgress(DatagramSink& sink, Counters& counters, NtpTime ntp_at_zero) noexcept
       : sink_(sink), counters_(counters), ntp_at_zero_(ntp_at_zero) {}
 
-  [[nodiscard]] NtpTime server_ntp(std::int64_t now_ns) const noexcept { return ntp_at_zero_ + ntp_from_ns(now_ns); }
+  [[nodiscard]] NtpTime server_ntp(std::int64_t now_ns) const noexcept {
+    return ntp_at_zero_ + ntp_from_ns(now_ns);
+  }
 
   // Merged per track; PLI where it was negotiated, else FIR, else nothing.
   void request_keyframe(Track& track, std::int64_t now_ns);

@@ -80,7 +80,8 @@ void RtcpIngress::handle_sender_report(Transport& transport, const RtcpPacket& p
   }
 }
 
-void RtcpIngress::handle_blocks(Transport& transport, std::span<const ReportBlock> blocks, std::int64_t now_ns) {
+void RtcpIngress::handle_blocks(Transport& transport, std::span<const ReportBlock> blocks,
+                                std::int64_t now_ns) {
   for (const ReportBlock& block : blocks) {
     if (Subscription* subscription = transport.find_subscription(block.ssrc)) {
       subscription->handle_report(block, now_ns);
@@ -88,7 +89,8 @@ void RtcpIngress::handle_blocks(Transport& transport, std::span<const ReportBloc
   }
 }
 
-void RtcpIngress::handle_transport_feedback(Transport& transport, const RtcpPacket& packet, EgressContext& context) {
+void RtcpIngress::handle_transport_feedback(Transport& transport, const RtcpPacket& packet,
+                                            EgressContext& context) {
   const auto feedback = parse_feedback(packet);
   if (!feedback || packet.count_or_format != kFormatNack) {
     return;  // transport-cc from subscribers waits for an estimator
@@ -104,7 +106,8 @@ void RtcpIngress::handle_transport_feedback(Transport& transport, const RtcpPack
   }
 }
 
-void RtcpIngress::handle_payload_feedback(Transport& transport, const RtcpPacket& packet, std::int64_t now_ns) {
+void RtcpIngress::handle_payload_feedback(Transport& transport, const RtcpPacket& packet,
+                                          std::int64_t now_ns) {
   const auto feedback = parse_feedback(packet);
   if (!feedback) {
     return;
@@ -150,7 +153,8 @@ void RtcpIngress::handle_bye(Transport& transport, const RtcpPacket& packet) {
   for (const std::uint32_t ssrc : std::span(bye->ssrcs).first(bye->count)) {
     const SsrcBinding* binding = transport.find_binding(ssrc);
     if (binding != nullptr && !binding->is_rtx) {
-      events_.push({.kind = EventKind::Bye, .id = binding->track->id(), .number = ssrc, .address = {}, .bytes = {}});
+      events_.push(
+          {.kind = EventKind::Bye, .id = binding->track->id(), .number = ssrc, .address = {}, .bytes = {}});
     }
   }
 }

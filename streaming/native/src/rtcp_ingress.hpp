@@ -1,11 +1,11 @@
-// RTCP from either side of the house: a publisher's sender reports and BYE; a subscriber's reports, NACKs and keyframe
-// requests.
+// RTCP from either side of the house: a publisher's sender reports and BYE; a subscriber's reports, NACKs and
+// keyframe requests.
 #pragma once
 
 #include "counters.hpp"
 #include "events.hpp"
-#include "rtcp_egress.hpp"
 #include "rtcp.hpp"
+#include "rtcp_egress.hpp"
 #include "tables.hpp"
 
 namespace tandem {

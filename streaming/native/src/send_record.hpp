@@ -1,7 +1,8 @@
-// What was sent under each of a subscriber's last outgoing sequence numbers, so that a resend is the same packet.
+// What was sent under each of a subscriber's last outgoing sequence numbers, so that a resend is the same
+// packet.
 //
-// Invariant: an outgoing sequence number is recorded once and never again with other content. Two packets under one
-// number would repeat a GCM nonce and give the key away (RFC 7714 8.1).
+// Invariant: an outgoing sequence number is recorded once and never again with other content. Two packets
+// under one number would repeat a GCM nonce and give the key away (RFC 7714 8.1).
 #pragma once
 
 #include <cstdint>
@@ -16,13 +17,13 @@ struct SendRecord {
   std::uint64_t track = 0;            // whose ring; the id is never used twice
   std::uint32_t timestamp = 0;        // outgoing
   std::uint32_t abs_send_time = 0;
-  std::uint32_t layout = 0;           // version of what the header depends on
+  std::uint32_t layout = 0;  // version of what the header depends on
   std::uint16_t picture_id = 0;
   std::uint16_t transport_cc = 0;
   std::uint8_t tl0picidx = 0;
   std::uint8_t payload_type = 0;
   bool has_mid = false;
-  bool is_filler = false;             // padding only: the packet that belonged here will never come
+  bool is_filler = false;  // padding only: the packet that belonged here will never come
 };
 
 class SendRecords {

@@ -1,5 +1,5 @@
-// Time on the wire: NTP arithmetic, a publisher's clock against ours, and a track's RTP timestamps against its
-// publisher's clock (RFC 3550 6.4.1).
+// Time on the wire: NTP arithmetic, a publisher's clock against ours, and a track's RTP timestamps against
+// its publisher's clock (RFC 3550 6.4.1).
 #pragma once
 
 #include <cstdint>
@@ -34,11 +34,13 @@ using NtpTime = std::uint64_t;
   constexpr std::int64_t kNsPerSecond = 1'000'000'000;
   return (static_cast<std::int64_t>(units) * kNsPerSecond) >> 16;
 }
-// RTP ticks of a duration, either sign.
-[[nodiscard]] constexpr std::int64_t ticks_from_ns(std::int64_t duration_ns, std::uint32_t clock_rate_hz) noexcept {
+// RTP ticks of a duration, either sign, to the nearest: NTP fractions and nanoseconds round down before.
+[[nodiscard]] constexpr std::int64_t ticks_from_ns(std::int64_t duration_ns,
+                                                   std::uint32_t clock_rate_hz) noexcept {
   constexpr std::int64_t kNsPerSecond = 1'000'000'000;
   const auto rate = static_cast<std::int64_t>(clock_rate_hz);
-  return duration_ns / kNsPerSecond * rate + duration_ns % kNsPerSecond * rate / kNsPerSecond;
+  const std::int64_t half = duration_ns < 0 ? -kNsPerSecond / 2 : kNsPerSecond / 2;
+  return duration_ns / kNsPerSecond * rate + (duration_ns % kNsPerSecond * rate + half) / kNsPerSecond;
 }
 [[nodiscard]] constexpr std::int64_t ns_from_ticks(std::int64_t ticks, std::uint32_t clock_rate_hz) noexcept {
   constexpr std::int64_t kNsPerSecond = 1'000'000'000;
@@ -46,8 +48,9 @@ using NtpTime = std::uint64_t;
   return ticks / rate * kNsPerSecond + ticks % rate * kNsPerSecond / rate;
 }
 
-// How far a publisher's NTP clock lies behind the server's, by its sender reports. One per transport, so that voice and
-// picture shift together. The smallest delay seen counts most; upward the estimate creeps, so that drift is followed.
+// How far a publisher's NTP clock lies behind the server's, by its sender reports. One per transport, so that
+// voice and picture shift together. The smallest delay seen counts most; upward the estimate creeps, so that
+// drift is followed.
 class ClockOffset {
  public:
   void handle_report(NtpTime remote, NtpTime local) noexcept {
@@ -82,7 +85,8 @@ struct ReportedClock {
   }
   // The timestamp of a moment of the publisher's clock.
   [[nodiscard]] std::uint32_t timestamp_of(NtpTime time, std::uint32_t clock_rate_hz) const noexcept {
-    return rtp_timestamp + static_cast<std::uint32_t>(ticks_from_ns(ns_from_ntp(time - ntp_time), clock_rate_hz));
+    return rtp_timestamp +
+           static_cast<std::uint32_t>(ticks_from_ns(ns_from_ntp(time - ntp_time), clock_rate_hz));
   }
 };
 

@@ -10,7 +10,8 @@ void SequenceMap::restart(const NumberShift& shift) noexcept {
 
 void SequenceMap::close_gap_before(std::int64_t first) noexcept {
   NumberShift next = newest();
-  const bool newest_is_empty = next.first + 1 == first;  // nothing was sent in it: several gaps in a row are one
+  const bool newest_is_empty =
+      next.first + 1 == first;  // nothing was sent in it: several gaps in a row are one
   next.first = first;
   next.sequence -= 1;
   if (!newest_is_empty) {

@@ -1,7 +1,7 @@
 // From a publisher's numbering to one subscriber's: sequence numbers, timestamps, VP8 picture ids.
 //
-// The numbering is a list of ranges; a range begins where packets were left out (their gap is closed) or where another
-// source took over. A late packet takes the shifts of its own range, not of today's.
+// The numbering is a list of ranges; a range begins where packets were left out (their gap is closed) or
+// where another source took over. A late packet takes the shifts of its own range, not of today's.
 #pragma once
 
 #include <array>
@@ -25,7 +25,8 @@ class SequenceMap {
   void close_gap_before(std::int64_t first) noexcept;
   // Null when `published` lies before the oldest range remembered.
   [[nodiscard]] const NumberShift* find(std::int64_t published) const noexcept;
-  // The published number that an outgoing one stands for, or null as above; a closed gap has no outgoing number.
+  // The published number that an outgoing one stands for, or null as above; a closed gap has no outgoing
+  // number.
   [[nodiscard]] const NumberShift* find_outgoing(std::int64_t outgoing) const noexcept;
   [[nodiscard]] const NumberShift& newest() const noexcept { return ranges_[newest_ % kRanges]; }
   [[nodiscard]] bool started() const noexcept { return count_ != 0; }

@@ -1,4 +1,5 @@
-// What the control plane tells the packet worker: values only, no behaviour. streaming/dataplane.py explains each field.
+// What the control plane tells the packet worker: values only, no behaviour. streaming/dataplane.py explains
+// each field.
 #pragma once
 
 #include <cstdint>

@@ -45,7 +45,8 @@ void Subscription::leave(Feed& feed) {
   }
   if (&feed == &current_ && numbering_.started() && !waiting_) {
     const TrackSpec& left = feed.track->spec();
-    lineage_ = Lineage{.source = left.source, .clock_rate_hz = left.clock_rate_hz, .clock = feed.track->clock()};
+    lineage_ =
+        Lineage{.source = left.source, .clock_rate_hz = left.clock_rate_hz, .clock = feed.track->clock()};
   }
   feed.track->remove_subscriber(*this);
   feed = Feed{};
@@ -197,8 +198,8 @@ void Subscription::catch_up(const CachedPacket& first, EgressContext& context) {
   const std::uint64_t oldest = first.position > kCatchUpPackets ? first.position - kCatchUpPackets : 0;
   for (std::uint64_t position = oldest; position < first.position; ++position) {
     const CachedPacket* packet = ring.find(position);
-    const bool belongs = packet != nullptr && packet->generation == first.generation && !packet->is_padding_only() &&
-                         packet->sequence_number > first.sequence_number;
+    const bool belongs = packet != nullptr && packet->generation == first.generation &&
+                         !packet->is_padding_only() && packet->sequence_number > first.sequence_number;
     if (belongs) {
       send_once(*packet, context);
     }
@@ -239,7 +240,8 @@ bool Subscription::is_report_due(std::int64_t now_ns) const noexcept {
   if (statistics.packets == 0 || waiting_ || current_.track == nullptr || !transport_->can_send()) {
     return false;
   }
-  return has_reported_ ? now_ns - last_report_ns_ >= kReportIntervalNs : now_ns - first_sent_ns_ >= kFirstReportNs;
+  return has_reported_ ? now_ns - last_report_ns_ >= kReportIntervalNs
+                       : now_ns - first_sent_ns_ >= kFirstReportNs;
 }
 
 SenderReport Subscription::take_report(std::int64_t now_ns, NtpTime server_ntp) noexcept {

@@ -1,7 +1,7 @@
 // One receiver's copy of a track: one outgoing SSRC, whatever track stands behind it.
 //
-// Invariants: under one outgoing sequence number goes one packet only, and a resend of it is the same bytes; video begins
-// with a keyframe; while a switch waits for its keyframe the old track goes on.
+// Invariants: under one outgoing sequence number goes one packet only, and a resend of it is the same bytes;
+// video begins with a keyframe; while a switch waits for its keyframe the old track goes on.
 #pragma once
 
 #include <array>
@@ -108,7 +108,8 @@ class Subscription {
   void send_once(const CachedPacket& packet, EgressContext& context);
 
   // -- Writing (subscription_egress.cpp) --
-  bool write_media(const SendRecord& record, const Track& track, const CachedPacket& packet, EgressContext& context);
+  bool write_media(const SendRecord& record, const Track& track, const CachedPacket& packet,
+                   EgressContext& context);
   bool write_rtx(const SendRecord& record, const Track& track, const CachedPacket& packet,
                  std::uint8_t payload_type, EgressContext& context);
   bool write_filler(const SendRecord& record, EgressContext& context);

@@ -1,4 +1,5 @@
-// How a subscription's packets are written: once, again byte for byte, or again under the RTX SSRC (RFC 4588).
+// How a subscription's packets are written: once, again byte for byte, or again under the RTX SSRC (RFC
+// 4588).
 #include <algorithm>
 #include <array>
 
@@ -20,8 +21,8 @@ constexpr std::int64_t kRepairBurstBytes = 256'000;
 class PayloadParts {
  public:
   PayloadParts(const SendRecord& record, const CachedPacket& packet, Bytes payload) noexcept {
-    const bool rewrites = packet.has_vp8 && (packet.vp8.picture_id_width != PictureIdWidth::Absent ||
-                                             packet.vp8.has_tl0picidx);
+    const bool rewrites =
+        packet.has_vp8 && (packet.vp8.picture_id_width != PictureIdWidth::Absent || packet.vp8.has_tl0picidx);
     if (rewrites) {
       const std::size_t length =
           write_vp8_descriptor(packet.vp8, payload, record.picture_id, record.tl0picidx, descriptor_);
@@ -31,7 +32,8 @@ class PayloadParts {
     add(payload);
   }
   void add_front(Bytes part) noexcept {
-    std::ranges::copy_backward(std::span(parts_).first(count_), parts_.begin() + static_cast<std::ptrdiff_t>(count_) + 1);
+    std::ranges::copy_backward(std::span(parts_).first(count_),
+                               parts_.begin() + static_cast<std::ptrdiff_t>(count_) + 1);
     parts_[0] = part;
     ++count_;
   }
@@ -51,8 +53,9 @@ class PayloadParts {
 
 void Subscription::send_once(const CachedPacket& packet, EgressContext& context) {
   const std::optional<Placement> place = numbering_.place(packet);
-  const bool is_sendable = place && records_.is_free(place->sequence_number) &&
-                           numbering_.next() - place->sequence_number <= static_cast<std::int64_t>(records_.capacity());
+  const bool is_sendable =
+      place && records_.is_free(place->sequence_number) &&
+      numbering_.next() - place->sequence_number <= static_cast<std::int64_t>(records_.capacity());
   if (!is_sendable) {
     context.counters.add(Counter::EgressDropLate);
     return;
@@ -68,14 +71,15 @@ void Subscription::send_once(const CachedPacket& packet, EgressContext& context)
   record.layout = layout(*current_.track);
   record.has_mid = !is_mid_known_ && !spec_.mid.empty();
   record.abs_send_time = abs_send_time(static_cast<std::uint64_t>(context.now_ns));
-  record.transport_cc = extensions.has(ExtensionKind::TransportCc) ? transport_->take_transport_cc_number()
-                                                                   : std::uint16_t{0};
+  record.transport_cc =
+      extensions.has(ExtensionKind::TransportCc) ? transport_->take_transport_cc_number() : std::uint16_t{0};
   if (statistics.packets == 0) {
     first_sent_ns_ = context.now_ns;
   }
   ++statistics.packets;
   statistics.bytes += packet.payload_length;
-  repair_budget_bytes_ = std::min(repair_budget_bytes_ + packet.payload_length / kRepairShare, kRepairBurstBytes);
+  repair_budget_bytes_ =
+      std::min(repair_budget_bytes_ + packet.payload_length / kRepairShare, kRepairBurstBytes);
   if (write_media(record, *current_.track, packet, context)) {
     context.counters.add(Counter::OutRtp);
   }
@@ -98,10 +102,12 @@ bool Subscription::write_media(const SendRecord& record, const Track& track, con
   overrides.mid = record.has_mid ? std::string_view(spec_.mid) : std::string_view();
   overrides.transport_cc = record.transport_cc;
   overrides.abs_send_time = record.abs_send_time;
-  const std::size_t header_bytes = write_forwarded_header(view, header, track.transport().spec().extensions,
-                                                          own.extensions, overrides, own.extmap_allow_mixed, out);
+  const std::size_t header_bytes =
+      write_forwarded_header(view, header, track.transport().spec().extensions, own.extensions, overrides,
+                             own.extmap_allow_mixed, out);
   const PayloadParts parts(record, packet, view.payload);
-  return protect(out.first(header_bytes), parts.view(), roll_over_counter(record.sequence_number), out, context);
+  return protect(out.first(header_bytes), parts.view(), roll_over_counter(record.sequence_number), out,
+                 context);
 }
 
 bool Subscription::write_rtx(const SendRecord& record, const Track& track, const CachedPacket& packet,
@@ -124,8 +130,9 @@ bool Subscription::write_rtx(const SendRecord& record, const Track& track, const
     overrides.transport_cc = transport_->take_transport_cc_number();
   }
   overrides.abs_send_time = abs_send_time(static_cast<std::uint64_t>(context.now_ns));
-  const std::size_t header_bytes = write_forwarded_header(view, header, track.transport().spec().extensions,
-                                                          own.extensions, overrides, own.extmap_allow_mixed, out);
+  const std::size_t header_bytes =
+      write_forwarded_header(view, header, track.transport().spec().extensions, own.extensions, overrides,
+                             own.extmap_allow_mixed, out);
   std::array<std::uint8_t, 2> original{};
   ByteWriter(original).u16(static_cast<std::uint16_t>(record.sequence_number));
   PayloadParts parts(record, packet, view.payload);
@@ -168,7 +175,8 @@ bool Subscription::protect(Bytes header, std::span<const Bytes> parts, std::uint
 void Subscription::handle_nack(std::uint16_t sequence_number, const Tables& tables, EgressContext& context) {
   ++statistics.nacks_received;
   const std::int64_t highest = numbering_.next() - 1;
-  const std::int64_t extended = highest + serial_distance(static_cast<std::uint16_t>(highest), sequence_number);
+  const std::int64_t extended =
+      highest + serial_distance(static_cast<std::uint16_t>(highest), sequence_number);
   if (!numbering_.started() || !transport_->can_send() || extended > highest) {
     context.counters.add(Counter::NackUnknown);
     return;
@@ -215,10 +223,12 @@ void Subscription::resend(const SendRecord& record, const Tables& tables, Egress
 }
 
 void Subscription::fill_hole(std::int64_t sequence_number, EgressContext& context) {
-  const bool is_tellable = records_.is_free(sequence_number) && format_ &&
-                           numbering_.next() - sequence_number <= static_cast<std::int64_t>(records_.capacity());
+  const bool is_tellable =
+      records_.is_free(sequence_number) && format_ &&
+      numbering_.next() - sequence_number <= static_cast<std::int64_t>(records_.capacity());
   const std::optional<std::int64_t> published = numbering_.published(sequence_number);
-  const bool may_still_come = published && current_.track != nullptr && current_.track->nacks.is_missing(*published);
+  const bool may_still_come =
+      published && current_.track != nullptr && current_.track->nacks.is_missing(*published);
   if (!is_tellable || may_still_come) {
     context.counters.add(Counter::NackUnknown);
     return;

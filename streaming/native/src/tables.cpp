@@ -15,9 +15,15 @@ auto* find_in(const Map& map, const Id& id) {
 
 }  // namespace
 
-Transport* Tables::find_transport(TransportId id) const { return find_in(transports_, id); }
-Track* Tables::find_track(TrackId id) const { return find_in(tracks_, id); }
-Subscription* Tables::find_subscription(SubscriptionId id) const { return find_in(subscriptions_, id); }
+Transport* Tables::find_transport(TransportId id) const {
+  return find_in(transports_, id);
+}
+Track* Tables::find_track(TrackId id) const {
+  return find_in(tracks_, id);
+}
+Subscription* Tables::find_subscription(SubscriptionId id) const {
+  return find_in(subscriptions_, id);
+}
 
 bool Tables::set_transport(TransportId id, TransportSpec spec, std::int64_t now_ns) {
   std::unique_ptr<Transport>& slot = transports_[id];
@@ -32,7 +38,8 @@ bool Tables::set_transport(TransportId id, TransportSpec spec, std::int64_t now_
   const bool fits = transport.apply(std::move(spec));
   transport.set_retired_credentials(only_newest);
   const std::vector<IceCredentials>& credentials = transport.spec().credentials;
-  for (std::size_t i = 0; i < (only_newest ? std::min<std::size_t>(credentials.size(), 1) : credentials.size()); ++i) {
+  for (std::size_t i = 0;
+       i < (only_newest ? std::min<std::size_t>(credentials.size(), 1) : credentials.size()); ++i) {
     ufrags_[credentials[i].local_ufrag] = {.transport = &transport, .credentials = i};
   }
   return fits;
@@ -82,7 +89,8 @@ Track* Tables::set_track(TrackId id, TrackSpec spec) {
   }
   const std::uint32_t ssrc = spec.ssrc;
   const std::uint32_t rtx_ssrc = spec.rtx_ssrc;
-  const bool is_redeclared = track == nullptr || track->spec().ssrc != ssrc || track->spec().rtx_ssrc != rtx_ssrc;
+  const bool is_redeclared =
+      track == nullptr || track->spec().ssrc != ssrc || track->spec().rtx_ssrc != rtx_ssrc;
   if (track == nullptr) {
     track = tracks_.emplace(id, std::make_unique<Track>(id, std::move(spec), *transport)).first->second.get();
     transport->tracks().push_back(track);
@@ -123,9 +131,10 @@ Subscription* Tables::set_subscription(SubscriptionId id, SubscriptionSpec spec)
     return nullptr;
   }
   Subscription* subscription = find_subscription(id);
-  const bool is_other = subscription != nullptr &&
-                        (&subscription->transport() != transport || subscription->spec().ssrc != spec.ssrc ||
-                         subscription->spec().rtx_ssrc != spec.rtx_ssrc || subscription->spec().kind != spec.kind);
+  const bool is_other =
+      subscription != nullptr &&
+      (&subscription->transport() != transport || subscription->spec().ssrc != spec.ssrc ||
+       subscription->spec().rtx_ssrc != spec.rtx_ssrc || subscription->spec().kind != spec.kind);
   if (is_other) {
     remove_subscription(id);
     subscription = nullptr;

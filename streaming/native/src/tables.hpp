@@ -1,5 +1,5 @@
-// Who owns whom: transports own their tracks' and subscriptions' lives; this table owns all three, and every way to find
-// one. Edits come from the control plane, in order; removing what is not there does nothing.
+// Who owns whom: transports own their tracks' and subscriptions' lives; this table owns all three, and every
+// way to find one. Edits come from the control plane, in order; removing what is not there does nothing.
 #pragma once
 
 #include <cstdint>

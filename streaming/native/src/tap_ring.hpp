@@ -1,4 +1,5 @@
-// A bounded byte ring from the worker's thread to one reader: plain RTP and sender reports of a track, as records.
+// A bounded byte ring from the worker's thread to one reader: plain RTP and sender reports of a track, as
+// records.
 //
 // Record: u32 be length of data | u8 kind | 3 zero bytes | u64 be arrival (CLOCK_MONOTONIC, ns) | data.
 // When a record does not fit it is left out and counted: the reader is late, the lesson goes on.
@@ -26,7 +27,9 @@ class TapRing {
   // Reader's side: whole records of at most `limit_bytes` together, but one in any case.
   [[nodiscard]] std::vector<std::uint8_t> take(std::size_t limit_bytes);
 
-  [[nodiscard]] std::uint64_t overflows() const noexcept { return overflows_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t overflows() const noexcept {
+    return overflows_.load(std::memory_order_relaxed);
+  }
   void close() noexcept { closed_.store(true, std::memory_order_relaxed); }
   [[nodiscard]] bool is_closed() const noexcept { return closed_.load(std::memory_order_relaxed); }
 

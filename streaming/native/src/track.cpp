@@ -69,8 +69,8 @@ std::int64_t Track::extend(std::uint16_t sequence_number) const noexcept {
   return highest + serial_distance(static_cast<std::uint16_t>(highest), sequence_number);
 }
 
-Track::Verdict Track::store(const RtpView& view, Bytes packet, std::int64_t sequence_number, bool is_recovered,
-                            std::int64_t now_ns, EventSink& events) {
+Track::Verdict Track::store(const RtpView& view, Bytes packet, std::int64_t sequence_number,
+                            bool is_recovered, std::int64_t now_ns, EventSink& events) {
   if (!is_recovered) {
     statistics_in_.handle_packet(sequence_number, view.timestamp, now_ns, spec_.clock_rate_hz);
   }
@@ -115,7 +115,8 @@ Track::Verdict Track::store(const RtpView& view, Bytes packet, std::int64_t sequ
   return Verdict::Stored;
 }
 
-void Track::handle_forbidden(const RtpView& view, std::int64_t sequence_number, std::int64_t now_ns) noexcept {
+void Track::handle_forbidden(const RtpView& view, std::int64_t sequence_number,
+                             std::int64_t now_ns) noexcept {
   statistics_in_.handle_packet(sequence_number, view.timestamp, now_ns, spec_.clock_rate_hz);
   forbidden_up_to_ = std::max(forbidden_up_to_, sequence_number);
 }
@@ -156,7 +157,8 @@ void Track::handle_audio_level(std::uint8_t minus_dbov, std::int64_t now_ns, Eve
   if (std::abs(level_peak_dbov_ - level_reported_dbov_) >= kLevelStepDb) {
     level_event_ns_ = now_ns;
     level_reported_dbov_ = level_peak_dbov_;
-    events.push({.kind = EventKind::AudioLevel, .id = id_, .number = level_peak_dbov_, .address = {}, .bytes = {}});
+    events.push(
+        {.kind = EventKind::AudioLevel, .id = id_, .number = level_peak_dbov_, .address = {}, .bytes = {}});
   }
   level_peak_dbov_ = level;
 }

@@ -25,7 +25,8 @@ SplitKey split(SrtpProfile profile, const std::vector<std::uint8_t>& joined) noe
 
 bool same_layout(const TransportSpec& a, const TransportSpec& b) noexcept {
   for (std::size_t kind = 1; kind < kExtensionKinds; ++kind) {
-    if (a.extensions.id(static_cast<ExtensionKind>(kind)) != b.extensions.id(static_cast<ExtensionKind>(kind))) {
+    if (a.extensions.id(static_cast<ExtensionKind>(kind)) !=
+        b.extensions.id(static_cast<ExtensionKind>(kind))) {
       return false;
     }
   }
@@ -62,7 +63,8 @@ std::optional<Path> Transport::handle_check(const Path& path, std::int64_t now_n
     paths_.erase(known);
   } else if (paths_.size() == kMaxPaths) {
     // Oldest first; the nominated one stays.
-    const auto oldest = std::ranges::find_if(paths_, [&](const ValidatedPath& p) { return p.path != nominated_; });
+    const auto oldest =
+        std::ranges::find_if(paths_, [&](const ValidatedPath& p) { return p.path != nominated_; });
     forgotten = oldest->path;
     paths_.erase(oldest);
   }

@@ -1,4 +1,5 @@
-// One ICE + DTLS + SRTP association: where it is, how it is protected, and what of it is bound to which track.
+// One ICE + DTLS + SRTP association: where it is, how it is protected, and what of it is bound to which
+// track.
 #pragma once
 
 #include <array>
@@ -97,16 +98,17 @@ class Transport {
 
   // -- Numbers that belong to the association --
   std::uint16_t take_transport_cc_number() noexcept { return next_transport_cc_++; }
-  // Where an SSRC's outgoing sequence numbers go on, should it come back under the same keys (a GCM nonce never repeats).
+  // Where an SSRC's outgoing sequence numbers go on, should it come back under the same keys (a GCM nonce
+  // never repeats).
   void retire_ssrc(std::uint32_t ssrc, std::int64_t next_sequence_number) {
     retired_[ssrc] = next_sequence_number;
   }
   [[nodiscard]] std::optional<std::int64_t> retired(std::uint32_t ssrc) const;
 
   ArrivalLog arrivals;
-  ClockOffset clock_offset;          // of this publisher's NTP clock
-  bool uses_server_clock = false;    // sender reports to this subscriber: since a switch between sources
-  std::int64_t next_report_ns = 0;   // receiver reports
+  ClockOffset clock_offset;         // of this publisher's NTP clock
+  bool uses_server_clock = false;   // sender reports to this subscriber: since a switch between sources
+  std::int64_t next_report_ns = 0;  // receiver reports
   TransportStatistics statistics;
 
  private:

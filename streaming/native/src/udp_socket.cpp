@@ -49,7 +49,9 @@ Address from_socket_address(const sockaddr_in6& storage) noexcept {
   return address;
 }
 
-[[noreturn]] void fail(const char* what) { throw std::system_error(errno, std::system_category(), what); }
+[[noreturn]] void fail(const char* what) {
+  throw std::system_error(errno, std::system_category(), what);
+}
 
 }  // namespace
 
@@ -84,7 +86,9 @@ UdpSocket::UdpSocket(const Address& address, Counters& counters)
   }
 }
 
-UdpSocket::~UdpSocket() { ::close(descriptor_); }
+UdpSocket::~UdpSocket() {
+  ::close(descriptor_);
+}
 
 void UdpSocket::open(const Address& address) {
   descriptor_ = ::socket(address.is_v6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -121,15 +125,17 @@ std::span<const ReceivedDatagram> UdpSocket::receive() noexcept {
   }
   const auto received = static_cast<std::size_t>(count);
   for (std::size_t i = 0; i < received; ++i) {
-    received_[i] = {.bytes = MutableBytes(receive_bytes_).subspan(i * kReceiveBytes, receive_headers_[i].msg_len),
-                    .remote = from_socket_address(receive_addresses_[i]),
-                    .is_truncated = (receive_headers_[i].msg_hdr.msg_flags & MSG_TRUNC) != 0};
+    received_[i] = {
+        .bytes = MutableBytes(receive_bytes_).subspan(i * kReceiveBytes, receive_headers_[i].msg_len),
+        .remote = from_socket_address(receive_addresses_[i]),
+        .is_truncated = (receive_headers_[i].msg_hdr.msg_flags & MSG_TRUNC) != 0};
   }
   return std::span(received_).first(received);
 }
 
 bool UdpSocket::may_segment(const Address& destination) const {
-  return plain_destinations_.empty() || !plain_destinations_.contains(Path{.remote = destination, .socket = 0});
+  return plain_destinations_.empty() ||
+         !plain_destinations_.contains(Path{.remote = destination, .socket = 0});
 }
 
 std::size_t UdpSocket::prepare(std::span<const EgressMessage> messages) noexcept {
@@ -177,7 +183,8 @@ void UdpSocket::flush(std::int64_t now_ns) {
   while (!batch_.is_empty()) {
     const std::span<const EgressMessage> pending = batch_.pending();
     const std::size_t count = prepare(pending);
-    const int sent = ::sendmmsg(descriptor_, send_headers_.data(), static_cast<unsigned>(count), MSG_DONTWAIT);
+    const int sent =
+        ::sendmmsg(descriptor_, send_headers_.data(), static_cast<unsigned>(count), MSG_DONTWAIT);
     if (sent > 0) {
       for (const EgressMessage& message : pending.first(static_cast<std::size_t>(sent))) {
         counters_.add(Counter::OutDatagrams, message.segments);

@@ -20,7 +20,8 @@ constexpr int kIdleTimeoutMs = 1'000;
 constexpr std::int64_t kNtpUnixSeconds = 2'208'988'800;  // from 1900 to 1970
 
 std::int64_t monotonic_ns() noexcept {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
       .count();
 }
 

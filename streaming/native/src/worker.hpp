@@ -1,7 +1,8 @@
 // SHELL: one thread, one epoll, the sockets and the clock around a Dataplane.
 //
-// Commands come in by a bounded queue and an eventfd, events go out by an EventQueue; nothing else is shared with other
-// threads but the counters. What a queue does when it is full: commands make the caller wait, events are lost and counted.
+// Commands come in by a bounded queue and an eventfd, events go out by an EventQueue; nothing else is shared
+// with other threads but the counters. What a queue does when it is full: commands make the caller wait,
+// events are lost and counted.
 #pragma once
 
 #include <atomic>
@@ -42,9 +43,10 @@ class Worker {
   Result ask(std::function<Result(Dataplane&, std::int64_t)> question) {
     auto answer = std::make_shared<std::promise<Result>>();
     std::future<Result> future = answer->get_future();
-    const bool posted = post([answer, question = std::move(question)](Dataplane& dataplane, std::int64_t now_ns) {
-      answer->set_value(question(dataplane, now_ns));
-    });
+    const bool posted =
+        post([answer, question = std::move(question)](Dataplane& dataplane, std::int64_t now_ns) {
+          answer->set_value(question(dataplane, now_ns));
+        });
     return posted ? future.get() : Result{};
   }
   // Stops and joins the thread; idempotent.
