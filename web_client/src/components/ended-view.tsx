@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import { REPLAY_POLL, RELEASE_POLL } from '../connection/backoff';
 import { MessagePage } from './message-page';
 import { clockText } from './clock';
 import { Icon } from './icons';
@@ -15,7 +16,7 @@ interface EndedViewProps {
 /** After the lesson: thanks, and the replay as soon as there is one for this person. */
 export function EndedView({ lesson, isMaster, title, policy }: EndedViewProps) {
   const { t } = useTranslation();
-  const replay = useReplay(lesson, policy !== 'off');
+  const replay = useReplay(lesson, policy !== 'off', isMaster ? REPLAY_POLL : RELEASE_POLL);
   const waitsForRelease = !isMaster && replay.status === 'waiting';
   return (
     <MessagePage title={t('ended.title')} theme="board">

@@ -127,7 +127,7 @@ export function Icon({ name, size = 22 }: { name: IconName; size?: number }) {
 /** Two riders on one frame: the mark of Tandem. */
 export function Mark({ size = 30 }: { size?: number }) {
   return (
-    <svg width={size} height={size} viewBox="0 0 32 32" aria-hidden="true" focusable="false">
+    <svg className="mark" width={size} height={size} viewBox="0 0 32 32" aria-hidden="true" focusable="false">
       <rect width="32" height="32" rx="9" className="mark__ground" />
       <circle cx="12.2" cy="16" r="6.2" className="mark__first" />
       <circle cx="19.8" cy="16" r="6.2" className="mark__second" />

@@ -13,9 +13,15 @@ interface MadeLink {
   url: string;
 }
 
-export function InvitationForm({ lesson, takeToken }: { lesson: string; takeToken: () => Promise<string> }) {
+interface InvitationFormProps {
+  lesson: string;
+  firstRole: Role;
+  takeToken: () => Promise<string>;
+}
+
+export function InvitationForm({ lesson, firstRole, takeToken }: InvitationFormProps) {
   const { t } = useTranslation();
-  const [role, setRole] = useState<Role>('classroom');
+  const [role, setRole] = useState<Role>(firstRole);
   const [made, setMade] = useState<MadeLink[]>([]);
   const [fault, setFault] = useState<string | null>(null);
   const [isBusy, setIsBusy] = useState(false);

@@ -25,8 +25,14 @@ export function LessonPicture() {
         </div>
       ) : (
         <>
-          <PictureTile seat={teacher} source="camera" className="lesson-picture__teacher" fit={hasScreen ? 'cover' : 'contain'} />
-          {hasScreen && <PictureTile seat={teacher} source="screen" fit="contain" className="lesson-picture__screen" />}
+          <div className="lesson-picture__cell lesson-picture__cell--teacher">
+            <PictureTile seat={teacher} source="camera" />
+          </div>
+          {hasScreen && (
+            <div className="lesson-picture__cell lesson-picture__cell--screen">
+              <PictureTile seat={teacher} source="screen" fit="contain" />
+            </div>
+          )}
           {!teacher.connected && (
             <p className="lesson-picture__away" role="alert">
               <strong>{t('lesson.masterAway')}</strong>

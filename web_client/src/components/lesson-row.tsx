@@ -3,10 +3,26 @@ import { useTranslation } from 'react-i18next';
 import { codeOf } from '../protocol/errors';
 import type { Lesson } from '../protocol/rest';
 import { rest } from '../protocol/rest';
+import { clockText } from './clock';
 import { Dialog } from './dialog';
 import { Icon } from './icons';
 import { InvitationDialog } from './invitation-dialog';
 import { ReplayList } from './replay-list';
+
+/** When, and who is there or how long it lasted. */
+function LessonTimes({ lesson }: { lesson: Lesson }) {
+  const { t, i18n } = useTranslation();
+  const { started_at_ms: startedAtMs, ended_at_ms: endedAtMs } = lesson;
+  const date = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'short' });
+  const lasted = startedAtMs !== null && endedAtMs !== null ? t('schedule.lasted', { time: clockText(endedAtMs - startedAtMs) }) : null;
+  return (
+    <>
+      <time dateTime={new Date(startedAtMs ?? lesson.created_at_ms).toISOString()}>{date.format(startedAtMs ?? lesson.created_at_ms)}</time>
+      {lasted !== null && <span>{lasted}</span>}
+      {lesson.participants > 0 && <span>{t('schedule.participants', { count: lesson.participants })}</span>}
+    </>
+  );
+}
 
 interface LessonRowProps {
   lesson: Lesson;
@@ -46,6 +62,7 @@ export function LessonRow({ lesson, adminKey, opensLinks, onChanged }: LessonRow
             {state === 'live' && <span className="live-dot" aria-hidden="true" />}
             {t(i18n.exists(stateKey) ? stateKey : 'lesson.ended')}
           </span>
+          <LessonTimes lesson={lesson} />
           <span className="soft">{t([`schedule.policies.${lesson.recording_policy}`, 'recording.policy.other'])}</span>
         </p>
       </div>
@@ -80,7 +97,7 @@ export function LessonRow({ lesson, adminKey, opensLinks, onChanged }: LessonRow
       )}
       {open === 'replays' && <ReplayList lesson={lesson.id} adminKey={adminKey} />}
       {open === 'links' && (
-        <InvitationDialog lesson={lesson.id} title={lesson.title} takeToken={() => Promise.resolve(adminKey)} onClose={() => setOpen(null)} />
+        <InvitationDialog lesson={lesson.id} title={lesson.title} firstRole="master" takeToken={() => Promise.resolve(adminKey)} onClose={() => setOpen(null)} />
       )}
       {open === 'end' && (
         <Dialog title={t('schedule.endTitle', { title: lesson.title })} onClose={() => setOpen(null)}>

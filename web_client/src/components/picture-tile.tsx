@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Seat, Source } from '../protocol/messages';
-import { publicationOf } from '../room/selectors';
+import { isOnStage, publicationOf } from '../room/selectors';
 import { Icon } from './icons';
 import { useRoom, useSeatPicture } from './session-context';
 import { TrackVideo } from './track-video';
@@ -23,7 +23,7 @@ interface PictureTileProps {
 export function PictureTile({ seat, source, fit = 'cover', children, className }: PictureTileProps) {
   const { t } = useTranslation();
   const { track, publication } = useSeatPicture(seat.id, source);
-  const isSpeaking = useIsSpeaking(seat.id);
+  const isSpeaking = useIsSpeaking(seat) && source === 'camera';
   const name = seat.name || t(`role.${seat.role}`);
   const label = t(source === 'screen' ? 'tile.screenOf' : 'tile.pictureOf', { name });
   const missing = missingReason(seat, publication?.enabled ?? null);
@@ -38,7 +38,7 @@ export function PictureTile({ seat, source, fit = 'cover', children, className }
         </p>
       )}
       <figcaption className="tile__caption">
-        <span className="tile__name">{name}</span>
+        <span className="tile__name">{source === 'screen' ? label : name}</span>
         {isSpeaking && <span className="tile__speaking">{t('tile.speaking')}</span>}
         {seat.muted && (
           <span className="tile__muted">
@@ -59,9 +59,11 @@ function missingReason(seat: Seat, isEnabled: boolean | null): 'disconnected' | 
   return isEnabled ? null : 'cameraOff';
 }
 
-function useIsSpeaking(seat: string): boolean {
+/** Whether others hear this seat speak now: a muted seat or one off stage is heard by nobody. */
+function useIsSpeaking(seat: Seat): boolean {
   const { room, session } = useRoom();
-  const voice = publicationOf(room, seat, 'microphone')?.id ?? '';
+  const isHeard = seat.connected && !seat.muted && (seat.role === 'master' || isOnStage(room, seat.id));
+  const voice = (isHeard && publicationOf(room, seat.id, 'microphone')?.id) || '';
   // A boolean of the levels, not the levels: the tile draws again only when somebody begins or ends to speak.
   return useSyncExternalStore(session.levels.subscribe, () => (session.levels.get().get(voice) ?? -127) > SPEAKING_DBOV);
 }

@@ -33,7 +33,7 @@ export function ReplayList({ lesson, adminKey }: { lesson: string; adminKey: str
             {resource.duration_ms !== null && ` · ${clockText(resource.duration_ms)}`}
           </span>
           {isPlayable(resource) && (
-            <a className="button button--small" href={`/watch/${resource.id}`}>
+            <a className="button button--small" href={`/watch/${resource.id}`} aria-label={t('schedule.openReplay', { kind: t(`schedule.kind.${resource.kind}`) })}>
               <Icon name="play" size={20} />
               {t('watch.play')}
             </a>

@@ -19,7 +19,7 @@ export function TopBar({ onFigures, children }: { onFigures: () => void; childre
       <RecMark />
       <ConnectionChip />
       <span className="top-bar__gap" />
-      <button type="button" className="button button--quiet button--icon" aria-label={t('controls.statistics')} title={t('statistics.hint')} onClick={onFigures}>
+      <button type="button" className="button button--quiet button--icon top-bar__figures" aria-label={t('controls.statistics')} title={t('statistics.hint')} onClick={onFigures}>
         <Icon name="chart" />
       </button>
       <LanguageSwitch />

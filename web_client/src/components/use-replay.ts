@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
-import { REPLAY_POLL, backoffDelay } from '../connection/backoff';
+import type { BackoffRule } from '../connection/backoff';
+import { backoffDelay } from '../connection/backoff';
 import { rest } from '../protocol/rest';
 import type { Resource } from '../protocol/rest';
 import { restToken } from '../pages/rest-token';
@@ -20,7 +21,7 @@ export function watchLink(resource: string, token: string): string {
 }
 
 /** Asks with growing pauses until the lesson's replay can be played. */
-export function useReplay(lesson: string, isExpected: boolean): Replay {
+export function useReplay(lesson: string, isExpected: boolean, rule: BackoffRule): Replay {
   const [replay, setReplay] = useState<Replay>({ status: isExpected ? 'waiting' : 'none' });
   useEffect(() => {
     if (!isExpected) return;
@@ -31,7 +32,7 @@ export function useReplay(lesson: string, isExpected: boolean): Replay {
       if (isGone) return;
       if (found !== null) setReplay(found);
       if (found?.status !== 'ready') {
-        timer = setTimeout(() => void ask(attempt + 1), backoffDelay(REPLAY_POLL, attempt, Math.random()));
+        timer = setTimeout(() => void ask(attempt + 1), backoffDelay(rule, attempt, Math.random()));
       }
     };
     void ask(0);
@@ -39,7 +40,7 @@ export function useReplay(lesson: string, isExpected: boolean): Replay {
       isGone = true;
       clearTimeout(timer);
     };
-  }, [lesson, isExpected]);
+  }, [lesson, isExpected, rule]);
   return replay;
 }
 

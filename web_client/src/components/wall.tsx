@@ -55,6 +55,7 @@ export function Wall() {
         <InvitationDialog
           lesson={room.lesson.id}
           title={room.lesson.title}
+          firstRole="classroom"
           takeToken={() => restToken(room.lesson.id)}
           onClose={() => setIsInviting(false)}
         />

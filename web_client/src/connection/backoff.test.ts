@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RECONNECT, REPLAY_POLL, backoffDelay } from './backoff';
+import { RECONNECT, RELEASE_POLL, REPLAY_POLL, backoffDelay } from './backoff';
 
 describe('backoff', () => {
   it('doubles from 0.25 s to 3 s', () => {
@@ -13,7 +13,8 @@ describe('backoff', () => {
   });
 
   it('asks for a replay less and less often', () => {
-    expect(backoffDelay(REPLAY_POLL, 0, 0.5)).toBe(1000);
-    expect(backoffDelay(REPLAY_POLL, 9, 0.5)).toBe(8000);
+    expect(backoffDelay(REPLAY_POLL, 0, 0.5)).toBe(500);
+    expect(backoffDelay(REPLAY_POLL, 9, 0.5)).toBe(3000);
+    expect(backoffDelay(RELEASE_POLL, 9, 0.5)).toBe(20_000);
   });
 });

@@ -1,4 +1,4 @@
-/** Waiting times between attempts: 0.25 s doubling to 3 s, jittered by a quarter either way. */
+/** Waiting times between attempts: doubling up to a longest one, jittered either way. */
 
 export interface BackoffRule {
   firstMs: number;
@@ -7,7 +7,10 @@ export interface BackoffRule {
 }
 
 export const RECONNECT: BackoffRule = { firstMs: 250, longestMs: 3_000, jitterRatio: 0.25 };
-export const REPLAY_POLL: BackoffRule = { firstMs: 1_000, longestMs: 8_000, jitterRatio: 0.1 };
+/** A replay that is being made. */
+export const REPLAY_POLL: BackoffRule = { firstMs: 500, longestMs: 3_000, jitterRatio: 0.1 };
+/** A replay that somebody has to release first. */
+export const RELEASE_POLL: BackoffRule = { firstMs: 2_000, longestMs: 20_000, jitterRatio: 0.25 };
 
 /**
  * @param attempt 0 for the first wait

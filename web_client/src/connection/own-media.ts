@@ -143,7 +143,7 @@ export class OwnMedia {
     }
     const former = this.view.get().camera;
     this.view.change({ camera, cameraFault: null });
-    await this.publisher.setTrack('camera', camera);
+    await (camera === null ? this.publisher.pauseTrack('camera') : this.publisher.setTrack('camera', camera));
     former?.stop();
   }
 

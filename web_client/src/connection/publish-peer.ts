@@ -30,6 +30,7 @@ export class PublishPeer {
   private isOnStage = false;
   private isClosed = false;
   private readonly tracks = new Map<Source, MediaStreamTrack>();
+  private readonly paused = new Set<Source>();
   private readonly transceivers = new Map<Source, RTCRtpTransceiver>();
   private readonly queue = new TaskQueue();
 
@@ -37,6 +38,7 @@ export class PublishPeer {
 
   /** Sets or takes away the track of a source; a mere exchange needs no negotiation. */
   async setTrack(source: Source, track: MediaStreamTrack | null): Promise<void> {
+    this.paused.delete(source);
     if (track === null) this.tracks.delete(source);
     else {
       track.contentHint = contentHint(source);
@@ -50,9 +52,17 @@ export class PublishPeer {
     await this.negotiate();
   }
 
+  /** Sends nothing of a source for now, but keeps its section: `setTrack` resumes it without a negotiation. */
+  async pauseTrack(source: Source): Promise<void> {
+    this.tracks.delete(source);
+    this.paused.add(source);
+    await this.transceivers.get(source)?.sender.replaceTrack(null);
+  }
+
   /** Sends nothing any more: the peer is given back. */
   clear(): void {
     this.tracks.clear();
+    this.paused.clear();
     const former = this.peer;
     this.drop();
     this.options.onState('off');
@@ -142,7 +152,7 @@ export class PublishPeer {
       const track = this.tracks.get(source) ?? null;
       const present = this.transceivers.get(source);
       if (present !== undefined) {
-        present.direction = track === null ? 'inactive' : 'sendonly';
+        present.direction = track === null && !this.paused.has(source) ? 'inactive' : 'sendonly';
         await present.sender.replaceTrack(track);
       } else if (track !== null) {
         this.transceivers.set(source, this.addTransceiver(connection, source, track));
