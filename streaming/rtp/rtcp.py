@@ -48,7 +48,8 @@ class RtcpPacket:
 def parse_compound(data: bytes) -> tuple[RtcpPacket, ...] | None:
     """The packets of a compound (or reduced-size, RFC 5506) packet, None if any of them is malformed.
 
-    Padding is allowed in the last one only (RFC 3550 6.4.1).
+    RFC 3550 6.4.1 allows padding in the last one only and in whole words; libwebrtc pads each transport-cc
+    feedback by 1 to 3 bytes, so any packet may have it, of any length up to its body's.
     """
     reader = ByteReader(data)
     packets = []
@@ -59,7 +60,7 @@ def parse_compound(data: bytes) -> tuple[RtcpPacket, ...] | None:
             return None
         if first & 0x20:
             padding_bytes = body[-1] if body else 0
-            if reader.remaining or not 0 < padding_bytes <= len(body) or padding_bytes % 4:
+            if not 0 < padding_bytes <= len(body):
                 return None
             body = body[:-padding_bytes]
         packets.append(RtcpPacket(kind, first & 0x1F, body))
