@@ -1,9 +1,9 @@
 """The typed face of the native packet worker: frozen values in, batches of events out.
 
-A `Worker` is one operating-system thread that owns the media sockets and does all that grows with packets: STUN checks
-of known credentials, SRTP, forwarding, repair, reports, keyframe requests.  Nothing here is called per packet.  Ids are
-chosen by the caller (positive, never used twice while alive); `set_…` calls are idempotent, ordered, and cheap;
-`remove_…` of an unknown id does nothing.  See docs/dataplane.md for counters and for what happens inside.
+A `Worker` is one thread of its own that owns the media sockets and does all that grows with packets: STUN
+checks of known credentials, SRTP, forwarding, repair, reports, keyframe requests.  Nothing here is called per
+packet.  Ids are chosen by the caller (positive, never used twice); `set_…` calls are idempotent, ordered, and
+cheap; `remove_…` of an unknown id does nothing.  See docs/dataplane.md for counters and what happens inside.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class SrtpProfile(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IceCredentials:
-    """One generation of ICE credentials. `remote_ufrag` may be empty while the remote description is unknown."""
+    """One generation of ICE credentials. `remote_ufrag` is empty while the remote description is unknown."""
 
     local_ufrag: str
     local_pwd: str = field(repr=False)
@@ -94,7 +94,7 @@ class TransportSpec:
     """One ICE + DTLS + SRTP association.
 
     `credentials`: newest first, at most two; the older stays valid until the newer has nominated an address.
-    `srtp`: None until the handshake is over.  `extensions`: the ids of this transport, the same both ways (BUNDLE).
+    `srtp`: None until the handshake is over.  `extensions`: the ids of this transport, both ways (BUNDLE).
     `cname`: of the worker's own reports.  `transport_cc`: the remote side wants transport-wide feedback.
     """
 
@@ -110,9 +110,9 @@ class TransportSpec:
 class TrackSpec:
     """One encoding (one SSRC) that a remote peer sends.
 
-    `source`: encodings of one publication share it, and with it one clock.  `ssrc` and `rtx_ssrc`: 0 where unknown: then
-    the track is bound by `mid` (and `rid`), or by payload type where that is unambiguous.  `nack`, `pli`, `fir`: what
-    was negotiated.  `forbidden`: packets are dropped at ingress and counted.
+    `source`: encodings of one publication share it, and with it one clock.  `ssrc` and `rtx_ssrc`: 0 where
+    unknown: then the track is bound by `mid` (and `rid`), or by payload type where only one has it.  `nack`,
+    `pli`, `fir`: what was negotiated.  `forbidden`: packets are dropped at ingress and counted.
     """
 
     transport: TransportId
@@ -143,9 +143,9 @@ class Format:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionSpec:
-    """One outgoing SSRC. A change of `track` is a switch: sequence numbers go on, timestamps strictly increase.
+    """One outgoing SSRC. A change of `track` is a switch: numbers go on, timestamps strictly increase.
 
-    Video waits for a keyframe of the new track (and asks for it); until then the old one goes on if it still runs.
+    Video waits for a keyframe of the new track (and asks for it); until then the old one goes on if it runs.
     """
 
     transport: TransportId
@@ -244,7 +244,7 @@ def _to_event(kind: int, id: int, payload: object) -> Event:
 
 
 class Tap:
-    """Plain RTP of one track, and its sender reports, in a bounded ring; the newest records are dropped when it is full."""
+    """Plain RTP of one track, and its sender reports, in a bounded ring; if full, the newest are lost."""
 
     def __init__(self, native: _dataplane.Tap) -> None:
         self._native = native
@@ -252,8 +252,9 @@ class Tap:
     def take(self, limit_bytes: int) -> bytes:
         """Whole records, back to back; b"" when there are none.
 
-        Record: u32 be length of data | u8 kind (1 RTP, 2 RTCP SR) | 3 zero bytes | u64 be arrival (CLOCK_MONOTONIC, ns)
-        | data.  RTP is without padding, retransmissions undone; recovered packets come late, in order of arrival.
+        Record: u32 be length of data | u8 kind (1 RTP, 2 RTCP SR) | 3 zero bytes | u64 be arrival
+        (CLOCK_MONOTONIC, ns) | data.  RTP is without padding, retransmissions undone; recovered packets come
+        late, in order of arrival.
         """
         return self._native.take(limit_bytes)
 
@@ -269,7 +270,7 @@ class Tap:
 class Worker:
     """One packet worker: one thread, one UDP socket per (bind address, port).
 
-    Commands take effect in the order given, within a few milliseconds.  `fileno()` is readable when events wait.
+    Commands take effect in the order given, within milliseconds.  `fileno()` is readable while events wait.
     Raises OSError from the constructor when an address cannot be bound.
     """
 
@@ -286,10 +287,10 @@ class Worker:
 
     def take_events(self, limit: int = 1024) -> list[Event]:
         """At most `limit` events, oldest first."""
-        return [_to_event(kind, id, payload) for kind, id, payload in self._native.take_events(limit)]
+        return [_to_event(*event) for event in self._native.take_events(limit)]
 
     def send_datagram(self, transport: TransportId, data: bytes) -> bool:
-        """Slow path (DTLS): to the nominated address, else the last validated one. False: none yet, or the queue is full."""
+        """Slow path (DTLS): to the nominated address, else the last validated. False: none, or no room."""
         return self._native.send_datagram(transport, data)
 
     def set_transport(self, id: TransportId, spec: TransportSpec) -> None:

@@ -1,6 +1,6 @@
-"""A WebRTC endpoint without the handshake, over a real UDP socket: checks by aioice, SRTP by libsrtp, RTP by aiortc.
+"""A WebRTC endpoint without the handshake, over a real UDP socket.
 
-None of it shares code with the worker under test.
+Checks are aioice's, SRTP is libsrtp's, RTP is aiortc's: none of it shares code with the worker under test.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ URIS = {
 def extension_map(ids: dict[ExtensionKind, int]) -> HeaderExtensionsMap:
     """aiortc's view of the same header extension ids."""
     parameters = RTCRtpParameters(
-        headerExtensions=[RTCRtpHeaderExtensionParameters(id=id, uri=URIS[kind]) for kind, id in ids.items()]
+        headerExtensions=[RTCRtpHeaderExtensionParameters(id=ids[kind], uri=URIS[kind]) for kind in ids]
     )
     extensions = HeaderExtensionsMap()
     extensions.configure(parameters)
