@@ -21,8 +21,10 @@ bool ArrivalLog::is_due(std::int64_t now_ns) const noexcept {
 void ArrivalLog::sort() noexcept {
   const std::span<TransportCcArrival> all(arrivals_.data(), count_);
   std::ranges::stable_sort(all, {}, &TransportCcArrival::sequence_number);
-  const auto repeated = std::ranges::unique(all, {}, &TransportCcArrival::sequence_number);
-  count_ -= repeated.size();
+  const auto is_repeated = [](const TransportCcArrival& one, const TransportCcArrival& next) {
+    return one.sequence_number == next.sequence_number;
+  };
+  count_ = static_cast<std::size_t>(std::unique(all.begin(), all.end(), is_repeated) - all.begin());
 }
 
 bool ArrivalLog::write_feedback(ByteWriter& out, std::uint32_t sender_ssrc, std::uint32_t media_ssrc,
