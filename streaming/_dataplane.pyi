@@ -1,4 +1,4 @@
-"""The native packet worker (C++, streaming/native): integers and bytes. `streaming.dataplane` is its typed face."""
+"""The native packet worker (C++, streaming/native). `streaming.dataplane` is its typed face."""
 
 class Worker:
     def __init__(self, sockets: list[tuple[str, int]], *, events_limit: int = 65536) -> None: ...
