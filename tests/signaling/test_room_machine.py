@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from signaling.commands import (
+    StartLesson,
     TimePassed,
 )
 from signaling.effects import (
@@ -90,6 +92,12 @@ class RoomMachine(RuleBasedStateMachine):
         self.snapshots: dict[int, object] = {}
         self.recorded: set[str] = set()
 
+    @initialize()
+    def everybody_comes(self) -> None:
+        for seat in self.people:
+            self.connect(seat, resumes=False)
+            self.publish(seat, is_whip=False)
+
     @rule(seat=SEATS, resumes=st.booleans())
     def connect(self, seat: SeatId, resumes: bool) -> None:
         client = self.clients.get(seat) if resumes else None
@@ -103,7 +111,24 @@ class RoomMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.driver.connection_of)
     @rule(data=st.data(), request=REQUESTS)
     def ask(self, data: st.DataObject, request: RoomBody) -> None:
-        seat = data.draw(st.sampled_from(sorted(self.driver.connection_of)))
+        self.ask_as(data.draw(st.sampled_from(sorted(self.driver.connection_of))), request)
+
+    @precondition(lambda self: "master" in self.driver.connection_of)
+    @rule(request=REQUESTS)
+    def ask_as_master(self, request: RoomBody) -> None:
+        self.ask_as("master", request)
+
+    @precondition(lambda self: "assistant_a" in self.driver.connection_of)
+    @rule(request=REQUESTS)
+    def ask_as_assistant(self, request: RoomBody) -> None:
+        self.ask_as("assistant_a", request)
+
+    @rule()
+    def start_the_lesson(self) -> None:
+        with suppress(Refused):
+            self.driver.apply(StartLesson())
+
+    def ask_as(self, seat: str, request: RoomBody) -> None:
         before = snapshot(self.driver.room)
         try:
             self.driver.ask(seat, request)
@@ -124,41 +149,47 @@ class RoomMachine(RuleBasedStateMachine):
         if right is Right.OWN_ROOM:
             assert who.classroom == target.classroom
 
-    @rule(seat=SEATS, is_whip=st.booleans(), sources=st.sets(st.sampled_from([CAMERA, MICROPHONE])))
-    def publish(self, seat: SeatId, is_whip: bool, sources: set[Source]) -> None:
+    @rule(seat=SEATS, is_whip=st.booleans())
+    def publish(self, seat: SeatId, is_whip: bool) -> None:
         who = self.people[seat]
-        allowed = self.driver.room.allowed_sources(who)
-        wanted = [source for source in Source if source in sources & allowed]
+        allowed = self.driver.room.allowed_sources(who) & {CAMERA, MICROPHONE}
         with suppress(Refused):
-            self.driver.publish(who, *wanted, is_whip=is_whip)
+            self.driver.publish(who, *sorted(allowed), is_whip=is_whip)
 
     @rule(seat=SEATS)
     def subscribe(self, seat: SeatId) -> None:
         with suppress(Refused):
             self.driver.subscribe(self.people[seat])
 
-    @rule(data=st.data())
     def lose_peer(self, data: st.DataObject) -> None:
         peers = self.driver.room._peers
         known = sorted([*peers.publishers, *peers.subscribers])
         if known:
             self.driver.happen(PeerClosed(data.draw(st.sampled_from(known)), "consent_expired"))
 
-    @rule(seconds=st.sampled_from([1, 30, 61]))
+    @rule(seconds=st.sampled_from([1, 30, 61]), data=st.data())
+    def disturb(self, seconds: int, data: st.DataObject) -> None:
+        """One rule for all of these, or nothing would ever last."""
+        disturbances: dict[str, Callable[[], None]] = {
+            "wait": lambda: self.wait(seconds),
+            "hold the store": self.hold_the_store,
+            "store": self.store,
+            "crash": self.crash,
+            "lose a peer": lambda: self.lose_peer(data),
+        }
+        disturbances[data.draw(st.sampled_from(sorted(disturbances)))]()
+
     def wait(self, seconds: int) -> None:
         self.driver.now_ns += seconds * SECOND_NS
         self.driver.apply(TimePassed())
 
-    @rule()
     def hold_the_store(self) -> None:
         self.driver.stores = False
 
-    @rule()
     def store(self) -> None:
         self.driver.stores = True
         self.driver.store()
 
-    @rule()
     def crash(self) -> None:
         self.driver.crash()
         self.driver.stores = True
