@@ -104,7 +104,7 @@ class ResourceAssembly:
                 self._picture.feed(source, codec, placed.unit, position)
         if self.has_media or self._duration_ticks:
             self._picture.advance(horizon_ns * VIDEO_HZ // SECOND_NS)
-            self._sound.advance(horizon_ns * AUDIO_HZ // SECOND_NS)
+            self._sound.advance(horizon_ns * AUDIO_HZ // SECOND_NS - _OPUS_LOOKAHEAD_SAMPLES)
             self.flush(lesson)
 
     def finish(self, length_ns: int, lesson: LessonClock) -> None:
@@ -144,8 +144,10 @@ class ResourceAssembly:
             self._is_written = True
 
     def _take_voice(self, reader: SourceReader, data: bytes, position_ns: int) -> None:
-        decoder = self._decoders.setdefault(reader.entry.log, SoundDecoder())
-        samples = decoder.decode(data)
+        log = reader.entry.log
+        if log not in self._decoders:
+            self._decoders[log] = SoundDecoder()
+        samples = self._decoders[log].decode(data)
         if samples is not None:
             self._sound.feed(samples, position_ns * AUDIO_HZ // SECOND_NS - _OPUS_LOOKAHEAD_SAMPLES)
 

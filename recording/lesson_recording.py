@@ -133,7 +133,7 @@ class LessonRecording:
         await thread.run(seal_open_logs, recording.writer, manifest)
         logger.info("the recording of %s goes on after a restart", lesson)
         for resource in manifest.resources.values():
-            recording._announce(resource, ResourceState.PENDING)
+            recording.announce(resource, ResourceState.PENDING)
         recording.packager.start()
         return recording
 
@@ -165,7 +165,7 @@ class LessonRecording:
         identifier = format_identifier("res", secrets.token_bytes(16))
         opened = ResourceOpened(identifier, kind, owner)
         await self.tell(opened)
-        self._announce(opened, ResourceState.PENDING)
+        self.announce(opened, ResourceState.PENDING)
         return opened
 
     async def open_source(self, seat: SeatId, role: str, publication: Publication) -> None:
@@ -205,12 +205,12 @@ class LessonRecording:
         for opened in self.manifest.resources.values():
             result = by_resource.get(opened.resource)
             if result is None:
-                self._announce(opened, ResourceState.FAILED, reason="packager_failed")
+                self.announce(opened, ResourceState.FAILED, reason="packager_failed")
             elif not result.is_ended:
-                self._announce(opened, ResourceState.FAILED, reason="nothing_recorded")
+                self.announce(opened, ResourceState.FAILED, reason="nothing_recorded")
             else:
-                self._announce(opened, ResourceState.PLAYABLE, result)
-                self._announce(opened, ResourceState.READY, result)
+                self.announce(opened, ResourceState.PLAYABLE, result)
+                self.announce(opened, ResourceState.READY, result)
         self.is_packaged = True
 
     async def note_packaged(self) -> None:
@@ -218,13 +218,14 @@ class LessonRecording:
         await self.tell(LessonPackaged(self.writer.anchor.wall_now_ms()))
         await self.close()
 
-    def _announce(
+    def announce(
         self,
         opened: ResourceOpened,
         state: ResourceState,
         result: ResourceResult | None = None,
         reason: str = "",
     ) -> None:
+        """Tell the listener the state of a resource."""
         duration_ms, poster = (result.duration_ms, result.poster) if result else (0, "")
         kind, seat = ResourceKind(opened.kind), SeatId(opened.seat)
         resource = ResourceId(opened.resource)

@@ -225,11 +225,9 @@ class Manifest:
                 self.is_packaged = True
                 return
             case LessonSuspended(at_ms=at_ms):
-                if not self.suspensions or self.suspensions[-1][1] is not None:
-                    self.suspensions.append((at_ms, None))
+                self._suspend(at_ms)
             case LessonContinued(at_ms=at_ms):
-                if self.suspensions and self.suspensions[-1][1] is None:
-                    self.suspensions[-1] = (self.suspensions[-1][0], at_ms)
+                self._continue(at_ms)
             case ResourceOpened():
                 self.resources.setdefault(entry.resource, entry)
                 return
@@ -245,6 +243,14 @@ class Manifest:
             case _:
                 assert_never(entry)
         self.last_at_ms = max(self.last_at_ms, at_ms)
+
+    def _suspend(self, at_ms: int) -> None:
+        if not self.suspensions or self.suspensions[-1][1] is not None:
+            self.suspensions.append((at_ms, None))
+
+    def _continue(self, at_ms: int) -> None:
+        if self.suspensions and self.suspensions[-1][1] is None:
+            self.suspensions[-1] = (self.suspensions[-1][0], at_ms)
 
     def apply_lines(self, lines: Iterable[bytes]) -> None:
         """Take lines as they lie in the file; those that cannot be read are counted."""

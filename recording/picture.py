@@ -247,7 +247,7 @@ class PictureLine:
             if at >= coding.cut_ticks or (picture.width & ~1, picture.height & ~1) != size:
                 self._cut(at)
                 self._open = coding = self._begin_coding()
-            is_held = at - self._newest_ticks > _HOLD_AFTER_TICKS
+            is_held = at - self._newest_ticks >= _HOLD_AFTER_TICKS
             coding.encode(picture, _HELD_FRAME_TICKS if is_held else FRAME_TICKS)
 
     def _cut(self, end_ticks: int) -> None:

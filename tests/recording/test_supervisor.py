@@ -1,0 +1,50 @@
+"""The packager's process: started, watched, ended."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from recording.supervisor import PackagerSupervisor, ResourceResult
+from tests.recording.synthetic import LessonFiles
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+async def test_its_results_are_handed_over(tmp_path: Path) -> None:
+    files = LessonFiles(tmp_path)
+    files.start()
+    files.end(5)
+    done = asyncio.get_running_loop().create_future()
+    supervisor = PackagerSupervisor(tmp_path, files.lesson, done.set_result)
+    supervisor.start()
+    supervisor.start()
+    assert await asyncio.wait_for(done, 30) == [
+        ResourceResult("res_teacher", is_ended=False, duration_ms=0, poster="")
+    ]
+    assert supervisor.pid is None
+    await supervisor.close()
+
+
+async def test_closing_ends_the_process(tmp_path: Path) -> None:
+    files = LessonFiles(tmp_path)
+    files.start()
+    results: list[object] = []
+    supervisor = PackagerSupervisor(tmp_path, files.lesson, results.append)
+    supervisor.start()
+    deadline = asyncio.get_running_loop().time() + 30
+    while supervisor.pid is None:
+        assert asyncio.get_running_loop().time() < deadline
+        await asyncio.sleep(0.01)
+    pid = supervisor.pid
+    await supervisor.close()
+    await supervisor.close()
+    assert not Path(f"/proc/{pid}").exists()
+    assert results == []
