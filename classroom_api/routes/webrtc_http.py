@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.routing import APIRoute
+from typing_extensions import override
 
 from classroom_api.auth import bearer
+from classroom_api.problems import problem_of
 from classroom_api.routes.access import ServiceOf
 from classroom_api.service import Service
 from signaling.commands import ViewSource
 from signaling.ports import SeatClaims
-from streaming.errors import Refused, RemoteProtocolError
+from streaming.errors import Refused, RemoteProtocolError, TandemError
 from streaming.identifiers import LessonId, PeerId
 
 SDP_TYPE = "application/sdp"
@@ -24,7 +27,6 @@ _CORS = {
     "Access-Control-Expose-Headers": "Location, ETag, Link, Retry-After, WWW-Authenticate",
 }
 _PREFLIGHT = {
-    **_CORS,
     "Access-Control-Allow-Methods": "OPTIONS, POST, PATCH, DELETE",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match",
     "Access-Control-Max-Age": "86400",
@@ -33,6 +35,24 @@ _PREFLIGHT = {
 
 Authorization = Annotated[str | None, Header()]
 Open = Callable[[Service, SeatClaims, str, ViewSource], Awaitable[tuple[PeerId, str]]]
+
+
+class _CorsRoute(APIRoute):
+    """Answers are for every origin, refusals too: a page of another site can read why it was refused."""
+
+    @override
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            try:
+                response = await handle(request)
+            except TandemError as error:
+                response = problem_of(error)
+            response.headers.update(_CORS)
+            return response
+
+        return answer
 
 
 async def _open_whip(service: Service, claims: SeatClaims, offer: str, _: ViewSource) -> tuple[PeerId, str]:
@@ -68,7 +88,7 @@ async def body_text(request: Request, content_type: str) -> str:
 
 def make_router(face: str, open_peer: Open) -> APIRouter:
     """Routes of `/whip` or `/whep`."""
-    router = APIRouter(prefix=f"/{face}", tags=[face])
+    router = APIRouter(prefix=f"/{face}", tags=[face], route_class=_CorsRoute)
 
     @router.options("/{lesson_id}")
     @router.options("/{lesson_id}/{peer_id}")
@@ -89,7 +109,6 @@ def make_router(face: str, open_peer: Open) -> APIRouter:
         offer = await body_text(request, SDP_TYPE)
         peer, answer = await open_peer(service, claims, offer, source)
         headers = {
-            **_CORS,
             "Location": f"/{face}/{lesson_id}/{peer}",
             "ETag": _etag(await service.rooms.ice_ufrag(claims, peer)),
             "Accept-Patch": FRAGMENT_TYPE,
@@ -112,7 +131,7 @@ def make_router(face: str, open_peer: Open) -> APIRouter:
         if if_match not in (None, "*", current):
             raise Refused("precondition_failed", "The ICE session is another one by now.")
         answer = await service.rooms.patch(claims, peer_id, fragment)
-        headers = {**_CORS, "ETag": _etag(await service.rooms.ice_ufrag(claims, peer_id))}
+        headers = {"ETag": _etag(await service.rooms.ice_ufrag(claims, peer_id))}
         if answer is None:
             return Response(status_code=204, headers=headers)
         return Response(answer, 200, headers, FRAGMENT_TYPE)
@@ -124,7 +143,7 @@ def make_router(face: str, open_peer: Open) -> APIRouter:
         """The end of this resource."""
         claims = await service.seat_of(bearer(authorization), lesson_id)
         await service.rooms.end_resource(claims, peer_id)
-        return Response(status_code=200, headers=_CORS)
+        return Response(status_code=200)
 
     return router
 

@@ -24,14 +24,17 @@ class StoredEvents:
         self._database = database
 
     async def append(self, lesson: LessonId, epoch: str, events: Sequence[StoredEvent]) -> None:
-        """Unavailable: storage_full, unavailable; then none of `events` is stored."""
+        """Idempotent per sequence number: what a commit that seemed lost has stored may be stored again.
+
+        Unavailable: storage_full, unavailable; then none of `events` is stored.
+        """
 
         def insert(session: Session) -> None:
-            session.add_all(
-                EventRow(lesson_id=lesson, epoch=epoch, seq=event.seq, at_ms=event.at_ms, body=event.body)
-                for event in events
-            )
             for event in events:
+                row = EventRow(
+                    lesson_id=lesson, seq=event.seq, epoch=epoch, at_ms=event.at_ms, body=event.body
+                )
+                session.merge(row)
                 if event.kind == _LESSON_STATE:
                     _move_lesson(session, lesson, json.loads(event.body))
 

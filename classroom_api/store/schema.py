@@ -47,8 +47,8 @@ class EventRow(Table):
     __tablename__ = "events"
 
     lesson_id: Mapped[str] = mapped_column(ForeignKey("lessons.id", ondelete="CASCADE"), primary_key=True)
-    epoch: Mapped[str] = mapped_column(String(40), primary_key=True)
     seq: Mapped[int] = mapped_column(Integer, primary_key=True)
+    epoch: Mapped[str] = mapped_column(String(40))
     at_ms: Mapped[int] = mapped_column(BigInteger)
     body: Mapped[str] = mapped_column(Text)
 

@@ -42,8 +42,8 @@ def upgrade() -> None:
         sa.Column(
             "lesson_id", sa.String(40), sa.ForeignKey("lessons.id", ondelete="CASCADE"), primary_key=True
         ),
-        sa.Column("epoch", sa.String(40), primary_key=True),
         sa.Column("seq", sa.Integer, primary_key=True),
+        sa.Column("epoch", sa.String(40), nullable=False),
         sa.Column("at_ms", sa.BigInteger, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
     )
