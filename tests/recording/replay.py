@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import itertools
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -54,13 +56,13 @@ class Replay:
         return found
 
     def beeps(self) -> list[float]:
-        loud = np.abs(self.sound()) > 0.1
-        onsets, quiet_since = [], AUDIO_HZ
-        for index in np.flatnonzero(loud):
-            if index - quiet_since > AUDIO_HZ // 4 or not onsets:
-                onsets.append(index / AUDIO_HZ)
-            quiet_since = index
-        return onsets
+        loud = np.flatnonzero(np.abs(self.sound()) > 0.1).tolist()
+        firsts = [
+            index
+            for before, index in itertools.pairwise([-AUDIO_HZ, *loud])
+            if index - before > AUDIO_HZ // 4
+        ]
+        return [index / AUDIO_HZ for index in firsts]
 
     def skews_ms(self) -> list[float]:
         """Beep minus flash, for each flash that has a beep within half a second."""
@@ -82,13 +84,23 @@ def open_replay(folder: Path) -> Replay:
             last_init = segment.init_uri
         runs[-1][1].append((folder / segment.uri).read_bytes())
     for init, parts in runs:
-        with av.open(io.BytesIO(init + b"".join(parts))) as container:
+        with av.open(io.BytesIO(init + b"".join(parts)), "r") as container:
             for frame in container.decode(video=0):
                 luminance = float(frame.to_ndarray(format="gray").mean())
                 replay.pictures.append(
-                    (float(frame.pts * frame.time_base), luminance, frame.width, frame.height)
+                    (
+                        float((frame.pts or 0) * Fraction(frame.time_base or 0)),
+                        luminance,
+                        frame.width,
+                        frame.height,
+                    )
                 )
-        with av.open(io.BytesIO(init + b"".join(parts))) as container:
+        with av.open(io.BytesIO(init + b"".join(parts)), "r") as container:
             for sound in container.decode(audio=0):
-                replay.samples.append((round(sound.pts * sound.time_base * AUDIO_HZ), sound.to_ndarray()[0]))
+                replay.samples.append(
+                    (
+                        round((sound.pts or 0) * Fraction(sound.time_base or 0) * AUDIO_HZ),
+                        sound.to_ndarray()[0],
+                    )
+                )
     return replay

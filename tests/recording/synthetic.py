@@ -12,9 +12,12 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
+from av.audio.codeccontext import AudioCodecContext
+from av.video.codeccontext import VideoCodecContext
 
 from recording.manifest import (
     LessonEnded,
@@ -78,27 +81,29 @@ def encode_video(
     """Coded pictures with a keyframe each `keyframe_s`."""
     name, options = _ENCODERS[codec]
     context = av.CodecContext.create(name, "w")
+    assert isinstance(context, VideoCodecContext)
     context.width, context.height, context.pix_fmt = width, height, "yuv420p"
     context.time_base, context.framerate = Fraction(1, 90_000), Fraction(fps, 1)
     context.options = {**options, "g": str(round(fps * keyframe_s)), "threads": "1"}
-    packets: list[av.Packet] = []
+    packets: list[av.Packet[Any]] = []
     for index in range(round(seconds * fps)):
         frame = av.VideoFrame.from_ndarray(picture_at(start_s + index / fps, width, height), "yuv420p")
         frame.pts, frame.time_base = round(index * 90_000 / fps), Fraction(1, 90_000)
         packets += context.encode(frame)
     packets += context.encode(None)
-    return tuple(Coded(start_s + packet.pts / 90_000, bytes(packet)) for packet in packets)
+    return tuple(Coded(start_s + (packet.pts or 0) / 90_000, bytes(packet)) for packet in packets)
 
 
 @lru_cache(maxsize=16)
 def encode_voice(seconds: float, *, start_s: float = 0.0) -> tuple[Coded, ...]:
     """Opus packets of 20 ms: quiet noise and the beeps."""
     context = av.CodecContext.create("libopus", "w")
+    assert isinstance(context, AudioCodecContext)
     context.sample_rate, context.layout, context.format, context.bit_rate = 48_000, "stereo", "flt", 48_000
     times = start_s + np.arange(round(seconds * 48_000)) / 48_000
     is_beep = (times % 1 < FLASH_S - 1e-6) & (times >= 0.999)
     samples = np.where(is_beep, 0.5 * np.sin(2 * math.pi * 1000 * times), 0).astype(np.float32)
-    packets: list[av.Packet] = []
+    packets: list[av.Packet[Any]] = []
     for index in range(len(samples) // 960):
         block = np.repeat(samples[index * 960 : (index + 1) * 960], 2)[None]
         frame = av.AudioFrame.from_ndarray(block, "flt", "stereo")

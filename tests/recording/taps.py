@@ -1,4 +1,4 @@
-"""An in-memory media server for the recorder's tests: taps that hold records of real RTP until they are taken."""
+"""An in-memory media server for the recorder's tests: taps that hold records of real RTP until taken."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.recording.synthetic import BOOT_NS
 
 @dataclass(slots=True)
 class MemoryTap:
-    """The record format of `streaming.dataplane.Tap`: u32 length | u8 kind | 3 zero bytes | u64 arrival_ns | data."""
+    """Records as `streaming.dataplane.Tap` gives: u32 length | u8 kind | 3 zero bytes | u64 ns | data."""
 
     pending: list[bytes] = field(default_factory=list)
     lost: int = 0
@@ -67,7 +67,7 @@ class MemoryMedia:
         self.keyframe_requests.append((publication, time.monotonic()))
 
     def play(self, name: str, records: list[Record], *, began_ns: int, until_s: float) -> list[Record]:
-        """Give a tap the records due before `until_s` after `began_ns` (a monotonic time); returns the rest."""
+        """Give a tap the records due before `until_s` after `began_ns` (monotonic); returns the rest."""
         due = [record for record in records if record.arrival_ns < BOOT_NS + until_s * 1e9]
         for record in due:
             self.taps[name].give(Record(record.kind, record.arrival_ns - BOOT_NS + began_ns, record.data))

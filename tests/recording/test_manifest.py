@@ -46,7 +46,8 @@ SOURCE = SourceStarted(
 STOPPED = SourceStopped("pub_1", "seat_1/pub_1.rtplog", 1900)
 ENTRIES: list[ManifestEntry] = [
     STARTED, ResourceOpened("res_1", ResourceKind.TEACHER, ""), SOURCE, Alive(1200), LessonSuspended(1300),
-    LessonContinued(1400), Gap("pub_1", GapReason.LOSS, 1500, 1600), STOPPED, LessonEnded(2000), LessonPackaged(2100),
+    LessonContinued(1400), Gap("pub_1", GapReason.LOSS, 1500, 1600), STOPPED, LessonEnded(2000),
+    LessonPackaged(2100),
 ]  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from recording.container import VIDEO_HZ
 from recording.depacketizer import AccessUnit
 from recording.picture import PictureLine, PictureSegment
@@ -26,7 +28,7 @@ def units(seconds: float, *, keyframe_s: float = 2.0, codec: str = "H264") -> li
 def assert_row(segments: list[PictureSegment], end_ticks: int) -> None:
     assert segments[0].start_ticks == 0
     assert segments[-1].end_ticks == end_ticks
-    for segment, following in zip(segments, segments[1:], strict=False):
+    for segment, following in itertools.pairwise(segments):
         assert segment.end_ticks == following.start_ticks
     for segment in segments:
         assert segment.samples[0].is_keyframe

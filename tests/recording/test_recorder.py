@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,7 @@ from streaming.session.media import Codec, Publication, Source
 from tests.recording.replay import open_replay
 from tests.recording.synthetic import Publisher, encode_video, encode_voice
 from tests.recording.taps import MemoryMedia
+from tests.recording.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSON = LessonId("les_recorder")
@@ -48,14 +50,6 @@ def anyio_backend() -> str:
 
 def now_ms() -> int:
     return time.time_ns() // 1_000_000
-
-
-async def until(condition: Callable[[], object], seconds: float = 60.0) -> None:
-    """Wait for a condition of the world outside (files, processes), looking often."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "never came true"
-        await asyncio.sleep(0.01)
 
 
 @contextlib.asynccontextmanager
@@ -101,7 +95,7 @@ def camera_and_voice(media: MemoryMedia) -> tuple[Publication, Publication, dict
 
 
 async def test_a_lesson_is_recorded_packaged_and_announced(tmp_path: Path) -> None:
-    """A lesson whose start and end lie 4.5 s apart, given to the taps at once: ready within seconds of its end."""
+    """Start and end lie 4.5 s apart, the media is given at once: ready within seconds of the end."""
     media, events = MemoryMedia(), list[RecordingEvent]()
     async with recorder(tmp_path, media, events) as recording:
         camera, microphone, sent = camera_and_voice(media)
@@ -182,7 +176,8 @@ async def test_sources_belong_to_the_resource_of_their_role_and_resume_in_a_new_
     assert list(manifest.sources) == [
         f"{MASTER}/pub_screen.rtplog", "seat_room/pub_staged.rtplog", "seat_room/pub_staged.2.rtplog",
     ]  # fmt: skip
-    assert list(manifest.stopped) and not manifest.open_logs()
+    assert manifest.stopped
+    assert not manifest.open_logs()
 
 
 async def test_a_keyframe_is_asked_for_at_intervals_of_video_only(tmp_path: Path) -> None:
@@ -195,7 +190,7 @@ async def test_a_keyframe_is_asked_for_at_intervals_of_video_only(tmp_path: Path
         await until(lambda: len(media.keyframe_requests) >= 4)
     names, times = zip(*media.keyframe_requests, strict=True)
     assert set(names) == {"pub_camera"}
-    assert min(after - before for before, after in zip(times, times[1:], strict=False)) > 0.15
+    assert min(after - before for before, after in itertools.pairwise(times)) > 0.15
 
 
 async def test_what_a_tap_lost_is_labelled(tmp_path: Path) -> None:
@@ -274,6 +269,7 @@ from pathlib import Path
 from recording.recorder import Recorder, RecordingConfig
 from streaming.identifiers import LessonId, SeatId
 from tests.recording.taps import MemoryMedia
+from tests.recording.waiting import pause
 from tests.recording.test_recorder import LESSON, MASTER, camera_and_voice
 
 async def main():
@@ -290,7 +286,7 @@ async def main():
         for name in sent:
             until_s = (time.monotonic_ns() - began_ns) / 1e9
             sent[name] = media.play(name, sent[name], began_ns=began_ns, until_s=until_s)
-        await asyncio.sleep(0.02)
+        await pause()
 
 asyncio.run(main())
 """

@@ -66,7 +66,7 @@ def test_records_come_back_in_any_pieces(records: list[Record], pieces: int) -> 
 @settings(max_examples=1000, deadline=None)
 @given(st.integers(0, 2**32), st.sampled_from(["flip", "cut", "insert", "zero", "tear"]))
 def test_a_thousand_damages_cost_only_what_they_touch(seed: int, kind: str) -> None:
-    """Everything before the damage and everything behind it is read; the damage is reported; nothing is raised."""
+    """Everything before the damage and behind it is read; the damage is reported; nothing is raised."""
     chance = random.Random(seed)
     records = [Record(RecordKind.RTP, index, chance.randbytes(chance.randint(0, 200))) for index in range(12)]
     parts = [serialize_record(record) for record in records]

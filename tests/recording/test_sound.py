@@ -21,7 +21,7 @@ def decode(frames: list[AudioSample]) -> npt.NDArray[np.float32]:
     context = av.CodecContext.create("aac", "r")
     context.extradata = b"\x11\x90\x56\xe5\x00"
     parts = [frame.to_ndarray() for sample in frames for frame in context.decode(av.Packet(sample.data))]
-    return np.concatenate(parts, axis=1)[0]
+    return np.asarray(np.concatenate(parts, axis=1)[0], np.float32)
 
 
 def onset(sound: npt.NDArray[np.float32], begin: int = 0) -> int:

@@ -9,6 +9,7 @@ import pytest
 
 from recording.supervisor import PackagerSupervisor, ResourceResult
 from tests.recording.synthetic import LessonFiles
+from tests.recording.waiting import until
 
 pytestmark = pytest.mark.anyio
 
@@ -39,10 +40,7 @@ async def test_closing_ends_the_process(tmp_path: Path) -> None:
     results: list[object] = []
     supervisor = PackagerSupervisor(tmp_path, files.lesson, results.append)
     supervisor.start()
-    deadline = asyncio.get_running_loop().time() + 30
-    while supervisor.pid is None:
-        assert asyncio.get_running_loop().time() < deadline
-        await asyncio.sleep(0.01)
+    await until(lambda: supervisor.pid)
     pid = supervisor.pid
     await supervisor.close()
     await supervisor.close()
