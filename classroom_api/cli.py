@@ -147,7 +147,7 @@ def lesson_list(
     from classroom_api.client import connect
 
     with _told_plainly(), connect(data_dir) as api:
-        lessons = api.call("GET", "/lessons")
+        lessons = api.lessons()
     if as_json:
         typer.echo(json.dumps(lessons, ensure_ascii=False, indent=2))
         return

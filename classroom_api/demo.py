@@ -85,9 +85,9 @@ async def _run(settings: Settings) -> None:
         for line in describe(settings, url, service.keys.admin_key):
             typer.echo(line)
         _print_links(Console(), url, service.keys.admin_key, links)
-        teacher = asyncio.create_task(
-            SyntheticTeacher(f"{url}/whip/{lesson}", invitation).run(), name="teacher"
-        )
+        certificate = str(settings.tls_cert) if settings.tls_cert is not None else None
+        synthetic = SyntheticTeacher(f"{url}/whip/{lesson}", invitation, certificate=certificate)
+        teacher = asyncio.create_task(synthetic.run(), name="teacher")
         try:
             await serving
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+from ipaddress import IPv4Address, IPv6Address
 
 import typer
 import uvicorn
@@ -18,6 +19,7 @@ from streaming.errors import Unavailable
 
 _BACKLOG = 1024
 _GRACE_S = 5
+_EVERYWHERE = frozenset({str(IPv4Address(0)), str(IPv6Address(0))})
 
 
 def bind_http(settings: Settings) -> socket.socket:
@@ -40,7 +42,7 @@ def bind_http(settings: Settings) -> socket.socket:
 def base_url(settings: Settings, port: int) -> str:
     """The address that a browser on this machine opens."""
     host = settings.host
-    if host in ("0.0.0.0", "::"):  # noqa: S104 (it is compared, not bound)
+    if host in _EVERYWHERE:
         host = settings.media().addresses[0].advertised
     if ":" in host:
         host = f"[{host}]"
@@ -64,7 +66,9 @@ def make_server(settings: Settings, listener: socket.socket) -> tuple[uvicorn.Se
         backlog=_BACKLOG,
         proxy_headers=True,
     )
-    write_server_file(settings.data_dir, ServerAddress(url, service.keys.admin_key, os.getpid()))
+    certificate = str(settings.tls_cert) if settings.tls_cert is not None else None
+    address = ServerAddress(url, service.keys.admin_key, os.getpid(), certificate)
+    write_server_file(settings.data_dir, address)
     return uvicorn.Server(config), service, url
 
 

@@ -19,6 +19,8 @@ from aiortc import MediaStreamTrack, RTCPeerConnection, RTCRtpSender, RTCSession
 from av.bitstream import BitStreamFilterContext
 from typing_extensions import override
 
+from classroom_api.client import trust_of
+
 LESSON_FILE = Path(__file__).parent / "demo_media" / "lesson.mkv"
 _CODEC_OF_KIND = {"audio": "audio/opus", "video": "video/H264"}
 _REPOST_AFTER_S = 2.0
@@ -79,8 +81,12 @@ class ClipTrack(MediaStreamTrack):
 class SyntheticTeacher:
     """Keeps one WHIP publication alive until it is stopped: posts again when the connection is lost."""
 
-    def __init__(self, whip_url: str, invitation: str, file: Path = LESSON_FILE) -> None:
+    def __init__(
+        self, whip_url: str, invitation: str, file: Path = LESSON_FILE, *, certificate: str | None = None
+    ) -> None:
+        """`certificate`: path of the server's own TLS certificate, if it has one."""
         self._whip_url = whip_url
+        self._trust = trust_of(certificate)
         self._headers = {"Authorization": f"Bearer {invitation}", "Content-Type": "application/sdp"}
         self._clips: dict[Literal["audio", "video"], Clip] = {
             "audio": load_clip(file, "audio"),
@@ -89,8 +95,7 @@ class SyntheticTeacher:
 
     async def run(self) -> None:
         """Publish until cancelled."""
-        # The demo's own server: its certificate need not name this address.
-        async with httpx.AsyncClient(verify=False, trust_env=False) as http:  # noqa: S501
+        async with httpx.AsyncClient(verify=self._trust, trust_env=False) as http:
             while True:
                 # The server may be away or busy: post again.
                 with contextlib.suppress(httpx.HTTPError, OSError):

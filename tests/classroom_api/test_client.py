@@ -26,14 +26,14 @@ def test_the_address_is_written_for_the_owner_alone(tmp_path: Path) -> None:
 
 def test_a_server_that_is_gone_is_unavailable(tmp_path: Path) -> None:
     with ApiClient(ServerAddress("http://127.0.0.1:1", "adm_x", 7)) as api, pytest.raises(Unavailable):
-        api.call("GET", "/lessons")
+        api.lessons()
     with pytest.raises(Unavailable):
         connect(tmp_path)
 
 
 def test_a_problem_becomes_an_error_with_its_code(server: ServerProcess, data_dir: Path) -> None:
     with connect(data_dir) as api:
-        assert isinstance(api.call("GET", "/lessons"), list)
+        assert isinstance(api.lessons(), list)
         with pytest.raises(Refused) as refused:
             api.call("GET", "/lessons/les_x")
     assert refused.value.code == "lesson_unknown"
