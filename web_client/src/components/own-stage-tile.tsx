@@ -9,10 +9,11 @@ export function OwnStageTile() {
   const { session } = useRoom();
   const own = useObservable(session.media.view);
   const seat = useOwnSeat();
+  const label = t(seat.role === 'classroom' ? 'classroom.ownPicture' : 'common.you');
   const isSilent = seat.muted || own.isMuted || own.microphone === null;
   return (
     <figure className="tile tile--own">
-      <TrackVideo track={own.camera} label={t('classroom.ownPicture')} testId="preview-camera" />
+      <TrackVideo track={own.camera} label={label} testId="preview-camera" />
       {own.camera === null && (
         <p className="tile__missing">
           <Icon name="camera-off" size={34} />
@@ -20,7 +21,7 @@ export function OwnStageTile() {
         </p>
       )}
       <figcaption className="tile__caption">
-        <span className="tile__name">{t('classroom.ownPicture')}</span>
+        <span className="tile__name">{label}</span>
         <span className="tile__sign">
           <Icon name={isSilent ? 'microphone-off' : 'microphone'} />
         </span>

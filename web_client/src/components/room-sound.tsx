@@ -11,6 +11,20 @@ export function RoomSound() {
   const [isBlocked, setIsBlocked] = useState(false);
   const [clicks, setClicks] = useState(0);
   const reportBlocked = useCallback(() => setIsBlocked(true), []);
+  const playAgain = useCallback(() => {
+    setIsBlocked(false);
+    setClicks((count) => count + 1);
+  }, []);
+  useEffect(() => {
+    if (!isBlocked) return;
+    // Any key or click will do: a room that raises its hand hears from then on.
+    window.addEventListener('pointerup', playAgain);
+    window.addEventListener('keyup', playAgain);
+    return () => {
+      window.removeEventListener('pointerup', playAgain);
+      window.removeEventListener('keyup', playAgain);
+    };
+  }, [isBlocked, playAgain]);
   const voices = view.media.filter((media) => media.kind === 'audio');
   return (
     <>
@@ -23,10 +37,7 @@ export function RoomSound() {
             type="button"
             className="button button--lamp button--large"
             data-testid="turn-on-sound"
-            onClick={() => {
-              setIsBlocked(false);
-              setClicks((count) => count + 1);
-            }}
+            onClick={playAgain}
           >
             <Icon name="sound" size={28} />
             {t('sound.turnOn')}

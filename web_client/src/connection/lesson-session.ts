@@ -162,6 +162,7 @@ export class LessonSession implements Signal {
     const lostSinceMs = socket === 'connected' ? null : (this.view.get().lostSinceMs ?? Date.now());
     this.view.change({ socket, lostSinceMs });
     if (socket === 'connected') void this.revivePeers();
+    else this.levels.set(new Map());
   }
 
   private async revivePeers(): Promise<void> {

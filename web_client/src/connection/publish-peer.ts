@@ -11,6 +11,7 @@ import { PathWatch } from './path-watch';
 import { contentHint, degradationPreference, encodingOf, orderCodecs, videoPlan } from './sending';
 import type { PathState, Signal } from './signal';
 import { pathState, textOf } from './signal';
+import { Retry } from './retry';
 import { TaskQueue } from './task-queue';
 
 export interface PublishPeerOptions {
@@ -33,6 +34,7 @@ export class PublishPeer {
   private readonly paused = new Set<Source>();
   private readonly transceivers = new Map<Source, RTCRtpTransceiver>();
   private readonly queue = new TaskQueue();
+  private readonly retry = new Retry(() => void this.negotiate());
 
   constructor(private readonly options: PublishPeerOptions) {}
 
@@ -88,6 +90,7 @@ export class PublishPeer {
 
   close(): void {
     this.isClosed = true;
+    this.retry.close();
     this.drop();
   }
 
@@ -96,6 +99,7 @@ export class PublishPeer {
       if (this.isClosed || (this.connection === null && this.tracks.size === 0)) return;
       try {
         await this.offer(restartIce);
+        this.retry.reset();
       } catch (error) {
         await this.handleFailure(codeOf(error), error);
       }
@@ -105,8 +109,13 @@ export class PublishPeer {
   private async handleFailure(code: string, error: unknown): Promise<void> {
     switch (code) {
       case 'connection_lost':
-      case 'timeout':
         this.drop(); // handleSocketBack begins anew
+        return;
+      case 'timeout':
+      case 'unavailable':
+      case 'rate_limited':
+        this.drop();
+        this.retry.schedule();
         return;
       case 'peer_unknown':
         this.drop();

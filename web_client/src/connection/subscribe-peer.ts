@@ -9,6 +9,7 @@ import { trackPeer, untrackPeer } from './diagnostics';
 import { PathWatch } from './path-watch';
 import type { PathState, Signal } from './signal';
 import { pathState, textOf } from './signal';
+import { Retry } from './retry';
 import { TaskQueue } from './task-queue';
 
 export interface RemoteMedia extends Section {
@@ -30,6 +31,7 @@ export class SubscribePeer {
   /** An offer may overtake the answer to `subscribe`. */
   private early: SubscribeOfferMessage | null = null;
   private readonly queue = new TaskQueue();
+  private readonly retry = new Retry(() => void this.open());
 
   constructor(private readonly options: SubscribePeerOptions) {}
 
@@ -41,9 +43,11 @@ export class SubscribePeer {
         const body = await this.options.signal.request({ type: 'subscribe' });
         this.peer = textOf(body, 'peer');
         this.create();
+        this.retry.reset();
       } catch (error) {
-        console.warn('subscribe', error);
         this.options.onState('lost');
+        // Without a socket it is handleSocketBack that begins anew.
+        if (codeOf(error) !== 'connection_lost') this.retry.schedule();
         return;
       }
       if (this.early !== null) await this.answer(this.early);
@@ -68,6 +72,7 @@ export class SubscribePeer {
 
   close(): void {
     this.isClosed = true;
+    this.retry.close();
     this.drop();
   }
 
@@ -103,8 +108,7 @@ export class SubscribePeer {
   private handleFailure(error: unknown): void {
     switch (codeOf(error)) {
       case 'offer_outdated': // a newer offer is on its way
-      case 'connection_lost': // handleSocketBack looks again
-      case 'timeout':
+      case 'connection_lost': // the server sends the offer again after the welcome
         return;
       default:
         console.warn('An offer could not be answered', error);

@@ -1,6 +1,6 @@
 /** The words of every page. zh.ts has the same keys; a test asserts it. */
 export const en = {
-  language: { name: 'English', switch: 'Language' },
+  language: { switch: 'Language' },
   brand: { tagline: 'One lesson, many rooms' },
   common: {
     cancel: 'Cancel',
@@ -10,7 +10,6 @@ export const en = {
     copy: 'Copy link',
     copied: 'Copied',
     you: 'You',
-    skip: 'Skip to the content',
   },
   role: {
     master: 'Master teacher',
@@ -64,7 +63,6 @@ export const en = {
     refuse: 'No, do not record this room',
     granted: 'This room may be recorded',
     refused: 'This room is not recorded',
-    change: 'Change',
   },
   devices: {
     title: 'Check camera and microphone',
@@ -83,7 +81,6 @@ export const en = {
     enter: 'Enter the lesson',
     enterAnyway: 'Enter without camera or microphone',
     preview: 'Preview of your camera',
-    recordingNote: 'Recording',
     fault: {
       insecure_page: 'The browser allows cameras only on pages opened with https:// or on localhost. Open the link with https://, or ask the administrator.',
       permission_denied: 'The browser may not use the camera or microphone. Press the camera sign in the address bar, choose “Allow”, then try again.',
@@ -175,8 +172,6 @@ export const en = {
     roomAbsent: 'The classroom screen has not joined yet. Open its link on the room’s computer.',
     raiseRoom: 'Raise hand for the room',
     lowerRoom: 'Lower the room’s hand',
-    muteRoom: 'Mute the room',
-    unmuteRoom: 'Unmute the room',
     offStage: 'Take the room off stage',
     roster: 'Everybody here',
     stage: 'What all rooms see',
@@ -197,7 +192,6 @@ export const en = {
     none: 'This lesson was not recorded.',
     failed: 'The replay could not be made. The administrator can see why.',
     duration: 'Length {{time}}',
-    back: 'Back to the schedule',
   },
   refused: {
     title: 'This did not work',
@@ -227,8 +221,6 @@ export const en = {
     unmute: 'Sound on',
     volume: 'Volume',
     fullscreen: 'Full screen',
-    exitFullscreen: 'Leave full screen',
-    layout: 'Arrangement',
     sideBySide: 'Side by side',
     pictureInPicture: 'Teacher in the corner',
     resumed: 'Continued at {{time}}',
@@ -276,7 +268,6 @@ export const en = {
     made: 'Links made now',
     replays: 'Replays',
     noReplays: 'There is no replay of this lesson yet.',
-    refresh: 'Refresh',
     openReplay: 'Watch: {{kind}}',
     kind: { teacher: 'Teacher', screen: 'Screen', stage: 'Stage' },
     state: { pending: 'being made', playable: 'playable', ready: 'ready', failed: 'failed' },

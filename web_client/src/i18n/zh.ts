@@ -1,7 +1,7 @@
 import type { Words } from './en';
 
 export const zh: Words = {
-  language: { name: '中文', switch: '语言' },
+  language: { switch: '语言' },
   brand: { tagline: '一堂课，多间教室' },
   common: {
     cancel: '取消',
@@ -10,8 +10,7 @@ export const zh: Words = {
     loading: '请稍候…',
     copy: '复制链接',
     copied: '已复制',
-    you: '你',
-    skip: '跳到正文',
+    you: '我',
   },
   role: {
     master: '主讲老师',
@@ -65,7 +64,6 @@ export const zh: Words = {
     refuse: '不同意录制本教室',
     granted: '本教室同意录制',
     refused: '本教室不录制',
-    change: '更改',
   },
   devices: {
     title: '检查摄像头和麦克风',
@@ -84,7 +82,6 @@ export const zh: Words = {
     enter: '进入课堂',
     enterAnyway: '不用摄像头和麦克风进入',
     preview: '摄像头预览',
-    recordingNote: '录制',
     fault: {
       insecure_page: '浏览器只允许以 https:// 或 localhost 打开的页面使用摄像头。请用 https:// 打开链接，或联系管理员。',
       permission_denied: '浏览器未获准使用摄像头或麦克风。请点击地址栏中的摄像头图标，选择“允许”，然后再试一次。',
@@ -176,8 +173,6 @@ export const zh: Words = {
     roomAbsent: '教室的大屏还没有加入。请在教室的电脑上打开它的链接。',
     raiseRoom: '替教室举手',
     lowerRoom: '放下教室的手',
-    muteRoom: '将教室静音',
-    unmuteRoom: '取消教室静音',
     offStage: '让教室下台',
     roster: '课堂成员',
     stage: '各教室看到的画面',
@@ -198,7 +193,6 @@ export const zh: Words = {
     none: '本节课没有录制。',
     failed: '回放未能生成，管理员可以查看原因。',
     duration: '时长 {{time}}',
-    back: '返回课程表',
   },
   refused: {
     title: '没有成功',
@@ -228,8 +222,6 @@ export const zh: Words = {
     unmute: '打开声音',
     volume: '音量',
     fullscreen: '全屏',
-    exitFullscreen: '退出全屏',
-    layout: '布局',
     sideBySide: '并排',
     pictureInPicture: '老师在角落',
     resumed: '从 {{time}} 继续',
@@ -277,7 +269,6 @@ export const zh: Words = {
     made: '刚生成的链接',
     replays: '回放',
     noReplays: '这节课还没有回放。',
-    refresh: '刷新',
     openReplay: '观看：{{kind}}',
     kind: { teacher: '老师', screen: '屏幕', stage: '台上' },
     state: { pending: '生成中', playable: '可播放', ready: '已完成', failed: '失败' },

@@ -11,6 +11,11 @@ import { StageBanner } from '../components/stage-banner';
 import { TopBar } from '../components/top-bar';
 import { isOnStage } from '../room/selectors';
 
+function toggleFullscreen(): void {
+  const done = document.fullscreenElement === null ? document.documentElement.requestFullscreen() : document.exitFullscreen();
+  done.catch(() => undefined);
+}
+
 export function ClassroomPage({ onFigures }: { onFigures: () => void }) {
   const { t } = useTranslation();
   const { room } = useRoom();
@@ -19,7 +24,17 @@ export function ClassroomPage({ onFigures }: { onFigures: () => void }) {
   const isKiosk = new URLSearchParams(window.location.search).get('auto') === '1';
   return (
     <div className="classroom" data-theme="board" data-on-stage={isStaged}>
-      <TopBar onFigures={onFigures} />
+      <TopBar onFigures={onFigures}>
+        <button
+          type="button"
+          className="button button--quiet button--icon"
+          aria-label={t('controls.fullscreen')}
+          title={t('controls.fullscreen')}
+          onClick={toggleFullscreen}
+        >
+          <Icon name="fullscreen" />
+        </button>
+      </TopBar>
       <LostBanner />
       <main className="classroom__main">
         <LessonPicture />
