@@ -45,7 +45,7 @@ def test_nothing_names_a_machine_a_registry_or_a_promise() -> None:
     found = []
     for path in project_files():
         suffix = PurePosixPath(path).suffix
-        if path in GENERATED or (suffix and suffix not in TEXT_SUFFIXES):
+        if path in GENERATED or "/fuzz/corpus/" in path or (suffix and suffix not in TEXT_SUFFIXES):
             continue
         for number, line in enumerate(read(path).splitlines(), 1):
             for what, pattern in FORBIDDEN.items():
