@@ -1,8 +1,9 @@
-"""Draws and speaks the demo's lesson: `python scripts/make_demo_lesson.py classroom_api/demo_media/lesson.mkv`.
+"""Draws and speaks the demo's lesson: `scripts/make_demo_lesson.py classroom_api/demo_media/lesson.mkv`.
 
-A drawn teacher explains a sum of fractions: 1280x720 at 25 frames a second, H264 constrained baseline with a keyframe
-each second (so that it can be sent without encoding it again), and a voice by espeak-ng as Opus.  Needs Debian's
-espeak-ng, fonts-wqy-zenhei and fonts-dejavu-core.  The result is committed; run this only to change it.
+A drawn teacher explains a sum of fractions: 1280x720 at 25 frames a second, H264 constrained baseline with
+a keyframe each second (so that it can be sent without encoding it again), and a voice by espeak-ng as Opus.
+Needs Debian's espeak-ng, fonts-wqy-zenhei and fonts-dejavu-core. The result is committed; run this only to
+change it.
 """
 
 from __future__ import annotations
@@ -30,8 +31,16 @@ CHALK, AMBER, CORAL, SKIN, HAIR, COAT = (
 )  # fmt: skip
 
 LINES: tuple[tuple[float, str, str], ...] = (
-    (0.5, "Good morning, everybody. Good morning to all our classrooms!", "同学们好！各位远方教室的同学们好！"),
-    (6.0, "Today we add two fractions: one half, and one quarter.", "今天我们学习分数加法：二分之一加四分之一。"),
+    (
+        0.5,
+        "Good morning, everybody. Good morning to all our classrooms!",
+        "同学们好！各位远方教室的同学们好！",
+    ),
+    (
+        6.0,
+        "Today we add two fractions: one half, and one quarter.",
+        "今天我们学习分数加法：二分之一加四分之一。",
+    ),
     (12.0, "Look at the circle. One half is the same as two quarters.", "看这个圆：二分之一就是四分之二。"),
     (18.0, "Two quarters and one quarter make three quarters.", "四分之二加四分之一，等于四分之三。"),
     (24.0, "Which classroom can tell me: how much is left?", "哪个教室能告诉我：还剩多少？"),
@@ -53,7 +62,9 @@ def speak() -> np.ndarray:
     for start_s, sentence, _ in LINES:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "line.wav"
-            subprocess.run(["espeak-ng", "-v", "en-gb+f3", "-s", "140", "-w", str(path), sentence], check=True)
+            subprocess.run(
+                ["espeak-ng", "-v", "en-gb+f3", "-s", "140", "-w", str(path), sentence], check=True
+            )
             with wave.open(str(path)) as file:
                 rate = file.getframerate()
                 samples = np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16) / 32768
@@ -65,7 +76,9 @@ def speak() -> np.ndarray:
     return np.clip(track * 0.8, -1, 1)
 
 
-def ellipse(draw: ImageDraw.ImageDraw, x: float, y: float, rx: float, ry: float, colour: tuple[int, int, int]) -> None:
+def ellipse(
+    draw: ImageDraw.ImageDraw, x: float, y: float, rx: float, ry: float, colour: tuple[int, int, int]
+) -> None:
     draw.ellipse([(x - rx) * SCALE, (y - ry) * SCALE, (x + rx) * SCALE, (y + ry) * SCALE], fill=colour)
 
 
@@ -90,8 +103,13 @@ def stage() -> Image.Image:
 def draw_board(draw: ImageDraw.ImageDraw, time_s: float) -> None:
     big, small = font(64), font(30, chinese=True)
     text(draw, 460, 110, "分数加法  ·  Adding fractions", small)
-    terms = ((6.5, 190, "1/2", AMBER), (7.6, 330, "+", CHALK), (8.4, 450, "1/4", CORAL), (18.5, 570, "=", CHALK),
-             (20.0, 700, "3/4", (140, 220, 160)))  # fmt: skip
+    terms = (
+        (6.5, 190, "1/2", AMBER),
+        (7.6, 330, "+", CHALK),
+        (8.4, 450, "1/4", CORAL),
+        (18.5, 570, "=", CHALK),
+        (20.0, 700, "3/4", (140, 220, 160)),
+    )
     for from_s, x, words, colour in terms:
         if time_s >= from_s:
             text(draw, x, 200, words, big, colour)
@@ -114,21 +132,33 @@ def draw_clock(draw: ImageDraw.ImageDraw, time_s: float) -> None:
     for turn, length, width in ((time_s / 60, 38, 2), (0.15, 24, 4), (0.66 + time_s / 3600, 34, 3)):
         angle = turn * 2 * math.pi
         end = (1090 + length * math.sin(angle), 120 - length * math.cos(angle))
-        draw.line([1090 * SCALE, 120 * SCALE, end[0] * SCALE, end[1] * SCALE], fill=(90, 80, 74), width=width * SCALE)
+        draw.line(
+            [1090 * SCALE, 120 * SCALE, end[0] * SCALE, end[1] * SCALE],
+            fill=(90, 80, 74),
+            width=width * SCALE,
+        )
 
 
 def draw_teacher(draw: ImageDraw.ImageDraw, time_s: float, loudness: float) -> None:
     sway = 5 * math.sin(time_s * 1.3)
     x, y = 1060 + sway, 340 + 2 * math.sin(time_s * 2.1)
-    draw.rounded_rectangle([(x - 95) * SCALE, (y + 95) * SCALE, (x + 95) * SCALE, 660 * SCALE], 60 * SCALE, fill=COAT)
+    draw.rounded_rectangle(
+        [(x - 95) * SCALE, (y + 95) * SCALE, (x + 95) * SCALE, 660 * SCALE], 60 * SCALE, fill=COAT
+    )
     hand_y = 330 + 40 * math.sin(time_s * 0.9)
-    draw.line([(x - 80) * SCALE, (y + 140) * SCALE, 930 * SCALE, (hand_y + 70) * SCALE], fill=COAT, width=44 * SCALE)
+    draw.line(
+        [(x - 80) * SCALE, (y + 140) * SCALE, 930 * SCALE, (hand_y + 70) * SCALE], fill=COAT, width=44 * SCALE
+    )
     ellipse(draw, 922, hand_y + 64, 24, 24, SKIN)
-    draw.line([915 * SCALE, (hand_y + 60) * SCALE, 800 * SCALE, (hand_y - 10) * SCALE], fill=FRAME, width=6 * SCALE)
+    draw.line(
+        [915 * SCALE, (hand_y + 60) * SCALE, 800 * SCALE, (hand_y - 10) * SCALE], fill=FRAME, width=6 * SCALE
+    )
     ellipse(draw, x, y + 4, 88, 96, HAIR)
     draw.rectangle([(x - 26) * SCALE, (y + 70) * SCALE, (x + 26) * SCALE, (y + 112) * SCALE], fill=SKIN)
     ellipse(draw, x, y + 16, 70, 78, SKIN)
-    draw.pieslice([(x - 78) * SCALE, (y - 84) * SCALE, (x + 78) * SCALE, (y + 56) * SCALE], 180, 360, fill=HAIR)
+    draw.pieslice(
+        [(x - 78) * SCALE, (y - 84) * SCALE, (x + 78) * SCALE, (y + 56) * SCALE], 180, 360, fill=HAIR
+    )
     is_blinking = time_s % 3.7 < 0.14
     for side in (-28, 28):
         ellipse(draw, x + side, y + 6, 8, 2 if is_blinking else 9, (45, 40, 40))
@@ -168,8 +198,14 @@ def write(path: Path) -> None:
     with av.open(str(path), "w", format="matroska") as container:
         video = container.add_stream("libx264", rate=FRAME_RATE_HZ)
         video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        video.options = {"profile": "baseline", "preset": "veryslow", "crf": "23", "g": str(FRAME_RATE_HZ), "bf": "0",
-                         "x264-params": "keyint=25:min-keyint=25:scenecut=0:sliced-threads=0"}  # fmt: skip
+        video.options = {
+            "profile": "baseline",
+            "preset": "veryslow",
+            "crf": "23",
+            "g": str(FRAME_RATE_HZ),
+            "bf": "0",
+            "x264-params": "keyint=25:min-keyint=25:scenecut=0:sliced-threads=0",
+        }
         audio = container.add_stream("libopus", rate=SAMPLE_RATE_HZ)
         audio.layout, audio.bit_rate = "stereo", 48_000
         for frame in frames(voice):
@@ -177,8 +213,14 @@ def write(path: Path) -> None:
         container.mux(video.encode(None))
         samples = np.repeat((voice * 32767).astype(np.int16), 2).reshape(1, -1)
         for begin in range(0, samples.shape[1], 1920):
-            block = av.AudioFrame.from_ndarray(samples[:, begin : begin + 1920], format="s16", layout="stereo")
-            block.sample_rate, block.pts, block.time_base = SAMPLE_RATE_HZ, begin // 2, Fraction(1, SAMPLE_RATE_HZ)
+            block = av.AudioFrame.from_ndarray(
+                samples[:, begin : begin + 1920], format="s16", layout="stereo"
+            )
+            block.sample_rate, block.pts, block.time_base = (
+                SAMPLE_RATE_HZ,
+                begin // 2,
+                Fraction(1, SAMPLE_RATE_HZ),
+            )
             container.mux(audio.encode(block))
         container.mux(audio.encode(None))
 

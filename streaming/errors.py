@@ -1,8 +1,8 @@
 """The four kinds of error (see docs/protocol.md for every code).
 
-`RemoteProtocolError`: a peer broke its protocol: answer, count, close.  `LocalProtocolError`: our own bug: let it
-rise.  `Refused`: the request is well formed and not permitted: answer.  `Unavailable`: the world failed (no
-capacity, no disk): degrade and say so.
+`RemoteProtocolError`: a peer broke its protocol: answer, count, close. `LocalProtocolError`: our own bug:
+let it rise. `Refused`: the request is well formed and not permitted: answer. `Unavailable`: the world
+failed (no capacity, no disk): degrade and say so.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Identifiers: 128 random bits in lower-case base32 behind a type prefix, e.g. `pub_mfrggzdfmztwq2lknnwg23tpoa`.
+"""Identifiers: 128 random bits in lower-case base32 behind a prefix, e.g. `pub_mfrggzdfmztwq2lknnwg23tpoa`.
 
 The randomness is an argument, because pure modules have no source of it.
 """
