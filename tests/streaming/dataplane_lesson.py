@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from aiortc.rtp import RtpPacket
 
@@ -49,8 +49,8 @@ def voice_spec(transport: TransportId) -> TrackSpec:
     )
 
 
-def picture_spec(transport: TransportId, **changes: object) -> TrackSpec:
-    spec = TrackSpec(
+def picture_spec(transport: TransportId, *, forbidden: bool = False) -> TrackSpec:
+    return TrackSpec(
         transport,
         ClockSourceId(2),
         TrackKind.VIDEO,
@@ -63,8 +63,8 @@ def picture_spec(transport: TransportId, **changes: object) -> TrackSpec:
         mid="1",
         nack=True,
         pli=True,
+        forbidden=forbidden,
     )
-    return replace(spec, **changes)  # type: ignore[arg-type]
 
 
 def picture_subscription(
@@ -113,7 +113,6 @@ def open_lesson(
     *,
     profile: SrtpProfile = SrtpProfile.AEAD_AES_128_GCM,
     rtx: bool = True,
-    **changes: object,
 ) -> Iterator[Lesson]:
     publisher = LoopbackPeer(worker, TransportId(1), profile)
     subscriber = LoopbackPeer(worker, TransportId(2), profile)
@@ -121,7 +120,7 @@ def open_lesson(
         for peer in (publisher, subscriber):
             worker.set_transport(peer.transport, peer.spec(transport_cc=True))
             peer.connect()
-        worker.set_track(PICTURE, picture_spec(publisher.transport, **changes))
+        worker.set_track(PICTURE, picture_spec(publisher.transport))
         worker.set_subscription(SubscriptionId(2), picture_subscription(subscriber.transport, rtx=rtx))
         yield Lesson(worker, publisher, subscriber)
     finally:

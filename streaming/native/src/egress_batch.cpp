@@ -32,6 +32,15 @@ void EgressBatch::commit(const Address& destination, std::size_t length, std::in
   used_ += length;
 }
 
+std::size_t EgressBatch::drop_older(std::int64_t oldest_ns) noexcept {
+  std::size_t dropped = 0;
+  while (!is_empty() && pending().front().queued_ns < oldest_ns) {
+    dropped += pending().front().segments;
+    pop(1);
+  }
+  return dropped;
+}
+
 void EgressBatch::pop(std::size_t count) noexcept {
   sent_ += count;
   if (sent_ == count_) {

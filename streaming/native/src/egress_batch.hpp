@@ -46,6 +46,8 @@ class EgressBatch {
     return Bytes(arena_).subspan(message.offset, message.bytes);
   }
   [[nodiscard]] bool is_empty() const noexcept { return sent_ == count_; }
+  // Drops what was queued before `oldest_ns`. Returns the number of datagrams.
+  std::size_t drop_older(std::int64_t oldest_ns) noexcept;
   // The first `count` pending messages have left, one way or another.
   void pop(std::size_t count) noexcept;
 

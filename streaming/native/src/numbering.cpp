@@ -22,13 +22,15 @@ void Numbering::begin(const CachedPacket& first, std::uint32_t timestamp) noexce
   highest_published_ = first.sequence_number - 1;
 }
 
-void Numbering::skip(std::int64_t published) noexcept {
-  if (!map_.started() || published <= highest_published_) {
-    return;
+std::optional<Placement> Numbering::skip(const CachedPacket& packet) noexcept {
+  const std::int64_t published = packet.sequence_number;
+  if (published > highest_published_) {
+    next_ = std::max(next_, published + map_.newest().sequence);
+    map_.close_gap_before(published + 1);
+    highest_published_ = published;
+    return std::nullopt;
   }
-  next_ = std::max(next_, published + map_.newest().sequence);
-  map_.close_gap_before(published + 1);
-  highest_published_ = published;
+  return place(packet);
 }
 
 std::optional<Placement> Numbering::place(const CachedPacket& packet) noexcept {
@@ -51,14 +53,6 @@ std::optional<Placement> Numbering::place(const CachedPacket& packet) noexcept {
     last_tl0picidx_ = placement.tl0picidx;
   }
   return placement;
-}
-
-std::optional<std::int64_t> Numbering::published(std::int64_t outgoing) const noexcept {
-  const NumberShift* shift = map_.find_outgoing(outgoing);
-  if (shift == nullptr) {
-    return std::nullopt;
-  }
-  return outgoing - shift->sequence;
 }
 
 }  // namespace tandem

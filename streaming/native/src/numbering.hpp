@@ -26,14 +26,11 @@ class Numbering {
 
   // The next packet to go out is `first`, under `timestamp` (raised if it would not increase).
   void begin(const CachedPacket& first, std::uint32_t timestamp) noexcept;
-  // `published` will not go out. In order: its gap is closed. Late: its number was exposed, and the hole
-  // stays.
-  void skip(std::int64_t published) noexcept;
+  // The packet, which is padding only, will not go out. In order: its gap is closed. Late: its number was
+  // exposed already, and needs a filler there; that place is returned.
+  [[nodiscard]] std::optional<Placement> skip(const CachedPacket& packet) noexcept;
   // Null for packets from before the present source began.
   [[nodiscard]] std::optional<Placement> place(const CachedPacket& packet) noexcept;
-
-  // The published number behind an outgoing one of the present source.
-  [[nodiscard]] std::optional<std::int64_t> published(std::int64_t outgoing) const noexcept;
 
   [[nodiscard]] bool started() const noexcept { return map_.started(); }
   // One past the highest outgoing number exposed.

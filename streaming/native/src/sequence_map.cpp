@@ -31,14 +31,4 @@ const NumberShift* SequenceMap::find(std::int64_t published) const noexcept {
   return nullptr;
 }
 
-const NumberShift* SequenceMap::find_outgoing(std::int64_t outgoing) const noexcept {
-  for (std::size_t back = 0; back < count_; ++back) {
-    const NumberShift& range = ranges_[(newest_ - back) % kRanges];
-    if (outgoing >= range.first + range.sequence) {
-      return &range;
-    }
-  }
-  return nullptr;
-}
-
 }  // namespace tandem

@@ -25,9 +25,6 @@ class SequenceMap {
   void close_gap_before(std::int64_t first) noexcept;
   // Null when `published` lies before the oldest range remembered.
   [[nodiscard]] const NumberShift* find(std::int64_t published) const noexcept;
-  // The published number that an outgoing one stands for, or null as above; a closed gap has no outgoing
-  // number.
-  [[nodiscard]] const NumberShift* find_outgoing(std::int64_t outgoing) const noexcept;
   [[nodiscard]] const NumberShift& newest() const noexcept { return ranges_[newest_ % kRanges]; }
   [[nodiscard]] bool started() const noexcept { return count_ != 0; }
 

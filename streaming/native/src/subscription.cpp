@@ -175,11 +175,15 @@ void Subscription::handle_current(const CachedPacket& packet, EgressContext& con
     }
     return;
   }
-  if (packet.is_padding_only()) {
-    numbering_.skip(packet.sequence_number);
-    return;
+  carry(packet, context);
+}
+
+void Subscription::carry(const CachedPacket& packet, EgressContext& context) {
+  if (!packet.is_padding_only()) {
+    send_once(packet, context);
+  } else if (const std::optional<Placement> exposed = numbering_.skip(packet)) {
+    fill_hole(*exposed, context);
   }
-  send_once(packet, context);
 }
 
 void Subscription::begin(const CachedPacket& first) {
@@ -199,9 +203,9 @@ void Subscription::catch_up(const CachedPacket& first, EgressContext& context) {
   for (std::uint64_t position = oldest; position < first.position; ++position) {
     const CachedPacket* packet = ring.find(position);
     const bool belongs = packet != nullptr && packet->generation == first.generation &&
-                         !packet->is_padding_only() && packet->sequence_number > first.sequence_number;
+                         packet->sequence_number > first.sequence_number;
     if (belongs) {
-      send_once(*packet, context);
+      carry(*packet, context);
     }
   }
 }

@@ -101,6 +101,8 @@ class Subscription {
   void promote_pending();
   bool select_format(const Track& track) noexcept;
   void handle_current(const CachedPacket& packet, EgressContext& context);
+  // A packet of the source that has begun: sent, or, if it is only padding, its number given up.
+  void carry(const CachedPacket& packet, EgressContext& context);
   void begin(const CachedPacket& first);
   // What arrived before the keyframe's first packet did, but belongs behind it.
   void catch_up(const CachedPacket& first, EgressContext& context);
@@ -115,7 +117,10 @@ class Subscription {
   bool write_filler(const SendRecord& record, EgressContext& context);
   bool protect(Bytes header, std::span<const Bytes> parts, std::uint32_t roc, MutableBytes out,
                EgressContext& context);
-  void fill_hole(std::int64_t sequence_number, EgressContext& context);
+  // A padding-only packet under a number that the receiver already misses. It stands where the publisher
+  // padded, which is behind a marker; a lost packet of a frame is never passed off as padding.
+  void fill_hole(const Placement& place, EgressContext& context);
+  [[nodiscard]] bool is_unused(std::int64_t sequence_number) const noexcept;
   bool take_repair_budget(std::size_t bytes, std::int64_t now_ns) noexcept;
   void resend(const SendRecord& record, const Tables& tables, EgressContext& context);
   // Whatever outgoing bytes depend on beside the packet itself; each part only grows.

@@ -53,10 +53,7 @@ class PayloadParts {
 
 void Subscription::send_once(const CachedPacket& packet, EgressContext& context) {
   const std::optional<Placement> place = numbering_.place(packet);
-  const bool is_sendable =
-      place && records_.is_free(place->sequence_number) &&
-      numbering_.next() - place->sequence_number <= static_cast<std::int64_t>(records_.capacity());
-  if (!is_sendable) {
+  if (!place || !is_unused(place->sequence_number)) {
     context.counters.add(Counter::EgressDropLate);
     return;
   }
@@ -183,7 +180,7 @@ void Subscription::handle_nack(std::uint16_t sequence_number, const Tables& tabl
   }
   SendRecord* record = records_.find(extended);
   if (record == nullptr) {
-    fill_hole(extended, context);
+    context.counters.add(Counter::NackUnknown);
     return;
   }
   const std::int64_t interval_ns = std::max(round_trip_ns_, kMinNackIntervalNs);
@@ -222,22 +219,20 @@ void Subscription::resend(const SendRecord& record, const Tables& tables, Egress
   ++statistics.retransmitted;
 }
 
-void Subscription::fill_hole(std::int64_t sequence_number, EgressContext& context) {
-  const bool is_tellable =
-      records_.is_free(sequence_number) && format_ &&
-      numbering_.next() - sequence_number <= static_cast<std::int64_t>(records_.capacity());
-  const std::optional<std::int64_t> published = numbering_.published(sequence_number);
-  const bool may_still_come =
-      published && current_.track != nullptr && current_.track->nacks.is_missing(*published);
-  if (!is_tellable || may_still_come) {
-    context.counters.add(Counter::NackUnknown);
+bool Subscription::is_unused(std::int64_t sequence_number) const noexcept {
+  return records_.is_free(sequence_number) &&
+         numbering_.next() - sequence_number <= static_cast<std::int64_t>(records_.capacity());
+}
+
+void Subscription::fill_hole(const Placement& place, EgressContext& context) {
+  if (!is_unused(place.sequence_number)) {
+    context.counters.add(Counter::EgressDropLate);
     return;
   }
-  SendRecord& record = records_.add(sequence_number);
+  SendRecord& record = records_.add(place.sequence_number);
   record.is_filler = true;
-  record.timestamp = numbering_.last_timestamp();
+  record.timestamp = place.timestamp;
   record.payload_type = format_->payload_type;
-  record.resent_ns = context.now_ns;
   context.counters.add(Counter::OutFiller, write_filler(record, context) ? 1 : 0);
 }
 

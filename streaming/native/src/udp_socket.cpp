@@ -164,20 +164,9 @@ std::size_t UdpSocket::prepare(std::span<const EgressMessage> messages) noexcept
   return messages.size();
 }
 
-void UdpSocket::drop_aged(std::int64_t now_ns) noexcept {
-  while (!batch_.is_empty()) {
-    const EgressMessage& oldest = batch_.pending().front();
-    if (now_ns - oldest.queued_ns <= kMaxQueueAgeNs) {
-      return;
-    }
-    counters_.add(Counter::EgressDropAge, oldest.segments);
-    batch_.pop(1);
-  }
-}
-
 void UdpSocket::flush(std::int64_t now_ns) {
   if (blocked_) {
-    drop_aged(now_ns);
+    counters_.add(Counter::EgressDropAge, batch_.drop_older(now_ns - kMaxQueueAgeNs));
   }
   blocked_ = false;
   while (!batch_.is_empty()) {

@@ -55,7 +55,6 @@ class UdpSocket {
 
  private:
   void open(const Address& address);
-  void drop_aged(std::int64_t now_ns) noexcept;
   std::size_t prepare(std::span<const EgressMessage> messages) noexcept;
   void handle_send_error(const EgressMessage& message, int error);
   void send_plainly(const EgressMessage& message);

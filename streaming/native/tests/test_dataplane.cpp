@@ -323,6 +323,22 @@ TEST_CASE("audio levels are events at most every 200 ms and on changes of 3 dB")
   CHECK(lesson.events.events.back().number == -90);
 }
 
+TEST_CASE("checklist 28: datagrams whose size is ours have at most 1,232 bytes") {
+  VirtualLesson lesson;
+  lesson.publish_frame(0, true);
+  for (std::int64_t number = 20; number < 8000; number += 20) {
+    lesson.publish_frame(number);
+    if (number % 400 == 0) {
+      lesson.advance(10 * kMillisecond);  // hundreds of numbers far apart to ask for
+    }
+  }
+  lesson.advance(kSecond);
+  CHECK(lesson.count(Counter::NacksSent) > 200);
+  for (const Sent& sent : lesson.sink.sent) {
+    CHECK(sent.bytes.size() <= kMaxOwnDatagramBytes);
+  }
+}
+
 TEST_CASE("every datagram has one fate") {
   VirtualLesson lesson;
   lesson.subscribe();

@@ -62,22 +62,34 @@ TEST_CASE("checklist 10: a late packet takes the offset of its own range") {
   CHECK(lesson.got() == Numbers{0, 2, 3, 1});
 }
 
-TEST_CASE("checklist 11: a hole that will never be filled gets a filler, once asked for") {
+TEST_CASE("checklist 8 and 11: late padding inside an exposed gap becomes a filler there, behind a marker") {
   VirtualLesson lesson;
   lesson.subscribe();
-  lesson.publish_frame(100, true);
+  lesson.publish_frame(100, true);  // one packet with a marker
   lesson.publish_frame(102);
-  const auto first = static_cast<std::int64_t>(lesson.subscriber.of(kOutSsrc)[0]->index);
-  lesson.nack(first + 1);
-  CHECK(lesson.got() == Numbers{0, 2});  // it may still come from the publisher
-  lesson.publish_padding(101);           // it was only padding
-  lesson.nack(first + 1);
+  CHECK(lesson.got() == Numbers{0, 2});
+  lesson.publish_padding(101);
   CHECK(lesson.got() == Numbers{0, 2, 1});
   const Opened& filler = *lesson.subscriber.of(kOutSsrc)[2];
   CHECK(filler.view.payload.empty());
   CHECK(filler.view.padding_bytes == 1);
-  CHECK(lesson.count(Counter::OutFiller) == 1);
-  CHECK(lesson.got().size() == 3);
+  CHECK_FALSE(filler.view.marker);
+  const auto first = static_cast<std::int64_t>(lesson.subscriber.of(kOutSsrc)[0]->index);
+  lesson.nack(first + 1);  // asked for again, it is the same bytes
+  REQUIRE(lesson.subscriber.sealed_rtp.size() == 4);
+  CHECK(lesson.subscriber.sealed_rtp[3] == lesson.subscriber.sealed_rtp[2]);
+}
+
+TEST_CASE("checklist 8: a lost packet of a frame is never passed off as padding") {
+  VirtualLesson lesson;
+  lesson.subscribe();
+  lesson.publish_frame(100, true);
+  lesson.publish_frame(102);
+  lesson.advance(3 * kSecond);  // given up
+  lesson.nack(static_cast<std::int64_t>(lesson.subscriber.of(kOutSsrc)[0]->index) + 1);
+  CHECK(lesson.got() == Numbers{0, 2});
+  CHECK(lesson.count(Counter::OutFiller) == 0);
+  CHECK(lesson.count(Counter::NackUnknown) == 1);
 }
 
 TEST_CASE("checklist 12: the hole of an upstream loss is kept for the recovered packet") {

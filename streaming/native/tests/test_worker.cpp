@@ -87,6 +87,28 @@ TEST_CASE("worker: a keyframe of forty packets reaches a subscriber in few messa
   CHECK_FALSE(worker.post([](Dataplane&, std::int64_t) {}));
 }
 
+TEST_CASE("checklist 28: where segmented messages fail, their destination gets plain sends from then on") {
+  Counters counters;
+  UdpSocket sender(loopback(), counters);
+  UdpSocket receiver(loopback(), counters);
+  const int on = 1;  // the kernel refuses UDP_SEGMENT without checksums (EINVAL), as some paths do
+  REQUIRE(::setsockopt(sender.descriptor(), SOL_SOCKET, SO_NO_CHECK, &on, sizeof on) == 0);
+  std::vector<Sent> received;
+  for (std::size_t round = 1; round <= 2; ++round) {
+    for (int i = 0; i < 5; ++i) {
+      REQUIRE(!sender.batch().reserve().empty());
+      sender.batch().commit(receiver.address(), 1000, 0, sender.may_segment(receiver.address()));
+    }
+    sender.flush(0);
+    receive_until(receiver, received, {}, [&] { return received.size() == 5 * round; });
+  }
+  CHECK(counters.get(Counter::EgressGsoFallbacks) == 1);
+  CHECK(counters.get(Counter::EgressSendErrors) == 0);
+  CHECK(counters.get(Counter::OutDatagrams) == 10);
+  CHECK_FALSE(sender.may_segment(receiver.address()));
+  CHECK(sender.may_segment(sender.address()));
+}
+
 TEST_CASE("worker: commands from several threads while datagrams pour in, then close") {
   Counters peer_counters;
   Worker worker({loopback()}, 10);
