@@ -131,9 +131,6 @@ class Engine:
             raise Refused("peer_unknown", name)
         return entry
 
-    def contains(self, name: PeerId) -> bool:
-        return name in self._seated
-
     def remove(self, name: PeerId, reason: str) -> None:
         """End a peer; of one that is not here nothing is heard.  Idempotent."""
         entry = self._seated.pop(name, None)

@@ -135,7 +135,7 @@ class Received:
     numbers: list[int] = field(default_factory=list)
     loudest: int = 0
     frames: int = 0
-    times_s: list[float] = field(default_factory=list)
+    last_picture: av.VideoFrame | None = None
 
     @property
     def distinct_numbers(self) -> int:
@@ -143,7 +143,7 @@ class Received:
 
 
 class Receiver:
-    """Decodes every track of a connection. `by_mid` fills as tracks arrive."""
+    """Decodes every track of a connection; `tracks` fills as they arrive."""
 
     def __init__(self) -> None:
         self.connection = new_connection()
@@ -164,6 +164,7 @@ class Receiver:
                 received.frames += 1
                 if isinstance(frame, av.VideoFrame):
                     received.numbers.append(read_number(frame))
+                    received.last_picture = frame
                 elif isinstance(frame, av.AudioFrame):
                     received.loudest = max(received.loudest, int(np.abs(frame.to_ndarray()).max()))
                 self._progress.set()
