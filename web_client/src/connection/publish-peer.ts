@@ -191,7 +191,7 @@ export class PublishPeer {
     const encoding = parameters.encodings[0];
     if (encoding === undefined) return;
     Object.assign(encoding, encodingOf(this.planOf(source)));
-    parameters.degradationPreference = degradationPreference(source);
+    parameters.degradationPreference = degradationPreference(source, this.options.role);
     await sender.setParameters(parameters).catch((error: unknown) => console.warn('setParameters', error));
   }
 

@@ -12,8 +12,10 @@ describe('what is sent', () => {
     expect(videoPlan('camera', 'classroom', true).scaleResolutionDownBy).toBe(1);
   });
 
-  it('keeps a screen sharp', () => {
-    expect(degradationPreference('screen')).toBe('maintain-resolution');
+  it('keeps sharp what all rooms read', () => {
+    expect(degradationPreference('screen', 'master')).toBe('maintain-resolution');
+    expect(degradationPreference('camera', 'master')).toBe('maintain-resolution');
+    expect(degradationPreference('camera', 'classroom')).toBe('balanced');
     expect(videoPlan('screen', 'master', false).scaleResolutionDownBy).toBe(1);
   });
 });

@@ -19,9 +19,9 @@ export function videoPlan(source: Source, role: Role, isOnStage: boolean): SendP
   return isOnStage ? STAGE_CAMERA : WALL_CAMERA;
 }
 
-/** Text must stay sharp; a face must keep moving. */
-export function degradationPreference(source: Source): RTCDegradationPreference {
-  return source === 'screen' ? 'maintain-resolution' : 'balanced';
+/** What all rooms read, slides and the teacher's board, must stay sharp: frames go first. Other faces may soften. */
+export function degradationPreference(source: Source, role: Role): RTCDegradationPreference {
+  return source === 'screen' || role === 'master' ? 'maintain-resolution' : 'balanced';
 }
 
 export function contentHint(source: Source): string {
