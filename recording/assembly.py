@@ -14,7 +14,6 @@ from pathlib import Path
 import av
 from av.error import FFmpegError
 from av.video.frame import VideoFrame
-from PIL import Image
 
 from recording.container import AUDIO_FRAME_SAMPLES, AUDIO_HZ, VIDEO_HZ, AudioSample, mux_segment
 from recording.manifest import ResourceOpened
@@ -24,7 +23,7 @@ from recording.sound import SoundLine
 from recording.sources import SourceReader
 from recording.store import PLAYLIST_NAME, POSTER_NAME, replace_file
 from recording.timeline import SECOND_NS, LessonClock
-from recording.transcoder import PictureDecoder, Poster, SoundDecoder, make_poster, measure_detail
+from recording.transcoder import PictureDecoder, SoundDecoder, encode_jpeg, measure_detail
 
 _OPUS_LOOKAHEAD_SAMPLES = 312
 """An Opus encoder's output is this much (6.5 ms, RFC 6716) later than its timestamp says."""
@@ -55,7 +54,8 @@ class ResourceAssembly:
         self._decoders: dict[str, SoundDecoder] = {}
         self._orders = {"video": -1, "audio": -1}
         self._posters_seen = 0
-        self._poster = _read_poster(folder)
+        self._poster_detail = _read_poster_detail(folder)
+        self._considered = b""
         self._last_segment = self._playlist.segments[-1] if self._playlist.segments else None
         self._next_wall_ms = 0
         self._is_written = True
@@ -177,17 +177,19 @@ class ResourceAssembly:
 
     def _consider_poster(self, picture: PictureSegment) -> None:
         """Keep the first picture of the segment with the most detail among the first that show something."""
-        if self._posters_seen >= _POSTER_CANDIDATES:
+        data = picture.samples[0].data
+        if self._posters_seen >= _POSTER_CANDIDATES or data == self._considered:
             return
-        shown = PictureDecoder("H264").decode(picture.samples[0].data)
+        self._considered = data
+        shown = PictureDecoder("H264").decode(data)
         if shown is None:
             return
-        poster = make_poster(shown)
-        if poster.detail >= _CARD_DETAIL:
+        detail = measure_detail(shown)
+        if detail >= _CARD_DETAIL:
             self._posters_seen += 1
-        if self._poster is None or poster.detail > self._poster.detail:
-            replace_file(self._folder / POSTER_NAME, poster.jpeg)
-            self._poster = poster
+        if detail > self._poster_detail:
+            replace_file(self._folder / POSTER_NAME, encode_jpeg(shown))
+            self._poster_detail = detail
 
 
 def _read_playlist(folder: Path) -> Playlist:
@@ -197,13 +199,13 @@ def _read_playlist(folder: Path) -> Playlist:
         return Playlist()
 
 
-def _read_poster(folder: Path) -> Poster | None:
-    """The poster that an earlier process chose."""
+def _read_poster_detail(folder: Path) -> float:
+    """How much detail the poster shows that an earlier process chose; -1 without one."""
     try:
-        with Image.open(folder / POSTER_NAME) as image:
-            return Poster(b"", measure_detail(image))
-    except (FileNotFoundError, OSError):
-        return None
+        with av.open(folder / POSTER_NAME, "r") as container:
+            return max(map(measure_detail, container.decode(video=0)))
+    except (FFmpegError, OSError, ValueError):
+        return -1.0
 
 
 def _read_last(folder: Path, playlist: Playlist) -> tuple[bytes, VideoFrame | None]:

@@ -35,6 +35,13 @@ class PictureSegment:
     height: int
     samples: tuple[VideoSample, ...]
 
+    def moved(self, ticks: int) -> PictureSegment:
+        """The same picture, later."""
+        samples = tuple(replace(sample, start_ticks=sample.start_ticks + ticks) for sample in self.samples)
+        return replace(
+            self, start_ticks=self.start_ticks + ticks, end_ticks=self.end_ticks + ticks, samples=samples
+        )
+
 
 @dataclass(slots=True)
 class _Copy:
@@ -58,16 +65,22 @@ class _Copy:
 
 @dataclass(slots=True)
 class _Coding:
-    """An open segment that x264 makes. `next_ticks`: where its next picture goes."""
+    """An open segment that x264 makes.
+
+    `next_ticks`: where its next picture goes; `still`: the one picture that it holds from its beginning.
+    """
 
     start_ticks: int
     cut_ticks: int
     encoder: PictureEncoder
     next_ticks: int
     last_ticks: int | None = None
+    still: VideoFrame | None = None
 
     def encode(self, picture: VideoFrame, step_ticks: int) -> None:
         """Put the picture at `next_ticks`; the next goes to the next multiple of `step_ticks`."""
+        is_still = step_ticks == _HELD_FRAME_TICKS and (self.last_ticks is None or self.still is picture)
+        self.still = picture if is_still else None
         self.encoder.encode(picture, self.next_ticks)
         self.last_ticks = self.next_ticks
         self.next_ticks = (self.next_ticks // step_ticks + 1) * step_ticks
@@ -102,6 +115,7 @@ class PictureLine:
     _decoder_source: str = field(default="", init=False)
     _source: str = field(default="", init=False)
     _is_waiting: bool = field(default=True, init=False)
+    _still: tuple[VideoFrame, PictureSegment] | None = field(default=None, init=False)
     _newest_ticks: int = field(default=-_HOLD_AFTER_TICKS, init=False)
 
     def prime(self, source: str, codec: str, unit: AccessUnit) -> None:
@@ -246,9 +260,20 @@ class PictureLine:
             size = (coding.encoder.width, coding.encoder.height)
             if at >= coding.cut_ticks or (picture.width & ~1, picture.height & ~1) != size:
                 self._cut(at)
+                self._repeat_still(picture, until_ticks)
                 self._open = coding = self._begin_coding()
+                at = coding.next_ticks
             is_held = at - self._newest_ticks >= _HOLD_AFTER_TICKS
             coding.encode(picture, _HELD_FRAME_TICKS if is_held else FRAME_TICKS)
+
+    def _repeat_still(self, picture: VideoFrame, until_ticks: int) -> None:
+        """A picture that is held for minutes is coded for one segment; the others are that one again."""
+        if self._still is None or self._still[0] is not picture:
+            return
+        while self.end_ticks + SEGMENT_TICKS < until_ticks:
+            segment = self._still[1].moved(self.end_ticks - self._still[1].start_ticks)
+            self._segments.append(segment)
+            self.end_ticks = segment.end_ticks
 
     def _cut(self, end_ticks: int) -> None:
         """Close the open segment here; one without a picture is dropped, and the next begins where it
@@ -256,6 +281,12 @@ class PictureLine:
         """
         is_empty = isinstance(self._open, _Coding) and self._open.last_ticks is None
         if self._open is not None and not is_empty and end_ticks > self._open.start_ticks:
-            self._segments.append(self._open.close(end_ticks))
+            segment = self._open.close(end_ticks)
+            self._segments.append(segment)
             self.end_ticks = end_ticks
+            still = self._open.still if isinstance(self._open, _Coding) else None
+            is_whole = (
+                segment.start_ticks % SEGMENT_TICKS == 0 and end_ticks - segment.start_ticks == SEGMENT_TICKS
+            )
+            self._still = (still, segment) if still is not None and is_whole else None
         self._open = None

@@ -59,8 +59,8 @@ class SoundLine:
         """The frames that begin before this position, once all of them are there, else None."""
         if not self._frames or (self._frames[-1].index + 1) * AUDIO_FRAME_SAMPLES < end_samples:
             return None
-        taken = [frame for frame in self._frames if frame.index * AUDIO_FRAME_SAMPLES < end_samples]
-        self._frames = self._frames[len(taken) :]
+        count = max(0, -(-end_samples // AUDIO_FRAME_SAMPLES) - self._frames[0].index)
+        taken, self._frames = self._frames[:count], self._frames[count:]
         return taken
 
     def _silence(self, count: int) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 
 import av
 import numpy as np
@@ -164,6 +164,7 @@ class SoundEncoder:
             yield self._last
 
 
+@cache
 def draw_card(width: int, height: int) -> VideoFrame:
     """The neutral picture that stands where nothing was recorded: a dark field with a quiet mark."""
     image = Image.new("RGB", (width, height), (24, 27, 34))
@@ -177,27 +178,19 @@ def draw_card(width: int, height: int) -> VideoFrame:
     )
     left, right = middle_x - unit // 2, middle_x + unit
     draw.polygon([(left, middle_y - unit), (right, middle_y), (left, middle_y + unit)], fill=(86, 94, 110))
-    return VideoFrame.from_ndarray(np.asarray(image), format="rgb24")
+    return VideoFrame.from_ndarray(np.asarray(image), format="rgb24").reformat(format="yuv420p")
 
 
-@dataclass(frozen=True, slots=True)
-class Poster:
-    """A JPEG and how much detail it shows."""
-
-    jpeg: bytes
-    detail: float
-
-
-def make_poster(picture: VideoFrame) -> Poster:
-    """At most 1280 pixels wide."""
+def encode_jpeg(picture: VideoFrame) -> bytes:
+    """A JPEG of at most 1280 pixels in each direction."""
     image = Image.fromarray(picture.to_ndarray(format="rgb24"))
     image.thumbnail((1280, 1280))
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=85)
-    return Poster(buffer.getvalue(), measure_detail(image))
+    return buffer.getvalue()
 
 
-def measure_detail(image: Image.Image) -> float:
-    """The mean difference between neighbouring pixels of its luminance, 0 to 255, at 320x180."""
-    luminance = np.asarray(image.convert("L").resize((320, 180)), dtype=np.float32)
-    return float(np.abs(np.diff(luminance, axis=0)).mean() + np.abs(np.diff(luminance, axis=1)).mean())
+def measure_detail(picture: VideoFrame) -> float:
+    """The mean difference between neighbouring pixels of its luminance, 0 to 255 each way, at 320x180."""
+    small = picture.reformat(width=320, height=180, format="gray").to_ndarray().astype(np.float32)
+    return float(np.abs(np.diff(small, axis=0)).mean() + np.abs(np.diff(small, axis=1)).mean())

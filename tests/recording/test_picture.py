@@ -61,6 +61,19 @@ def test_a_card_fills_what_has_no_picture_in_aligned_segments() -> None:
     assert [len(segment.samples) for segment in segments] == [20, 20, 15]
 
 
+def test_a_picture_held_for_long_is_coded_once() -> None:
+    line = PictureLine(0)
+    line.advance(3600 * VIDEO_HZ)
+    sent = units(2)
+    for position, unit in sent:
+        line.feed("log", "H264", unit, 3600 * VIDEO_HZ + position)
+    line.finish(3602 * VIDEO_HZ)
+    segments = line.take_segments()
+    assert_row(segments, 3602 * VIDEO_HZ)
+    assert len(segments) == 901
+    assert len({segment.samples[0].data for segment in segments[:-1]}) == 1
+
+
 def test_what_predicts_from_a_lost_picture_is_left_out() -> None:
     line = PictureLine(0)
     sent = units(4)

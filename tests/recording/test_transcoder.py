@@ -11,7 +11,8 @@ from recording.transcoder import (
     SoundDecoder,
     SoundEncoder,
     draw_card,
-    make_poster,
+    encode_jpeg,
+    measure_detail,
 )
 from tests.recording.synthetic import encode_video, encode_voice
 
@@ -69,5 +70,5 @@ def test_silence_costs_nothing_and_ends_at_once() -> None:
 def test_a_poster_prefers_detail() -> None:
     picture = PictureDecoder("H264").decode(encode_video("H264", 1)[0].data)
     assert picture is not None
-    assert make_poster(picture).detail > make_poster(draw_card(320, 180)).detail
-    assert make_poster(picture).jpeg.startswith(b"\xff\xd8")
+    assert measure_detail(picture) > measure_detail(draw_card(320, 180))
+    assert encode_jpeg(picture).startswith(b"\xff\xd8")
