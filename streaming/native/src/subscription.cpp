@@ -231,7 +231,7 @@ void Subscription::handle_report(const ReportBlock& block, std::int64_t now_ns) 
   if (block.last_sender_report == 0) {
     return;
   }
-  const auto known = std::ranges::find(sent_reports_, block.last_sender_report, &SentReport::compact);
+  auto* const known = std::ranges::find(sent_reports_, block.last_sender_report, &SentReport::compact);
   if (known == sent_reports_.end()) {
     return;
   }
