@@ -118,20 +118,17 @@ void Worker::close() {
 void Worker::run_commands() {
   std::uint64_t value = 0;
   [[maybe_unused]] const ssize_t read = ::read(wake_, &value, sizeof value);
-  bool more = true;
-  while (more) {
-    std::deque<Command> round;
-    {
-      const std::lock_guard lock(mutex_);
-      round.swap(commands_);
-    }
-    has_room_.notify_all();
-    for (const Command& command : round) {
-      command(dataplane_, now_ns_);
-    }
-    counters_.add(Counter::CommandsApplied, round.size());
-    more = !round.empty();
+  // One round: what is posted meanwhile wakes the thread again, after it has looked at its sockets.
+  std::deque<Command> round;
+  {
+    const std::lock_guard lock(mutex_);
+    round.swap(commands_);
   }
+  has_room_.notify_all();
+  for (const Command& command : round) {
+    command(dataplane_, now_ns_);
+  }
+  counters_.add(Counter::CommandsApplied, round.size());
 }
 
 void Worker::wait(int timeout_ms) {

@@ -54,7 +54,6 @@ class Worker {
 
  private:
   static constexpr std::size_t kMaxCommands = 16'384;
-  static constexpr std::size_t kCommandsPerRound = 1'024;
 
   // Routes datagrams to the batch of the socket that their path names.
   class SocketSink final : public DatagramSink {
