@@ -27,6 +27,8 @@ from recording.transcoder import PictureDecoder, SoundDecoder, encode_jpeg, meas
 
 _OPUS_LOOKAHEAD_SAMPLES = 312
 """An Opus encoder's output is this much (6.5 ms, RFC 6716) later than its timestamp says."""
+_PRIME_NS = 10 * SECOND_NS
+"""What lies further before the first segment to be made is not decoded: a keyframe is never that far away."""
 _POSTER_CANDIDATES = 15
 _CARD_DETAIL = 2.0
 _END_PADDING_SAMPLES = 8 * AUDIO_FRAME_SAMPLES
@@ -93,6 +95,8 @@ class ResourceAssembly:
                 continue
             self._orders[kind] = reader.order
             self.has_media = True
+            if placed.position_ns < self._start_ticks * SECOND_NS // VIDEO_HZ - _PRIME_NS:
+                continue
             if kind == "audio":
                 self._take_voice(reader, placed.unit.data, placed.position_ns)
                 continue
