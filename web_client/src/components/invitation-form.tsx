@@ -43,6 +43,8 @@ export function InvitationForm({ lesson, firstRole, takeToken }: InvitationFormP
       setMade((links) => [{ role, name, url: new URL(answer.url, window.location.origin).href }, ...links]);
       setFault(null);
       form.reset();
+      // One teacher, then the rooms.
+      if (role === 'master') setRole('classroom');
     } catch (error) {
       setFault(codeOf(error));
     } finally {
