@@ -53,11 +53,13 @@ export function PlayerControls({ playback, commands, layout, onLayout, durationM
           onChange={(event) => commands.setVolume(Number(event.target.value))}
         />
         {layout !== null && (
-          <ControlIcon
-            name={layout === 'corner' ? 'side-by-side' : 'corner'}
-            label={t(layout === 'corner' ? 'watch.sideBySide' : 'watch.pictureInPicture')}
-            onPress={() => onLayout(nextLayout)}
-          />
+          <span className="player__layout">
+            <ControlIcon
+              name={layout === 'corner' ? 'side-by-side' : 'corner'}
+              label={t(layout === 'corner' ? 'watch.sideBySide' : 'watch.pictureInPicture')}
+              onPress={() => onLayout(nextLayout)}
+            />
+          </span>
         )}
         <ControlIcon name="fullscreen" label={t('watch.fullscreen')} onPress={commands.toggleFullscreen} />
       </div>
