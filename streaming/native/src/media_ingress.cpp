@@ -106,6 +106,7 @@ void MediaIngress::handle_datagram(Transport& transport, MutableBytes datagram, 
     count_refused(opened.status);
     return;
   }
+  transport.handle_authentic_media(now_ns);
   ++transport.statistics.received_packets;
   transport.statistics.received_bytes += opened.length;
   const MutableBytes packet = datagram.first(opened.length);

@@ -72,6 +72,12 @@ std::optional<Path> Transport::handle_check(const Path& path, std::int64_t now_n
   return forgotten;
 }
 
+void Transport::handle_authentic_media(std::int64_t now_ns) noexcept {
+  if (subscriptions_.empty() && !expired_) {
+    last_check_ns_ = now_ns;
+  }
+}
+
 bool Transport::nominate(const Path& path) {
   if (nominated_ == path) {
     return false;

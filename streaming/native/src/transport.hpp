@@ -64,6 +64,10 @@ class Transport {
   // -- Where (RFC 8445, RFC 7675) --
   // An authenticated check arrived on `path`. Returns a path that was forgotten to make room.
   std::optional<Path> handle_check(const Path& path, std::int64_t now_ns);
+  // Authentic, fresh media arrived. To a peer that only publishes we send but feedback, and studio encoders
+  // (libnice without consent freshness) send no checks after the first: its media says that it is there.
+  // Whoever receives media must send checks.
+  void handle_authentic_media(std::int64_t now_ns) noexcept;
   // Egress moves to `path`; true if that is a change.
   bool nominate(const Path& path);
   // The path now belongs to another transport.

@@ -21,6 +21,19 @@ TEST_CASE("checklist 24: 30 s without an authenticated check end a transport, on
   CHECK(lesson.got().size() == 1);
 }
 
+TEST_CASE("a publisher's authentic media keeps it without checks; silence ends it") {
+  VirtualLesson lesson;
+  lesson.subscribe();
+  for (std::uint16_t second = 0; second < 40; ++second) {
+    lesson.advance(kSecond);
+    lesson.publish_frame(second, true);
+    lesson.give(lesson.subscriber, lesson.subscriber.check(false));
+  }
+  CHECK(lesson.events.count(EventKind::Expired) == 0);
+  lesson.advance(31 * kSecond);
+  CHECK(lesson.events.count(EventKind::Expired) == 2);
+}
+
 TEST_CASE("checklist 25: egress moves only with USE-CANDIDATE, and never by a forged check") {
   VirtualLesson lesson;
   lesson.subscribe();
