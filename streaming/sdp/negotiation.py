@@ -109,7 +109,7 @@ def bundled_sections(description: SessionDescription) -> tuple[MediaDescription,
     live = [media for media in description.media if not media.is_rejected]
     if mids is None:
         if len(live) > 1:
-            raise unsupported("several sections without BUNDLE")
+            raise unsupported("several sections without BUNDLE: offer them with the bundle policy max-bundle")
         return tuple(live)
     by_mid = {media.mid: media for media in live}
     return tuple(by_mid[mid] for mid in dict.fromkeys(mids) if mid in by_mid)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 from load_tests.run import free_port
 from load_tests.server_process import ServerProcess
 from tests.e2e.browser import CameraFiles, make_camera_files
+from tests.streaming.aiortc_peers import host_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +49,31 @@ class House:
         return content
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    data_dir = tmp_path / "data"
-    data_dir.mkdir()
+@contextlib.contextmanager
+def open_house(folder: Path, host: str) -> Iterator[House]:
+    """A server that listens on `host`, its data below `folder`."""
+    data_dir = folder / "data"
+    data_dir.mkdir(exist_ok=True)
     http_port, media_port = free_port(socket.SOCK_STREAM), free_port(socket.SOCK_DGRAM)
-    with ServerProcess(data_dir, http_port=http_port, media_port=media_port) as server:
+    with ServerProcess(data_dir, http_port=http_port, media_port=media_port, host=host) as server:
         key = json.loads((data_dir / "server.json").read_text())["admin_key"]
         with httpx.Client(
             base_url=server.url, headers={"Authorization": f"Bearer {key}"}, timeout=30
         ) as admin:
             yield House(server, data_dir, admin)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    with open_house(tmp_path, "127.0.0.1") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def house_on_network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """On the machine's own address (Firefox takes no media from loopback), for tests that share a server."""
+    with open_house(tmp_path_factory.mktemp("house"), host_address()) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")
