@@ -99,7 +99,7 @@ def _store(session: Session, event: ResourceChanged) -> None:
         id=event.resource_id,
         lesson_id=event.lesson,
         kind=event.kind,
-        seat_id=event.seat,
+        seat_id=event.seat or None,
         state=event.state,
         playlist=event.playlist,
         poster=event.poster,
