@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import httpx
 from playwright.async_api import Browser, Page, async_playwright
@@ -14,7 +13,7 @@ from playwright.async_api import Browser, Page, async_playwright
 from tests.e2e.browser import CHROMIUM, FLAGS
 from tests.e2e.conftest import House
 from tests.e2e.media_studio import SCRIPT
-from tests.streaming.aiortc_peers import Received, Receiver
+from tests.streaming.aiortc_peers import Receiver
 
 FRAGMENT = "application/trickle-ice-sdpfrag"
 
@@ -78,7 +77,7 @@ window.until_still = async () => {
 class Scripted(Protocol):
     """A page of any browser: calls a JavaScript function with one argument, awaits what it returns."""
 
-    async def evaluate(self, expression: str, arg: Any = None) -> Any: ...  # noqa: ANN401
+    async def evaluate(self, expression: str, arg: object = None) -> object: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +119,8 @@ class BareClient:
         return _answered(await self.page.evaluate("where => open_resource(where)", where))
 
 
-def _answered(found: dict[str, Any]) -> Answered:
+def _answered(found: object) -> Answered:
+    assert isinstance(found, dict)
     return Answered(found["status"], found["text"], found["etag"])
 
 
@@ -231,14 +231,6 @@ def trickle_fragment(offer: str) -> str:
     ]
     candidates = [line for line in lines if line.startswith("a=candidate:")]
     return "\r\n".join([*first, *candidates, "a=end-of-candidates", ""])
-
-
-async def until_still(received: Received) -> None:
-    """Until no frame has come for a second."""
-    known = -1
-    while known != received.frames:
-        known = received.frames
-        await asyncio.sleep(1)  # silence is seen by waiting alone
 
 
 @contextlib.asynccontextmanager

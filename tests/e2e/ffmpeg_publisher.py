@@ -1,6 +1,8 @@
 """FFmpeg's WHIP muxer, as PyAV carries it: numbered pictures and a tone until standard input ends.
 
-ffmpeg_publisher.py URL TOKEN CERT_FILE KEY_FILE
+ffmpeg_publisher.py URL TOKEN CERT_FILE KEY_FILE active|passive
+
+The last is its role in the DTLS handshake (FFmpeg by itself offers to be passive).
 """
 
 from __future__ import annotations
@@ -20,9 +22,10 @@ VOICE_HZ = 48_000
 VOICE_SAMPLES = 960
 
 
-def main(url: str, token: str, cert_file: str, key_file: str) -> None:
+def main(url: str, token: str, cert_file: str, key_file: str, dtls_role: str) -> None:
     """Publish at the pace of the clock; closing the container ends the WHIP resource."""
     options = {"authorization": token, "cert_file": cert_file, "key_file": key_file}
+    options["whip_flags"] = "+dtls_active" if dtls_role == "active" else "-dtls_active"
     is_over = threading.Event()
     threading.Thread(target=until_input_ends, args=(is_over,), daemon=True).start()
     with av.open(url, "w", format="whip", options=options) as container:

@@ -46,7 +46,7 @@ class Firefox:
     async def goto(self, url: str) -> None:
         await self._command("browsingContext.navigate", context=self._context, url=url, wait="complete")
 
-    async def evaluate(self, expression: str, arg: Any = None) -> Any:  # noqa: ANN401
+    async def evaluate(self, expression: str, arg: object = None) -> object:
         """What the function `expression` returns for `arg`, both as JSON."""
         called = await self._command(
             "script.callFunction",
@@ -57,9 +57,10 @@ class Firefox:
             userActivation=True,
         )
         assert called["type"] == "success", called["exceptionDetails"]["text"]
-        return json.loads(called["result"]["value"])
+        value: object = json.loads(called["result"]["value"])
+        return value
 
-    async def _command(self, method: str, **parameters: object) -> Any:  # noqa: ANN401
+    async def _command(self, method: str, **parameters: object) -> dict[str, Any]:
         number = next(self._ids)
         await self._socket.send(json.dumps({"id": number, "method": method, "params": parameters}))
         async with asyncio.timeout(ANSWER_TIMEOUT_S):
@@ -67,7 +68,8 @@ class Firefox:
                 message = json.loads(await self._socket.recv())
                 if message.get("id") == number:
                     assert message["type"] == "success", message
-                    return message["result"]
+                    result: dict[str, Any] = message["result"]
+                    return result
 
 
 async def _announced_address(process: asyncio.subprocess.Process) -> str:

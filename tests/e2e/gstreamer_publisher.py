@@ -16,10 +16,13 @@ import urllib.request
 
 import gi
 
-gi.require_version("Gst", "1.0")
-gi.require_version("GstWebRTC", "1.0")
-gi.require_version("GstSdp", "1.0")
-from gi.repository import GLib, Gst, GstSdp, GstWebRTC  # noqa: E402
+try:
+    gi.require_version("Gst", "1.0")
+    gi.require_version("GstWebRTC", "1.0")
+    gi.require_version("GstSdp", "1.0")
+    from gi.repository import GLib, Gst, GstSdp, GstWebRTC
+except (ImportError, ValueError) as error:
+    raise SystemExit(f"{error}: install python3-gst-1.0 and gir1.2-gst-plugins-bad-1.0") from error
 
 WIDTH, HEIGHT, BARS, PICTURES_A_SECOND = 320, 240, 8, 15
 ENCODERS = {

@@ -17,7 +17,6 @@ from tests.e2e.bare_clients import (
     made,
     post_offer,
     trickle_fragment,
-    until_still,
 )
 from tests.e2e.conftest import House
 from tests.e2e.media_studio import numbers_shown, statistics
@@ -85,7 +84,7 @@ def test_aiortc_plays_trickles_and_ends(house_on_network: House) -> None:
                 assert ascending_share(shown.numbers) > 0.95
                 assert (await receiver.until_decoded("audio", 50)).loudest > 1000
                 assert resource.delete().status_code == 200
-                await until_still(shown)
+                await receiver.until_still(shown)
             finally:
                 await receiver.close()
 

@@ -33,7 +33,6 @@ from tests.e2e.bare_clients import (
     open_client,
     post_offer,
     trickle_fragment,
-    until_still,
 )
 from tests.e2e.browser import eventually
 from tests.e2e.child import SYSTEM_PYTHON, publishing
@@ -63,8 +62,8 @@ async def expect_lesson(receiver: Receiver) -> None:
 
 async def expect_end(receiver: Receiver) -> None:
     (shown,), (heard,) = receiver.of_kind("video"), receiver.of_kind("audio")
-    await until_still(shown)
-    await until_still(heard)
+    await receiver.until_still(shown)
+    await receiver.until_still(heard)
 
 
 def expect_gone(resource: Resource) -> None:
@@ -185,6 +184,10 @@ def test_firefox_publishes(house_on_network: House, tmp_path: Path) -> None:
             assert answer.status == 201, answer.text
             assert (await publisher.trickle()).status == 204
             await expect_lesson(receiver)
+            restarted = await publisher.restart_ice()
+            assert (restarted.status, restarted.etag != answer.etag) == (200, True)
+            receiver.of_kind("video")[0].numbers.clear()
+            await expect_lesson(receiver)
             assert (await publisher.end()).status == 200
             await expect_end(receiver)
 
@@ -298,14 +301,15 @@ async def gstreamer(room: Room, token: str, codec: str, policy: str) -> AsyncIte
         yield Told(**json.loads(await child.says()))
 
 
-def test_ffmpegs_whip_muxer_publishes(house_on_network: House, tmp_path: Path) -> None:
-    """It offers `setup:passive`: the server is the client of the DTLS handshake."""
+@pytest.mark.parametrize("dtls_role", ["passive", "active"])
+def test_ffmpegs_whip_muxer_publishes(dtls_role: str, house_on_network: House, tmp_path: Path) -> None:
+    """By itself it offers `setup:passive`: then the server is the client of the DTLS handshake."""
 
     async def scenario() -> None:
         room = begin(house_on_network)
         files = write_certificate(tmp_path)
         async with aiortc_viewer(room) as receiver:
-            arguments = (room.whip(), room.token("master"), *files)
+            arguments = (room.whip(), room.token("master"), *files, dtls_role)
             async with publishing("ffmpeg_publisher.py", *arguments) as child:
                 await expect_lesson(receiver)
                 before = room.live_publications()

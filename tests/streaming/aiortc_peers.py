@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fractions
 import itertools
 import math
@@ -187,6 +188,16 @@ class Receiver:
                         return found[index]
                 self._progress.clear()
                 await self._progress.wait()
+
+    async def until_still(self, received: Received, quiet_s: float = 1) -> None:
+        """Wait until no frame of a track has come for `quiet_s`."""
+        with contextlib.suppress(TimeoutError):
+            while True:
+                known = received.frames
+                async with asyncio.timeout(quiet_s):
+                    while received.frames == known:
+                        self._progress.clear()
+                        await self._progress.wait()
 
     async def answer(self, offer: str) -> str:
         await self.connection.setRemoteDescription(RTCSessionDescription(offer, "offer"))
