@@ -61,7 +61,6 @@ def test_a_lesson_from_start_to_replay(house: House, camera: CameraFiles) -> Non
             eventually(partial(_sees_what_is_sent, page, master), 30, "the master's picture")
         for page in receivers:
             frames, energy = rates(page, 10)
-            print(frames, energy, outbound(master, "video"), inbound(page, "video"))
             assert max(frames.values()) >= 20, frames
             assert energy > 0
 
