@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from pathlib import Path
 
 import av
 import httpx
 
+from recording.playlist import parse_playlist
 from tests.e2e.browser import eventually
 from tests.e2e.conftest import House
 
@@ -75,3 +77,15 @@ def fetch(house: House, resource: dict[str, object]) -> Replay:
         is_closed="#EXT-X-ENDLIST" in text,
         parts=tuple((head, tuple(segments)) for head, segments in parts),
     )
+
+
+def download(house: House, resource: dict[str, object], folder: Path) -> None:
+    """Write the playlist and everything it names into a folder."""
+    folder.mkdir(parents=True)
+    base, _, playlist = f"{house.server.url}{resource['hls_url']}".rpartition("/")
+    with httpx.Client(timeout=30) as client:
+        text = client.get(f"{base}/{playlist}").raise_for_status().text
+        (folder / "index.m3u8").write_text(text)
+        segments = parse_playlist(text).segments
+        for name in {name for segment in segments for name in (segment.init_uri, segment.uri)}:
+            (folder / name).write_bytes(client.get(f"{base}/{name}").raise_for_status().content)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import math
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -64,10 +65,11 @@ class Replay:
         ]
         return [index / AUDIO_HZ for index in firsts]
 
-    def skews_ms(self) -> list[float]:
-        """Beep minus flash, for each flash that has a beep within half a second."""
+    def skews_ms(self, *, from_s: float = 0.0, until_s: float = math.inf) -> list[float]:
+        """Beep minus flash, for each flash of that time that has a beep within half a second."""
         beeps = self.beeps()
-        pairs = [(flash, min(beeps, key=lambda beep: abs(beep - flash))) for flash in self.flashes() if beeps]
+        flashes = [flash for flash in self.flashes() if from_s <= flash < until_s]
+        pairs = [(flash, min(beeps, key=lambda beep: abs(beep - flash))) for flash in flashes if beeps]
         return [(beep - flash) * 1000 for flash, beep in pairs if abs(beep - flash) < 0.5]
 
 
