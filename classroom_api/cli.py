@@ -185,6 +185,15 @@ def token(
 
 
 @app.command()
+def worker(data_dir: DataDir = _DATA) -> None:
+    """Finish the replays that wait in a stopped server's data folder. A running server does so by itself."""
+    from classroom_api.worker import run_worker
+
+    with _told_plainly():
+        run_worker(data_dir)
+
+
+@app.command()
 def doctor(
     host: Host = None,
     media_port: MediaPort = None,

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from classroom_api.cli import app
+from classroom_api.client import ServerAddress, write_server_file
+from classroom_api.store.lessons import LessonState
+from classroom_api.worker import require_no_server
+from load_tests.server_process import ServerProcess
+from streaming.errors import Refused
+from tests.e2e.conftest import open_house
+from tests.e2e.teacher import teaching
+
+RUN = CliRunner()
+
+
+def test_beside_a_running_server_it_does_nothing(server: ServerProcess, data_dir: Path) -> None:
+    done = RUN.invoke(app, ["worker", "--data-dir", str(data_dir)])
+    assert done.exit_code == 1
+    assert "finishes replays by itself" in done.stderr
+
+
+def test_a_folder_that_is_no_servers_is_named(tmp_path: Path) -> None:
+    done = RUN.invoke(app, ["worker", "--data-dir", str(tmp_path)])
+    assert done.exit_code == 1
+    assert str(tmp_path) in done.stderr
+
+
+def test_a_dead_server_does_not_count(tmp_path: Path) -> None:
+    require_no_server(tmp_path)
+    write_server_file(tmp_path, ServerAddress("http://127.0.0.1:1", "adm", 2**22 + 1))
+    require_no_server(tmp_path)
+    write_server_file(tmp_path, ServerAddress("http://127.0.0.1:1", "adm", os.getpid()))
+    with pytest.raises(Refused):
+        require_no_server(tmp_path)
+
+
+def test_it_finishes_what_a_killed_server_left(tmp_path: Path) -> None:
+    with open_house(tmp_path, "127.0.0.1") as house:
+        lesson = house.lesson(record="master_only")
+        with teaching(house.server.url, lesson, house.token(lesson, "master")):
+            logs = house.data_dir / "recordings" / lesson
+            while sum(log.stat().st_size for log in logs.rglob("*.rtplog")) < 100_000:
+                assert house.admin.get("/readyz").is_success
+        house.admin.post(f"/api/v1/lessons/{lesson}/end").raise_for_status()
+        house.server.kill()
+        done = RUN.invoke(app, ["worker", "--data-dir", str(house.data_dir)])
+        assert done.exit_code == 0, done.output
+        with house.server:
+            assert house.admin.get(f"/api/v1/lessons/{lesson}").json()["state"] == LessonState.PUBLISHED
+            [resource] = house.admin.get(f"/api/v1/lessons/{lesson}/resources").json()
+            assert resource["state"] == "ready"
