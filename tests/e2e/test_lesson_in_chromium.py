@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.e2e.browser import (
+    WATCH_FOR_NEWCOMER,
     CameraFiles,
     chromium,
     eventually,
@@ -23,6 +24,10 @@ from tests.e2e.conftest import House
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
 
+STAGE_MS = 2000
+"""Five participants share two cores here; on an idle machine it is a few hundred milliseconds."""
+
+
 def _seat_of(page: Page) -> str:
     seat: str = page.evaluate(
         "Object.values(sessionStorage).map((t) => /seat_[a-z2-7]{26}/.exec(t)?.[0]).find(Boolean)"
@@ -34,14 +39,6 @@ def _sees_what_is_sent(page: Page, master: Page) -> bool:
     """At the master's resolution, which its encoder lowers when the processor is short."""
     sent = max(one["height"] for one in outbound(master, "video"))
     return any(one["height"] == sent and one["frames"] > 5 for one in inbound(page, "video"))
-
-
-def _voices(page: Page) -> int:
-    return sum(one["energy"] > 0 for one in inbound(page, "audio"))
-
-
-def _hears_more_than(page: Page, known: int) -> bool:
-    return _voices(page) > known
 
 
 def test_a_lesson_from_start_to_replay(house: House, camera: CameraFiles) -> None:
@@ -66,13 +63,13 @@ def test_a_lesson_from_start_to_replay(house: House, camera: CameraFiles) -> Non
 
         # A room raises its hand and comes on stage: seen and heard by master and classrooms within a second.
         rooms[0].get_by_test_id("raise-hand").click()
-        grant = master.locator('[data-testid^="stage-grant-"]').first
-        before = {page: _voices(page) for page in (master, rooms[1], rooms[2])}
-        grant.click()
-        granted_s = time.monotonic()
-        for page, known in before.items():
-            eventually(partial(_hears_more_than, page, known), 5, "the room's voice")
-        assert time.monotonic() - granted_s < 2.5  # three pages are asked one after the other
+        master.evaluate(WATCH_FOR_NEWCOMER, ["audio"])  # its picture is on the wall already
+        for page in rooms[1:]:
+            page.evaluate(WATCH_FOR_NEWCOMER, ["audio", "video"])
+        granted_ms = master.evaluate("Date.now()")
+        master.get_by_test_id(f"stage-grant-{_seat_of(rooms[0])}").click()
+        waits_ms = [page.evaluate("window.__newcomer") - granted_ms for page in (master, rooms[1], rooms[2])]
+        assert max(waits_ms) < STAGE_MS, waits_ms
 
         master.get_by_test_id("end-lesson").click()
         master.get_by_test_id("confirm-end").click()
