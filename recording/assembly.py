@@ -29,6 +29,9 @@ _OPUS_LOOKAHEAD_SAMPLES = 312
 """An Opus encoder's output is this much (6.5 ms, RFC 6716) later than its timestamp says."""
 _PRIME_NS = 10 * SECOND_NS
 """What lies further before the first segment to be made is not decoded: a keyframe is never that far away."""
+_UNDER_WAY_NS = 2 * SECOND_NS
+"""A packet is placed at most this long after its arrival: it waits a second for the one before it."""
+_NEVER_NS = 1 << 62
 _POSTER_CANDIDATES = 15
 _CARD_DETAIL = 2.0
 _END_PADDING_SAMPLES = 8 * AUDIO_FRAME_SAMPLES
@@ -81,6 +84,16 @@ class ResourceAssembly:
     def add_source(self, reader: SourceReader) -> None:
         """One more source; of two at a time the later one is shown."""
         self._readers.append(reader)
+
+    def needed_from_ns(self, lesson: LessonClock, began_ns: int | None) -> int:
+        """What arrived before this time (wall clock) is not needed for what is still to be made.
+
+        `began_ns`: when its sources' first packet came.
+        """
+        if self._duration_ticks:
+            begin_ns = self._duration_ticks * SECOND_NS // VIDEO_HZ - _PRIME_NS
+            return lesson.wall_ns(max(0, begin_ns)) - _UNDER_WAY_NS
+        return (_NEVER_NS if began_ns is None else began_ns) - _UNDER_WAY_NS
 
     def advance(self, horizon_ns: int, lesson: LessonClock) -> None:
         """Take in all that lies before this position, and write the segments that became whole.

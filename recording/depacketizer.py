@@ -280,6 +280,12 @@ def parameter_sets(data: bytes) -> bytes:
     return b"".join(START_CODE + unit for unit in units if unit and unit[0] & _NAL_TYPE in {NAL_SPS, NAL_PPS})
 
 
+def has_whole_parameters(data: bytes) -> bool:
+    """Whether an H264 access unit brings both SPS and PPS."""
+    types = {unit[0] & _NAL_TYPE for unit in data.split(START_CODE)[1:] if unit}
+    return {NAL_SPS, NAL_PPS} <= types
+
+
 def sprop_parameter_sets(format_parameters: str) -> bytes:
     """The SPS and PPS that stand in a session description (RFC 6184 8.1), in Annex B form; b"" if none do."""
     for parameter in format_parameters.split(";"):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from recording.checkpoint import GapState
 from recording.manifest import Gap, GapReason
 
 _SILENCE_NS = 1_000_000_000
@@ -23,6 +24,16 @@ class GapWatch:
     _last_report_ns: int = 0
     _lost_from_ns: int | None = None
     _gaps: list[tuple[GapReason, int, int]] = field(default_factory=list)
+
+    def state(self) -> GapState:
+        """What `restore` needs."""
+        return GapState(self._last_media_ns, self._last_report_ns, self._lost_from_ns, tuple(self._gaps))
+
+    def restore(self, state: GapState) -> None:
+        """Go on where another one was."""
+        self._last_media_ns, self._last_report_ns = state.last_media_ns, state.last_report_ns
+        self._lost_from_ns = state.lost_from_ns
+        self._gaps = [(GapReason(reason), begin, end) for reason, begin, end in state.gaps]
 
     def media_arrived(self, at_ns: int) -> None:
         """A media packet came: was there silence before it?"""

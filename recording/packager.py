@@ -2,9 +2,11 @@
 --parent PID`.
 
 It needs nothing but the files: reads the manifest and the logs while the recorder writes them, and writes
-the resources.  Killed at any time and started again it goes on behind the last segment of each playlist.
-It says what it did by one JSON object a line on its standard output, and ends when the lesson has ended
-and all is written, or when its parent is gone.
+the resources.  Killed at any time and started again it goes on behind the last segment of each playlist, and
+reads the logs from its last checkpoint on: twelve seconds before those segments.
+
+It says what it did by one JSON object a line on its standard output, and ends when the lesson has ended and
+all is written, or when its parent is gone.
 """
 
 from __future__ import annotations
@@ -16,13 +18,15 @@ import os
 import signal
 import sys
 import time
+from collections import deque
 from enum import Enum, auto
 from pathlib import Path
 
 from recording.assembly import ResourceAssembly
-from recording.manifest import Manifest, serialize_entry
+from recording.checkpoint import Checkpoint, parse_checkpoint, serialize_checkpoint
+from recording.manifest import LessonStarted, Manifest, serialize_entry
 from recording.sources import SourceReader
-from recording.store import LOCK_NAME, AppendFile, Layout, LineReader
+from recording.store import CHECKPOINT_NAME, LOCK_NAME, AppendFile, Layout, LineReader, replace_file
 from recording.timeline import SECOND_NS, LessonClock, PeerClock
 
 _POLL_S = 0.2
@@ -31,6 +35,8 @@ _NICE = 5
 _STEP_NS = 4 * SECOND_NS
 HOLD_BACK_NS = 3 * SECOND_NS // 2
 _BEYOND_NS = 1 << 62
+_CHECKPOINT_NS = 2 * SECOND_NS
+_CHECKPOINTS = 64
 
 
 class Progress(Enum):
@@ -44,7 +50,8 @@ class Progress(Enum):
 class LessonPackager:
     """Packages one lesson; `advance` does what can be done now.
 
-    Invariant: `_now_ns`, until when the logs were taken in, never goes back.
+    Invariants: `_now_ns`, until when the logs were taken in, never goes back.  The checkpoint on disk is
+    never later than anything still needed for a segment that no playlist on disk lists.
     """
 
     def __init__(self, layout: Layout, lesson: str) -> None:
@@ -56,16 +63,21 @@ class LessonPackager:
         self._readers: dict[str, SourceReader] = {}
         self._peers: dict[str, PeerClock] = {}
         self._now_ns = 0
+        self._checkpoints: deque[Checkpoint] = deque(maxlen=_CHECKPOINTS)
+        self._resumed: Checkpoint | None = None
+        self._is_begun = False
+        self._kept_ns = 0
         self.assemblies: dict[str, ResourceAssembly] = {}
 
     def advance(self) -> Progress:
         """Take in the next few seconds of what was recorded. Raises OSError where the storage fails."""
-        self._read_manifest()
+        self.manifest.apply_lines(self._lines.read())
         if self.manifest.started is None:
             return Progress.WAITING
+        lesson = self._lesson_clock(self.manifest.started)
+        self._open_what_is_new(lesson)
         if self.manifest.ended is not None and all(made.is_ended for made in self.assemblies.values()):
             return Progress.FINISHED
-        lesson = self._lesson_clock(self.manifest.started.started_at_ms)
         for assembly in self.assemblies.values():
             assembly.flush(lesson)
         self._now_ns = max(self._now_ns, lesson.started_ns)
@@ -73,6 +85,7 @@ class LessonPackager:
         if self._now_ns < until_ns:
             self._now_ns = min(until_ns, self._now_ns + _STEP_NS)
             self._take_in(lesson)
+            self._keep_checkpoint(lesson)
             return Progress.ADVANCED
         if self.manifest.ended is None:
             return Progress.WAITING
@@ -86,27 +99,77 @@ class LessonPackager:
             assembly.finish(length_ns, lesson)
         return Progress.FINISHED
 
-    def _read_manifest(self) -> None:
-        self.manifest.apply_lines(self._lines.read())
+    def _open_what_is_new(self, lesson: LessonClock) -> None:
         for entry in self.manifest.resources.values():
             if entry.resource not in self.assemblies:
                 folder = self._layout.resource(entry.resource)
                 self.assemblies[entry.resource] = ResourceAssembly(folder, entry)
+        if not self._is_begun:
+            self._is_begun = True
+            self._resume(lesson)
+        states = self._resumed.sources if self._resumed else {}
         for order, (log, source) in enumerate(self.manifest.sources.items()):
             if log not in self._readers:
                 peer = self._peers.setdefault(source.peer, PeerClock())
-                reader = SourceReader(self._layout.lesson(self._lesson) / log, source, peer, order)
+                path = self._layout.lesson(self._lesson) / log
+                reader = SourceReader(path, source, peer, order, states.get(log))
                 self._readers[log] = reader
                 if source.resource in self.assemblies:
                     self.assemblies[source.resource].add_source(reader)
             self._readers[log].is_sealed = log in self.manifest.stopped or self.manifest.ended is not None
 
-    def _lesson_clock(self, started_at_ms: int) -> LessonClock:
+    def _resume(self, lesson: LessonClock) -> None:
+        """Go on from the checkpoint of an earlier process, if all that is still to be made lies behind it."""
+        try:
+            found = parse_checkpoint(self._checkpoint_path.read_bytes())
+        except FileNotFoundError:
+            return
+        if found is not None and found.at_ns <= self._needed_from_ns(lesson, found):
+            self._resumed, self._now_ns, self._kept_ns = found, found.at_ns, found.at_ns
+            self._peers = {peer: PeerClock.restored(state) for peer, state in found.peers.items()}
+
+    def _keep_checkpoint(self, lesson: LessonClock) -> None:
+        """Remember the present state, and write down the newest that is early enough."""
+        if not self._checkpoints or self._now_ns - self._checkpoints[-1].at_ns >= _CHECKPOINT_NS:
+            states = {log: reader.state() for log, reader in self._readers.items()}
+            self._checkpoints.append(
+                Checkpoint(
+                    self._now_ns,
+                    {log: state for log, state in states.items() if state is not None},
+                    {peer: clock.state() for peer, clock in self._peers.items()},
+                )
+            )
+        needed_from_ns = self._needed_from_ns(lesson, self._checkpoints[-1])
+        early = [checkpoint for checkpoint in self._checkpoints if checkpoint.at_ns <= needed_from_ns]
+        if early and early[-1].at_ns > self._kept_ns:
+            replace_file(self._checkpoint_path, serialize_checkpoint(early[-1]))
+            self._kept_ns = early[-1].at_ns
+
+    @property
+    def _checkpoint_path(self) -> Path:
+        return self._layout.lesson(self._lesson) / CHECKPOINT_NAME
+
+    def _needed_from_ns(self, lesson: LessonClock, present: Checkpoint) -> int:
+        began: dict[str, int] = {}
+        for log, state in present.sources.items():
+            resource = self.manifest.sources[log].resource
+            if state.began_ns is not None:
+                began[resource] = min(state.began_ns, began.get(resource, state.began_ns))
+        return min(
+            (
+                assembly.needed_from_ns(lesson, began.get(resource))
+                for resource, assembly in self.assemblies.items()
+                if not assembly.is_ended
+            ),
+            default=_BEYOND_NS,
+        )
+
+    def _lesson_clock(self, started: LessonStarted) -> LessonClock:
         suspensions = tuple(
             (begin * 1_000_000, None if end is None else end * 1_000_000)
             for begin, end in self.manifest.suspensions
         )
-        return LessonClock(started_at_ms * 1_000_000, suspensions)
+        return LessonClock(started.started_at_ms * 1_000_000, suspensions)
 
     def _known_until_ns(self) -> int:
         """Until when everything that was recorded can be read."""

@@ -150,13 +150,14 @@ class LogScanner:
     still grows.
 
     Invariants: no byte is looked at as a record twice once it was passed; `pending` never holds more than
-    one record and what has just been fed.  `finish()` says that no more will come: what is left is a torn
-    end.
+    one record and what has just been fed; `position` is behind the last byte that was passed.  `finish()`
+    says that no more will come: what is left is a torn end.
     """
 
-    __slots__ = ("_damaged_bytes", "_pending")
+    __slots__ = ("_damaged_bytes", "_pending", "position")
 
     def __init__(self) -> None:
+        self.position = 0
         self._pending = b""
         self._damaged_bytes = 0
 
@@ -168,7 +169,9 @@ class LogScanner:
             found = self._read(buffer, offset)
             if found is None:
                 break
-            record, offset = found
+            record, end = found
+            self.position += end - offset
+            offset = end
             if record is not None:
                 yield from self._take_damage()
                 yield record
@@ -178,6 +181,7 @@ class LogScanner:
         """What is left when no more will come: a torn end, or whole records behind a damaged length."""
         while self._pending:
             self._damaged_bytes += 1
+            self.position += 1
             rest, self._pending = self._pending[1:], b""
             yield from self.feed(rest)
         yield from self._take_damage()

@@ -8,21 +8,25 @@ finished one give the same result.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
+from recording.checkpoint import SourceState
 from recording.depacketizer import (
     FORMATS,
     AccessUnit,
     Depacketizer,
     MediaPacket,
     ReorderBuffer,
+    has_whole_parameters,
     parameter_sets,
     sprop_parameter_sets,
 )
 from recording.gaps import GapWatch
 from recording.manifest import Gap, SourceStarted
-from recording.rtplog import Damage, LogHeader, LogScanner, Record, RecordKind, parse_header
+from recording.rtplog import Damage, LogScanner, Record, RecordKind, parse_header
 from recording.store import TailReader
 from recording.timeline import SECOND_NS, LessonClock, PeerClock, TrackClock
 from streaming.rtp.packet import parse_packet
@@ -46,22 +50,28 @@ class PlacedUnit:
 class SourceReader:
     """Reads the log of one source.
 
-    `order`: the later-started source of a resource has the higher one.
+    `order`: the later-started source of a resource has the higher one; `began_ns`: when its first packet
+    came; `state`: where another reader of this log was.
     Invariants: units come out in the order of decoding; records are looked at in the order of the log.
     """
 
-    def __init__(self, path: Path, entry: SourceStarted, peer: PeerClock, order: int) -> None:
+    def __init__(
+        self, path: Path, entry: SourceStarted, peer: PeerClock, order: int, state: SourceState | None = None
+    ) -> None:
         self.entry = entry
         self.order = order
         self.is_sealed = False
         self.newest_ns = entry.at_ms * 1_000_000
+        self.began_ns: int | None = None
         self._tail = TailReader(path)
         self._head = b""
-        self._header: LogHeader | None = None
+        self._begin_bytes = 0
+        self._passed_bytes = 0
+        self._passed_ns = self.newest_ns
         self._offset_ns: int | None = None
         self._has_header = False
         self._scanner = LogScanner()
-        self._records: deque[tuple[int, Record]] = deque()
+        self._records: deque[tuple[int, Record, int]] = deque()
         self._is_exhausted = False
         self._damaged_from_ns: int | None = None
         self._peer = peer
@@ -73,6 +83,28 @@ class SourceReader:
         self._ssrc: int | None = None
         self._delivered_ns = self.newest_ns
         self._begin_stream()
+        if state is not None:
+            self._restore(state)
+
+    def state(self) -> SourceState | None:
+        """Where it is, None before the log has begun. Packets and units on their way are no part of it."""
+        if self._offset_ns is None:
+            return None
+        return SourceState(
+            self._begin_bytes + self._passed_bytes,
+            self._offset_ns,
+            self._passed_ns,
+            self.began_ns,
+            self._ssrc,
+            self._sequence.highest,
+            self._timestamps.highest,
+            self._first_ns,
+            self._last_ns,
+            self._delivered_ns,
+            self._parameters.hex(),
+            self._clock.state(),
+            self._gaps.state(),
+        )
 
     def fill(self, until_ns: int) -> None:
         """Read on in the log until a record is newer than `until_ns`, or nothing more is there."""
@@ -82,7 +114,7 @@ class SourceReader:
             if data:
                 self._scan(data)
             elif was_sealed:
-                self._collect(list(self._scanner.feed(self._head)) + list(self._scanner.finish()))
+                self._collect(chain(self._scanner.feed(self._head), self._scanner.finish()))
                 self._is_exhausted = True
             else:
                 return
@@ -90,7 +122,8 @@ class SourceReader:
     def advance(self, until_ns: int) -> None:
         """Take in what arrived until then."""
         while self._records and self._records[0][0] <= until_ns:
-            arrival_ns, record = self._records.popleft()
+            arrival_ns, record, self._passed_bytes = self._records.popleft()
+            self._passed_ns = max(self._passed_ns, arrival_ns)
             if record.kind is RecordKind.RTP:
                 self._take_packet(record.data, arrival_ns)
             elif record.kind is RecordKind.SENDER_REPORT:
@@ -141,11 +174,11 @@ class SourceReader:
             length = 0
             if parsed is not None:
                 header, length = parsed
-                self._offset_ns = header.wall_ns(0)
+                self._offset_ns, self._begin_bytes = header.wall_ns(0), length
             data, self._head = self._head[length:], b""
-        self._collect(list(self._scanner.feed(data)))
+        self._collect(self._scanner.feed(data))
 
-    def _collect(self, found: list[Record | Damage]) -> None:
+    def _collect(self, found: Iterable[Record | Damage]) -> None:
         for item in found:
             if isinstance(item, Damage):
                 self._damaged_from_ns = self.newest_ns
@@ -157,7 +190,7 @@ class SourceReader:
                 self._gaps.damaged(self._damaged_from_ns, arrival_ns)
                 self._damaged_from_ns = None
             self.newest_ns = max(self.newest_ns, arrival_ns)
-            self._records.append((arrival_ns, item))
+            self._records.append((arrival_ns, item, self._scanner.position))
 
     def _begin_stream(self) -> None:
         """Sequence numbers and timestamps start anew: at the first packet, at a new SSRC, at a far jump."""
@@ -183,6 +216,7 @@ class SourceReader:
         ticks = self._timestamps.unwrap(packet.timestamp)
         if self._first_ns is None:
             self._first_ns = arrival_ns
+            self.began_ns = self.began_ns or arrival_ns
         self._last_ns = arrival_ns
         self._clock.observe_packet(ticks, arrival_ns)
         self._gaps.media_arrived(arrival_ns)
@@ -208,6 +242,26 @@ class SourceReader:
     def _add_unit(self, unit: AccessUnit) -> None:
         if unit.is_keyframe:
             self._gaps.keyframe_arrived(self._delivered_ns)
-            if self._parameters and not parameter_sets(unit.data):
-                unit = replace(unit, data=self._parameters + unit.data)
+            if self.entry.codec == "H264":
+                unit = self._with_parameters(unit)
         self._units.append((self._clock, unit))
+
+    def _with_parameters(self, unit: AccessUnit) -> AccessUnit:
+        """A keyframe that brings no parameter sets gets the last ones, or those of the description."""
+        if has_whole_parameters(unit.data):
+            self._parameters = parameter_sets(unit.data)
+            return unit
+        return replace(unit, data=self._parameters + unit.data)
+
+    def _restore(self, state: SourceState) -> None:
+        self._tail.offset = self._begin_bytes = state.offset_bytes
+        self._offset_ns, self._has_header = state.wall_offset_ns, True
+        self.newest_ns = self._passed_ns = state.newest_ns
+        self.began_ns, self._ssrc = state.began_ns, state.ssrc
+        self._sequence = Unwrapper(SEQUENCE_BITS, state.highest_sequence_number)
+        self._timestamps = Unwrapper(TIMESTAMP_BITS, state.highest_ticks)
+        self._first_ns, self._last_ns = state.first_ns, state.last_ns
+        self._delivered_ns = state.delivered_ns
+        self._parameters = bytes.fromhex(state.parameters)
+        self._clock.restore(state.clock)
+        self._gaps.restore(state.gaps)

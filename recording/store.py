@@ -2,6 +2,7 @@
 
 ```
 {data}/recordings/{lesson}/manifest.jsonl                       appended
+{data}/recordings/{lesson}/packager.json                        replaced whole
 {data}/recordings/{lesson}/{seat}/{publication}[.{part}].rtplog  appended, one per source
 {data}/resources/{resource}/index.m3u8, init-N.mp4, segment-N.m4s, poster.jpg     replaced whole ``` What
 is appended is written at once (the page cache outlives a killed process) and synced by the caller; what
@@ -18,6 +19,7 @@ MANIFEST_NAME = "manifest.jsonl"
 PLAYLIST_NAME = "index.m3u8"
 POSTER_NAME = "poster.jpg"
 LOCK_NAME = "packager.lock"
+CHECKPOINT_NAME = "packager.json"
 _TEMPORARY_SUFFIX = ".tmp"
 
 

@@ -16,6 +16,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from statistics import median
 
+from recording.checkpoint import Buckets, PeerClockState, TrackClockState
+
 SECOND_NS = 1_000_000_000
 _WINDOW_SECONDS = 30
 _SLEW_RATIO = 0.005
@@ -77,6 +79,10 @@ class WindowedMinimum:
         """Forget everything."""
         self._buckets.clear()
 
+    def buckets(self) -> Buckets:
+        """What is remembered: WindowedMinimum(deque(buckets)) goes on from there."""
+        return tuple(self._buckets)
+
     @property
     def newest_ns(self) -> int:
         """When the last value came, to the second."""
@@ -98,6 +104,15 @@ class PeerClock:
 
     delays: WindowedMinimum = field(default_factory=WindowedMinimum)
     generation: int = 0
+
+    def state(self) -> PeerClockState:
+        """What `restored` needs."""
+        return PeerClockState(self.delays.buckets(), self.generation)
+
+    @classmethod
+    def restored(cls, state: PeerClockState) -> PeerClock:
+        """A clock that goes on where another one was."""
+        return cls(WindowedMinimum(deque(state.delays)), state.generation)
 
 
 class TrackClock:
@@ -125,6 +140,23 @@ class TrackClock:
         self._reports: deque[int] = deque(maxlen=_REPORTS)
         self._applied_ns: int | None = None
         self._applied_ticks = 0
+
+    def state(self) -> TrackClockState:
+        """What `restore` needs."""
+        return TrackClockState(
+            self._generation,
+            self._arrivals.buckets(),
+            tuple(self._reports),
+            self._applied_ns,
+            self._applied_ticks,
+        )
+
+    def restore(self, state: TrackClockState) -> None:
+        """Go on where another one was."""
+        self._generation = state.generation
+        self._arrivals = WindowedMinimum(deque(state.arrivals))
+        self._reports.extend(state.reports)
+        self._applied_ns, self._applied_ticks = state.applied_ns, state.applied_ticks
 
     @property
     def has_report(self) -> bool:

@@ -29,9 +29,10 @@ class Unwrapper:
 
     __slots__ = ("_bits", "_highest")
 
-    def __init__(self, bits: int = SEQUENCE_BITS) -> None:
+    def __init__(self, bits: int = SEQUENCE_BITS, highest: int | None = None) -> None:
+        """`highest`: what an earlier one had come to."""
         self._bits = bits
-        self._highest: int | None = None
+        self._highest = highest
 
     @property
     def highest(self) -> int | None:

@@ -21,7 +21,7 @@ AUDIO_HZ = 48_000
 class Replay:
     """Everything decoded. Times in seconds of position.
 
-    pictures: (start, mean luminance, width, height); samples: from position 0 on.
+    pictures: (start, mean luminance, width, height); samples: (start, samples) from the first on.
     """
 
     playlist: Playlist
@@ -34,10 +34,10 @@ class Replay:
         return self.playlist.duration_ticks / 90_000
 
     def sound(self) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
-        end = max(start + len(part) for start, part in self.samples)
-        whole = np.zeros(end, np.float32)
+        begin = self.samples[0][0]
+        whole = np.zeros(max(start + len(part) for start, part in self.samples) - begin, np.float32)
         for start, part in self.samples:
-            whole[start : start + len(part)] = part
+            whole[start - begin : start - begin + len(part)] = part
         return whole
 
     def audio_holes(self) -> list[int]:
@@ -57,7 +57,7 @@ class Replay:
         return found
 
     def beeps(self) -> list[float]:
-        loud = np.flatnonzero(np.abs(self.sound()) > 0.1).tolist()
+        loud = (np.flatnonzero(np.abs(self.sound()) > 0.1) + self.samples[0][0]).tolist()
         firsts = [
             index
             for before, index in itertools.pairwise([-AUDIO_HZ, *loud])
@@ -73,14 +73,14 @@ class Replay:
         return [(beep - flash) * 1000 for flash, beep in pairs if abs(beep - flash) < 0.5]
 
 
-def open_replay(folder: Path) -> Replay:
-    """Decode all segments, each discontinuity with decoders of its own."""
+def open_replay(folder: Path, *, last_segments: int = 0) -> Replay:
+    """Decode all segments, or the last ones, each discontinuity with decoders of its own."""
     playlist = parse_playlist((folder / "index.m3u8").read_text())
     replay = Replay(playlist)
     runs: list[tuple[bytes, list[bytes]]] = []
     last_init = ""
-    for segment in playlist.segments:
-        assert segment.discontinuity == (bool(last_init) and segment.init_uri != last_init)
+    for segment in playlist.segments[-last_segments:]:
+        assert not last_init or segment.discontinuity == (segment.init_uri != last_init)
         if segment.init_uri != last_init:
             runs.append(((folder / segment.init_uri).read_bytes(), []))
             last_init = segment.init_uri

@@ -71,3 +71,11 @@ def test_unwrapping_gives_back_the_truth(start: int, steps: list[int]) -> None:
 
 def test_roll_over_counter() -> None:
     assert [roll_over_counter(number) for number in (0, 65_535, 65_536, 1 << 48)] == [0, 0, 1, 0]
+
+
+def test_unwrapping_goes_on_where_an_earlier_one_was() -> None:
+    before = Unwrapper()
+    for number in (65_534, 65_535, 0, 1):
+        before.unwrap(number)
+    after = Unwrapper(highest=before.highest)
+    assert [after.unwrap(number) for number in (65_535, 2)] == [65_535, 65_538]
