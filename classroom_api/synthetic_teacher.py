@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import time
 from dataclasses import dataclass
 from fractions import Fraction
@@ -23,7 +24,9 @@ from classroom_api.client import trust_of
 
 LESSON_FILE = Path(__file__).parent / "demo_media" / "lesson.mkv"
 _CODEC_OF_KIND = {"audio": "audio/opus", "video": "video/H264"}
-_REPOST_AFTER_S = 2.0
+_REPOST_AFTER_S = 1.0
+_ASK_EVERY_S = 2.0
+_ICE_LINES = re.compile(r"^a=ice-(?:ufrag|pwd):\S+", re.MULTILINE)
 
 
 _VOICE_PACKET_S = 0.02
@@ -102,6 +105,24 @@ class SyntheticTeacher:
                     await self._publish_once(http)
                 await asyncio.sleep(_REPOST_AFTER_S)
 
+    async def _watch(
+        self, http: httpx.AsyncClient, location: str, offer: str, is_over: asyncio.Event
+    ) -> None:
+        """Until the connection or the server's resource is gone.
+
+        A server that was restarted answers no checks, and ICE notices that only after half a minute; an empty
+        trickle (RFC 8840) is answered 404 at once.
+        """
+        credentials = "".join(f"{line}\r\n" for line in _ICE_LINES.findall(offer)[:2])
+        headers = {**self._headers, "Content-Type": "application/trickle-ice-sdpfrag"}
+        while not is_over.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_ASK_EVERY_S):
+                    await is_over.wait()
+            answer = await http.patch(location, content=credentials, headers=headers)
+            if answer.status_code == httpx.codes.NOT_FOUND:
+                return
+
     async def _publish_once(self, http: httpx.AsyncClient) -> None:
         peer = RTCPeerConnection()
         is_over = asyncio.Event()
@@ -124,7 +145,7 @@ class SyntheticTeacher:
             answer.raise_for_status()
             location = str(answer.url.join(answer.headers["Location"]))
             await peer.setRemoteDescription(RTCSessionDescription(sdp=answer.text, type="answer"))
-            await is_over.wait()
+            await self._watch(http, location, peer.localDescription.sdp, is_over)
         finally:
             await peer.close()
             if location is not None:

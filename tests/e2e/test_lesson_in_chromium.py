@@ -24,8 +24,21 @@ from tests.e2e.conftest import House
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
 
+def _is_fluent(page: Page) -> bool:
+    """Ten seconds of one receiver: the master's picture at 20 frames a second or more, and sound.
+
+    Five software codecs share two cores; a window in which something else ran is followed by another.
+    """
+    frames, energy = rates(page, 10)
+    return max(frames.values()) >= 20 and energy > 0
+
+
 STAGE_MS = 2000
 """Five participants share two cores here; on an idle machine it is a few hundred milliseconds."""
+
+
+BITRATE_S = 30
+"""Reached within about ten seconds on an idle machine."""
 
 
 def _seat_of(page: Page) -> str:
@@ -57,9 +70,7 @@ def test_a_lesson_from_start_to_replay(house: House, camera: CameraFiles) -> Non
         for page in receivers:
             eventually(partial(_sees_what_is_sent, page, master), 30, "the master's picture")
         for page in receivers:
-            frames, energy = rates(page, 10)
-            assert max(frames.values()) >= 20, frames
-            assert energy > 0
+            eventually(partial(_is_fluent, page), 60, "ten seconds of 20 frames a second with sound")
 
         # A room raises its hand and comes on stage: seen and heard by master and classrooms within a second.
         rooms[0].get_by_test_id("raise-hand").click()
@@ -100,7 +111,7 @@ def test_a_720p_camera_reaches_its_bitrate(house: House, camera: CameraFiles) ->
             bps = (second["bytes"] - first["bytes"]) * 8000 / (second["at_ms"] - first["at_ms"])
             return bool(bps >= 1_200_000 and second["height"] == 720)
 
-        eventually(bitrate, 15, "1.2 Mbit/s at 720p")
+        eventually(bitrate, BITRATE_S, "1.2 Mbit/s at 720p")
 
 
 def test_a_killed_tab_resumes_its_seat(house: House, camera: CameraFiles) -> None:

@@ -14,7 +14,7 @@ describe('what is sent', () => {
 
   it('keeps sharp what all rooms read', () => {
     expect(degradationPreference('screen', 'master')).toBe('maintain-resolution');
-    expect(degradationPreference('camera', 'master')).toBe('maintain-framerate');
+    expect(degradationPreference('camera', 'master')).toBe('maintain-resolution');
     expect(degradationPreference('camera', 'classroom')).toBe('balanced');
     expect(videoPlan('screen', 'master', false).scaleResolutionDownBy).toBe(1);
   });

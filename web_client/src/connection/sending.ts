@@ -22,7 +22,7 @@ export function videoPlan(source: Source, role: Role, isOnStage: boolean): SendP
 /** What all rooms read, slides and the teacher's board, must stay sharp: frames go first. Other faces may soften. */
 export function degradationPreference(source: Source, role: Role): RTCDegradationPreference {
   if (source === 'screen') return 'maintain-resolution';
-  return role === 'master' ? 'maintain-framerate' : 'balanced';
+  return role === 'master' ? 'maintain-resolution' : 'balanced';
 }
 
 export function contentHint(source: Source): string {
