@@ -13,7 +13,7 @@ from rich.table import Table
 from classroom_api.serve import bind_http, describe, make_server
 from classroom_api.service import Service
 from classroom_api.settings import Settings
-from classroom_api.store.lessons import LessonMode
+from classroom_api.store.lessons import RUNNING, LessonMode
 from classroom_api.synthetic_teacher import SyntheticTeacher
 from signaling.roles import Role
 from streaming.errors import Unavailable
@@ -44,7 +44,10 @@ _GUESTS = (
 
 
 async def _prepare(service: Service, url: str) -> tuple[LessonId, str, list[tuple[Guest, str]]]:
-    """A live lesson, the teacher's invitation, and the guests' links."""
+    """A live lesson, the teacher's invitation, and the guests' links. An earlier demo's lesson is ended."""
+    for earlier in await service.lessons(100):
+        if earlier.title == _TITLE and earlier.state in RUNNING:
+            await service.end_lesson(LessonId(earlier.id))
     row = await service.create_lesson(_TITLE, LessonMode.INTERACTIVE, "master_only", auto_publish=True)
     lesson = LessonId(row.id)
     links = []
