@@ -2,10 +2,11 @@ import { useTranslation } from 'react-i18next';
 import { clockText } from '../components/clock';
 import type { IconName } from '../components/icons';
 import { Icon } from '../components/icons';
-import type { PlayerLayout } from './player';
 import type { PlayerCommands } from './player-commands';
 import { SPEEDS } from './speeds';
 import type { Playback } from './use-playback';
+
+export type PlayerLayout = 'side_by_side' | 'corner';
 
 interface PlayerControlsProps {
   playback: Playback;

@@ -3,14 +3,13 @@ import { useTranslation } from 'react-i18next';
 import { clockText } from '../components/clock';
 import { Icon } from '../components/icons';
 import type { Resource } from '../protocol/rest';
-import { PlayerControls } from './player-controls';
+import { PlayerControls, type PlayerLayout } from './player-controls';
 import { usePlayerCommands, usePlayerKeys } from './player-commands';
 import { ScreenVideo } from './screen-video';
 import { useHls } from './use-hls';
 import { usePlayback } from './use-playback';
 import { useResume } from './use-resume';
 
-export type PlayerLayout = 'side_by_side' | 'corner';
 
 export function Player({ main, screen }: { main: Resource; screen: Resource | null }) {
   const { t } = useTranslation();
