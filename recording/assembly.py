@@ -20,7 +20,7 @@ from recording.manifest import ResourceOpened
 from recording.picture import PictureLine, PictureSegment
 from recording.playlist import Playlist, Segment, parse_playlist, serialize_playlist
 from recording.sound import SoundLine
-from recording.sources import SourceReader
+from recording.sources import PlacedUnit, SourceReader
 from recording.store import PLAYLIST_NAME, POSTER_NAME, replace_file
 from recording.timeline import SECOND_NS, LessonClock
 from recording.transcoder import PictureDecoder, SoundDecoder, encode_jpeg, measure_detail
@@ -100,9 +100,15 @@ class ResourceAssembly:
 
         Raises OSError where the storage fails; a later call, or `flush`, tries again.
         """
-        taken = [(placed, reader) for reader in self._readers for placed in reader.take(horizon_ns, lesson)]
-        taken.sort(key=lambda item: item[0].position_ns)
-        for placed, reader in taken:
+        taken: list[tuple[int, PlacedUnit, SourceReader]] = []
+        for reader in self._readers:
+            newest_ns = 0
+            for placed in reader.take(horizon_ns, lesson):
+                # A B picture lies before the one that it was sent behind: each source keeps its order.
+                newest_ns = max(newest_ns, placed.position_ns)
+                taken.append((newest_ns, placed, reader))
+        taken.sort(key=lambda item: item[0])
+        for _, placed, reader in taken:
             kind = reader.entry.kind
             if reader.order < self._orders[kind]:
                 continue
@@ -198,7 +204,7 @@ class ResourceAssembly:
         if self._posters_seen >= _POSTER_CANDIDATES or data == self._considered:
             return
         self._considered = data
-        shown = PictureDecoder("H264").decode(data)
+        shown = PictureDecoder("H264").decode_alone(data)
         if shown is None:
             return
         detail = measure_detail(shown)

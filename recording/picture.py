@@ -1,9 +1,9 @@
 """SHELL: the picture of one resource: access units at positions in, an unbroken row of segments out.
 
 Two ways to make a segment.  *Copied*: H264 as it came, cut at its keyframes.  *Coded*: x264, for
-everything else: VP8, VP9 and AV1; H264 whose publisher gives no keyframe in time; and wherever nothing
-comes: the last picture is held, or a card before the first one.  A change between the two, of the size or
-of the parameter sets ends the segment.
+everything else: VP8, VP9 and AV1; H264 whose publisher gives no keyframe in time, sends B pictures or a
+format that browsers do not play; and wherever nothing comes: the last picture is held, or a card before the
+first one.  A change between the two, of the size or of the parameter sets ends the segment.
 """
 
 from __future__ import annotations
@@ -14,7 +14,14 @@ from av.video.frame import VideoFrame
 
 from recording.container import VIDEO_HZ, VideoSample
 from recording.depacketizer import AccessUnit, parameter_sets
-from recording.transcoder import CARD_SIZE, FRAME_TICKS, PictureDecoder, PictureEncoder, draw_card
+from recording.transcoder import (
+    CARD_SIZE,
+    FRAME_TICKS,
+    OrderedDecoder,
+    PictureDecoder,
+    PictureEncoder,
+    draw_card,
+)
 
 SEGMENT_TICKS = 4 * VIDEO_HZ
 _KEYFRAME_CUT_TICKS = 3 * VIDEO_HZ
@@ -22,7 +29,10 @@ _LONGEST_COPY_TICKS = int(6.5 * VIDEO_HZ)
 _HOLD_AFTER_TICKS = int(1.5 * VIDEO_HZ)
 _HELD_FRAME_TICKS = 6 * FRAME_TICKS
 _EARLY_START_TICKS = VIDEO_HZ
+_REORDERED_TICKS = VIDEO_HZ
+_MOST_AWAITED = 64
 _H264 = "H264"
+_PLAYED_FORMATS = frozenset({"yuv420p", "yuvj420p"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +124,10 @@ class PictureLine:
     _decoder: PictureDecoder | None = field(default=None, init=False)
     _decoder_source: str = field(default="", init=False)
     _source: str = field(default="", init=False)
+    _newest_unit_ticks: int | None = field(default=None, init=False)
+    _never_copied: set[str] = field(default_factory=set, init=False)
+    _ordered: tuple[str, OrderedDecoder] | None = field(default=None, init=False)
+    _awaited: dict[int, int] = field(default_factory=dict, init=False)
     _is_waiting: bool = field(default=True, init=False)
     _still: tuple[VideoFrame, PictureSegment] | None = field(default=None, init=False)
     _newest_ticks: int = field(default=-_HOLD_AFTER_TICKS, init=False)
@@ -121,6 +135,7 @@ class PictureLine:
     def prime(self, source: str, codec: str, unit: AccessUnit) -> None:
         """An access unit from before `end_ticks`: decoded only, so that what predicts from it can follow."""
         if self._accepts(source, unit):
+            self._note_order(source, codec, unit)
             if self._decoder is None or self._decoder_source != source:
                 self._decoder, self._decoder_source = PictureDecoder(codec), source
             self._decode(unit)
@@ -129,6 +144,12 @@ class PictureLine:
         """Place the next access unit; positions grow."""
         if not self._accepts(source, unit):
             return
+        self._note_order(source, codec, unit)
+        if source in self._never_copied:
+            self._feed_reordered(source, unit, position_ticks)
+            return
+        self._ordered = None
+        self._awaited.clear()
         if codec == _H264:
             position = max(position_ticks, self._earliest_ticks())
             self.advance(position)
@@ -141,6 +162,9 @@ class PictureLine:
 
     def advance(self, until_ticks: int) -> None:
         """No access unit will be placed before this position."""
+        awaited = min(self._awaited.values(), default=until_ticks)
+        if until_ticks - awaited < _HOLD_AFTER_TICKS:
+            until_ticks = min(until_ticks, awaited)
         if self._open is None:
             tolerance = _EARLY_START_TICKS if self.picture is None else _EARLY_START_TICKS // 4
             if until_ticks <= self.end_ticks + tolerance:
@@ -209,15 +233,51 @@ class PictureLine:
             if not parameters:
                 parameters, unit = known, replace(unit, data=known + unit.data)
         else:
-            first = PictureDecoder(_H264).decode(unit.data)
+            first = PictureDecoder(_H264).decode_alone(unit.data)
             if first is None:
                 self._is_waiting = True
+                return
+            if first.format.name not in _PLAYED_FORMATS:
+                self._never_copied.add(source)
+                self._feed_reordered(source, unit, position)
                 return
             self.picture, width, height = first, first.width, first.height
         start = position if self._open is not None else self.end_ticks
         self._cut(start)
         self._decoder = None
         self._open = _Copy(start, source, parameters, width, height, [(start, unit)])
+
+    def _note_order(self, source: str, codec: str, unit: AccessUnit) -> None:
+        """Pictures whose timestamps go back are B pictures: they cannot be copied, we write no such times."""
+        newest = self._newest_unit_ticks
+        if newest is None or source != self._source or unit.is_keyframe or unit.follows_loss:
+            self._newest_unit_ticks = unit.ticks
+            return
+        if codec == _H264 and newest - _REORDERED_TICKS < unit.ticks < newest:
+            self._never_copied.add(source)
+        self._newest_unit_ticks = max(newest, unit.ticks)
+
+    def _feed_reordered(self, source: str, unit: AccessUnit, position: int) -> None:
+        if isinstance(self._open, _Copy):
+            copied, self._open = self._open, None
+            for start, earlier in copied.units:
+                self._decode_in_order(copied.source, earlier, start)
+        self._decode_in_order(source, unit, position)
+
+    def _decode_in_order(self, source: str, unit: AccessUnit, position: int) -> None:
+        if self._ordered is None or self._ordered[0] != source:
+            self._ordered = (source, OrderedDecoder())
+            self._awaited.clear()
+        self._awaited[unit.ticks] = position
+        if len(self._awaited) > _MOST_AWAITED:
+            del self._awaited[next(iter(self._awaited))]
+        for ticks, picture in self._ordered[1].decode(unit.data, unit.ticks):
+            at = max(self._awaited.pop(ticks, position), self._earliest_ticks())
+            self._awaited = {later: place for later, place in self._awaited.items() if later > ticks}
+            self.advance(at)
+            self.picture = picture
+            self._show(at)
+            self._newest_ticks = at
 
     def _feed_coded(self, source: str, codec: str, unit: AccessUnit, position: int) -> None:
         if isinstance(self._open, _Copy):

@@ -60,6 +60,37 @@ class PictureDecoder:
             return None
         return frames[-1] if frames else None
 
+    def decode_alone(self, data: bytes) -> VideoFrame | None:
+        """The one picture of this access unit, though its stream may say that others go before it."""
+        picture = self.decode(data)
+        if picture is not None:
+            return picture
+        try:
+            frames = self._context.decode(None)
+        except FFmpegError:
+            return None
+        return frames[-1] if frames else None
+
+
+class OrderedDecoder:
+    """H264 access units in the order of decoding in, pictures in the order of showing out."""
+
+    def __init__(self) -> None:
+        context = av.CodecContext.create(_DECODERS["H264"], "r")
+        assert isinstance(context, VideoCodecContext)
+        context.thread_count = 1
+        self._context = context
+
+    def decode(self, data: bytes, ticks: int) -> list[tuple[int, VideoFrame]]:
+        """The pictures that became ready, each with the ticks that its access unit came with."""
+        packet = av.Packet(data)
+        packet.pts = ticks
+        try:
+            frames = self._context.decode(packet)
+        except FFmpegError:
+            return []
+        return [(frame.pts, frame) for frame in frames if frame.pts is not None]
+
 
 class PictureEncoder:
     """Pictures of one size and position in, H264 samples of one segment out; begins with a keyframe, no B

@@ -77,17 +77,23 @@ def encode_video(
     fps: int = 30,
     keyframe_s: float = 2.0,
     start_s: float = 0.0,
+    pixel_format: str = "yuv420p",
+    b_pictures: int = 0,
 ) -> tuple[Coded, ...]:
-    """Coded pictures with a keyframe each `keyframe_s`."""
+    """Coded pictures with a keyframe each `keyframe_s`, in the order of decoding."""
     name, options = _ENCODERS[codec]
     context = av.CodecContext.create(name, "w")
     assert isinstance(context, VideoCodecContext)
     context.width, context.height, context.pix_fmt = width, height, "yuv420p"
     context.time_base, context.framerate = Fraction(1, 90_000), Fraction(fps, 1)
     context.options = {**options, "g": str(round(fps * keyframe_s)), "threads": "1"}
+    if b_pictures or pixel_format != "yuv420p":
+        context.pix_fmt = pixel_format
+        context.options = {**context.options, "tune": "psnr", "profile": "high444", "bf": str(b_pictures)}
     packets: list[av.Packet[Any]] = []
     for index in range(round(seconds * fps)):
         frame = av.VideoFrame.from_ndarray(picture_at(start_s + index / fps, width, height), "yuv420p")
+        frame = frame.reformat(format=pixel_format)
         frame.pts, frame.time_base = round(index * 90_000 / fps), Fraction(1, 90_000)
         packets += context.encode(frame)
     packets += context.encode(None)

@@ -231,6 +231,24 @@ def test_a_publisher_that_gives_no_keyframes_is_coded_anew_after_its_first_secon
     assert len(replay.skews_ms()) == 13
 
 
+@pytest.mark.parametrize(("pixel_format", "b_pictures"), [("yuv420p", 3), ("yuv444p", 0)])
+def test_h264_that_cannot_be_copied_is_coded(tmp_path: Path, pixel_format: str, b_pictures: int) -> None:
+    """B pictures, which WebRTC has not; and a profile that browsers do not play."""
+    source = Publisher("H264", 90_000)
+    coded = encode_video("H264", 8, pixel_format=pixel_format, b_pictures=b_pictures)
+    assert (sorted(coded, key=lambda item: item.at_s) != list(coded)) == bool(b_pictures)
+    source.send(coded, lesson_at_s=0.3)
+    source.report(1, lesson_at_s=0.3)
+    files = lesson(tmp_path, 8.5, source, microphone(8))
+    package(files)
+    replay = replay_of(files)
+    assert_whole(replay, 8.5)
+    assert len([start for start, *_ in replay.pictures if 1 < start < 8]) >= 200
+    assert len(replay.skews_ms()) == 7
+    assert max(map(abs, replay.skews_ms())) < 40
+    assert gaps_of(files) == []
+
+
 def test_suspended_time_is_cut_out(tmp_path: Path) -> None:
     files = LessonFiles(tmp_path)
     files.start()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import random
 
-from recording.container import VIDEO_HZ
+from recording.container import VIDEO_HZ, mux_segment
 from recording.depacketizer import AccessUnit
 from recording.picture import PictureLine, PictureSegment
 from tests.recording.synthetic import encode_video
@@ -112,3 +113,26 @@ def test_a_primed_line_goes_on_in_the_middle_of_a_group_of_pictures() -> None:
     assert (segment.start_ticks, segment.end_ticks) == (VIDEO_HZ, 2 * VIDEO_HZ)
     assert len(segment.samples) == 30
     assert (segment.width, segment.height) == (320, 180)
+
+
+def test_no_bitstream_stops_the_row() -> None:
+    """Bits flipped anywhere, pictures in any order, of any size: the row goes on without a hole."""
+    shuffled = random.Random(11)
+    line = PictureLine(0)
+    known = [unit for _, unit in units(2, keyframe_s=0.5)]
+    for index in range(600):
+        unit = shuffled.choice(known)
+        data = bytearray(unit.data)
+        for _ in range(shuffled.choice([0, 0, 1, 4, 40])):
+            data[shuffled.randrange(len(data))] = shuffled.randrange(256)
+        data = data[: shuffled.choice([len(data), len(data), 12, 40])]
+        ticks = index * 3000 + shuffled.choice([0, 0, 0, -9000])
+        flawed = AccessUnit(ticks, bytes(data), unit.is_keyframe, shuffled.random() < 0.05)
+        line.feed(shuffled.choice(["log", "log", "log", "other"]), "H264", flawed, max(0, ticks))
+    line.finish(21 * VIDEO_HZ)
+    segments = line.take_segments()
+    assert_row(segments, 21 * VIDEO_HZ)
+    for number, segment in enumerate(segments, 1):
+        init, media = mux_segment(number, segment.width, segment.height, segment.samples, [])
+        assert init
+        assert media
