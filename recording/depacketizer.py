@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from streaming.rtp.av1 import OBU_TEMPORAL_DELIMITER, obu_type, parse_av1
 from streaming.rtp.h264 import NAL_IDR, NAL_PPS, NAL_SLICE, NAL_SPS, parse_h264
-from streaming.rtp.vp8 import parse_vp8
-from streaming.rtp.vp9 import parse_vp9
+from streaming.rtp.vp8 import Vp8Descriptor, parse_vp8
+from streaming.rtp.vp9 import Vp9Descriptor, parse_vp9
 
 REORDER_WAIT_NS = 1_000_000_000
 REORDER_LIMIT_PACKETS = 4096
@@ -208,12 +208,9 @@ class Vp8Format:
 
     def assemble(self, payloads: list[bytes]) -> tuple[bytes, bool] | None:
         """The partitions behind the descriptors."""
-        descriptors = [parse_vp8(payload) for payload in payloads]
-        parts = [
-            payload[found.length :] for payload, found in zip(payloads, descriptors, strict=True) if found
-        ]
-        first = descriptors[0]
-        return (b"".join(parts), first.is_keyframe) if first and len(parts) == len(payloads) else None
+        first = parse_vp8(payloads[0])
+        data = _without_descriptors(payloads, parse_vp8)
+        return (data, first.is_keyframe) if first and data is not None else None
 
 
 class Vp9Format:
@@ -226,12 +223,22 @@ class Vp9Format:
 
     def assemble(self, payloads: list[bytes]) -> tuple[bytes, bool] | None:
         """The frame behind the descriptors; a keyframe depends on no other picture."""
-        descriptors = [parse_vp9(payload) for payload in payloads]
-        parts = [
-            payload[found.length :] for payload, found in zip(payloads, descriptors, strict=True) if found
-        ]
-        first = descriptors[0]
-        return (b"".join(parts), first.starts_keyframe) if first and len(parts) == len(payloads) else None
+        first = parse_vp9(payloads[0])
+        data = _without_descriptors(payloads, parse_vp9)
+        return (data, first.starts_keyframe) if first and data is not None else None
+
+
+def _without_descriptors(
+    payloads: list[bytes], parse: Callable[[bytes], Vp8Descriptor | Vp9Descriptor | None]
+) -> bytes | None:
+    """What lies behind the descriptors of one picture's payloads; None where one of them is malformed."""
+    parts: list[bytes] = []
+    for payload in payloads:
+        descriptor = parse(payload)
+        if descriptor is None:
+            return None
+        parts.append(payload[descriptor.length :])
+    return b"".join(parts)
 
 
 class Av1Format:
