@@ -76,10 +76,11 @@ def serve(
     max_participants: Participants = None,
 ) -> None:
     """Run everything for one school on this machine. Settings also come from TANDEM_… variables."""
+    flags = dict(locals())
     from classroom_api.serve import run_server
 
     with _told_plainly():
-        run_server(_settings(**locals()))
+        run_server(_settings(**flags))
 
 
 @app.command()
@@ -93,10 +94,11 @@ def demo(
     tls_key: CertificateKey = None,
 ) -> None:
     """Start a server with a lesson and a synthetic teacher, and print a link for each role."""
+    flags = dict(locals())
     from classroom_api.demo import run_demo
 
     with _told_plainly():
-        run_demo(_settings(**locals()))
+        run_demo(_settings(**flags))
 
 
 @lesson_app.command("create")
@@ -203,13 +205,14 @@ def doctor(
     tls_key: CertificateKey = None,
 ) -> None:
     """Look at this machine: what is there, what lacks, what to do."""
+    flags = dict(locals())
     from classroom_api.doctor import Verdict, examine
 
     colours = {Verdict.GOOD: "green", Verdict.WARNING: "yellow", Verdict.BAD: "red"}
     console = Console()
     is_bad = False
     with _told_plainly():
-        for finding in examine(_settings(**locals())):
+        for finding in examine(_settings(**flags)):
             mark = f"[{colours[finding.verdict]}]{finding.verdict.value:8}[/]"
             console.print(f"{mark}[bold]{finding.subject}[/]: {finding.sentence}", highlight=False)
             is_bad = is_bad or finding.verdict is Verdict.BAD
