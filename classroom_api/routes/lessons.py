@@ -17,8 +17,8 @@ from classroom_api.routes.models import (
     LessonOfSeat,
     Seat,
     lesson_body,
+    state_now,
 )
-from classroom_api.store.lessons import LessonState
 from signaling.roles import Role, permissions_of
 from streaming.errors import Refused
 from streaming.identifiers import LessonId
@@ -114,7 +114,7 @@ async def join(
             id=row.id,
             title=row.title,
             mode=row.mode,
-            state=LessonState(row.state),
+            state=state_now(row, 1),
             recording_policy=row.recording_policy,
         ),
         ws_url=f"{scheme}://{request.url.netloc}/ws",

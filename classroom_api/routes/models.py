@@ -90,12 +90,18 @@ class Resource(Body):
     duration_ms: int
 
 
+def state_now(row: LessonRow, participants: int) -> LessonState:
+    """A scheduled lesson in which somebody sits is in its lobby."""
+    state = LessonState(row.state)
+    return LessonState.LOBBY if state is LessonState.SCHEDULED and participants else state
+
+
 def lesson_body(row: LessonRow, participants: int) -> Lesson:
     return Lesson(
         id=row.id,
         title=row.title,
         mode=row.mode,
-        state=LessonState(row.state),
+        state=state_now(row, participants),
         recording_policy=row.recording_policy,
         auto_publish=row.auto_publish,
         created_at_ms=row.created_at_ms,
