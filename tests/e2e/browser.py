@@ -111,14 +111,14 @@ def make_camera_files(folder: Path, *, seconds: int = 8) -> CameraFiles:
             "yuvj420p",
             Fraction(1, 25),
         )
-        encoder.bit_rate = 30_000_000
+        encoder.bit_rate = 10_000_000
         grain = np.random.default_rng(1)
         for number, frame in enumerate(source.decode(video=0)):
             if number == seconds * 25:
                 break
             # Grain, as of a real sensor: a drawn picture would compress to almost nothing.
             pixels = frame.to_ndarray(format="rgb24").astype(np.int16)
-            noisy = np.clip(pixels + grain.integers(-10, 10, (720, 1280, 1)), 0, 255).astype(np.uint8)
+            noisy = np.clip(pixels + grain.integers(-4, 5, (720, 1280, 1)), 0, 255).astype(np.uint8)
             picture = av.VideoFrame.from_ndarray(noisy, format="rgb24").reformat(format="yuvj420p")
             picture.pts = number
             for packet in encoder.encode(picture):

@@ -24,13 +24,18 @@ from tests.e2e.conftest import House
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
 
-def _is_fluent(page: Page) -> bool:
-    """Ten seconds of one receiver: the master's picture at 20 frames a second or more, and sound.
+FLUENT_HZ = 15
+"""20 and more on two idle cores. Five software codecs and their pages take all of both: a busy machine shows
+fewer. What the server itself owes, the frames that the master has encoded, is asked for beside it."""
 
-    Five software codecs share two cores; a window in which something else ran is followed by another.
-    """
+
+def _is_fluent(page: Page, master: Page) -> bool:
+    """Ten seconds of one receiver: sound, and nine in ten of the frames that the master sends."""
+    [before] = outbound(master, "video")
     frames, energy = rates(page, 10)
-    return max(frames.values()) >= 20 and energy > 0
+    [after] = outbound(master, "video")
+    sent_hz = (after["frames"] - before["frames"]) / ((after["at_ms"] - before["at_ms"]) / 1000)
+    return max(frames.values()) >= max(FLUENT_HZ, 0.9 * sent_hz) and energy > 0
 
 
 STAGE_MS = 2000
@@ -70,7 +75,7 @@ def test_a_lesson_from_start_to_replay(house: House, camera: CameraFiles) -> Non
         for page in receivers:
             eventually(partial(_sees_what_is_sent, page, master), 30, "the master's picture")
         for page in receivers:
-            eventually(partial(_is_fluent, page), 60, "ten seconds of 20 frames a second with sound")
+            eventually(partial(_is_fluent, page, master), 60, "ten fluent seconds with sound")
 
         # A room raises its hand and comes on stage: seen and heard by master and classrooms within a second.
         rooms[0].get_by_test_id("raise-hand").click()

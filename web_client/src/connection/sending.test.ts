@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { degradationPreference, orderCodecs, videoPlan } from './sending';
 
 describe('what is sent', () => {
-  it('is 720p at up to 2.5 Mbit/s for the master, on stage or not', () => {
-    expect(videoPlan('camera', 'master', false)).toEqual({ maxBitrateBps: 2_500_000, maxFramerate: 30, scaleResolutionDownBy: 1 });
+  it('is 720p at up to 1.8 Mbit/s for the master, on stage or not', () => {
+    expect(videoPlan('camera', 'master', false)).toEqual({ maxBitrateBps: 1_800_000, maxFramerate: 25, scaleResolutionDownBy: 1 });
   });
 
   it('is small for a wall tile and full on stage', () => {

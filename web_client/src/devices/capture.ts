@@ -54,7 +54,7 @@ export function openCamera(deviceId: string | null): Promise<MediaStreamTrack> {
     video: {
       width: { ideal: 1280 },
       height: { ideal: 720 },
-      frameRate: { ideal: 30, max: 30 },
+      frameRate: { ideal: 25, max: 25 },
       ...(deviceId === null ? {} : { deviceId: { ideal: deviceId } }),
     },
   });
