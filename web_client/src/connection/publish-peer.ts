@@ -24,11 +24,18 @@ export interface PublishPeerOptions {
 
 const ORDER: readonly Source[] = ['microphone', 'camera', 'screen', 'screen_audio'];
 
+/**
+ * On stage a camera grows from wall tile to full size, and the new size begins with a keyframe. Grown at once, it
+ * would come before the rooms have subscribed, and they would wait for the next one.
+ */
+const GROW_AFTER_MS = 350;
+
 export class PublishPeer {
   private connection: RTCPeerConnection | null = null;
   private peer: string | null = null;
   private watch: PathWatch | null = null;
   private isOnStage = false;
+  private growing: ReturnType<typeof setTimeout> | undefined;
   private isClosed = false;
   private readonly tracks = new Map<Source, MediaStreamTrack>();
   private readonly paused = new Set<Source>();
@@ -74,7 +81,8 @@ export class PublishPeer {
   setOnStage(isOnStage: boolean): void {
     if (this.isOnStage === isOnStage) return;
     this.isOnStage = isOnStage;
-    for (const [source, transceiver] of this.transceivers) void this.applyPlan(source, transceiver);
+    clearTimeout(this.growing);
+    this.growing = setTimeout(() => void this.applyPlans(), isOnStage ? GROW_AFTER_MS : 0);
   }
 
   /** The socket is back: what still runs is left alone, unless the server has lost it. */
@@ -141,7 +149,7 @@ export class PublishPeer {
     if (connection !== this.connection) return;
     this.peer = textOf(body, 'peer');
     await connection.setRemoteDescription({ type: 'answer', sdp: textOf(body, 'sdp') });
-    for (const [source, transceiver] of this.transceivers) await this.applyPlan(source, transceiver);
+    await this.applyPlans();
   }
 
   private create(): RTCPeerConnection {
@@ -184,6 +192,10 @@ export class PublishPeer {
     return videoPlan(source, this.options.role, this.isOnStage);
   }
 
+  private async applyPlans(): Promise<void> {
+    for (const [source, transceiver] of this.transceivers) await this.applyPlan(source, transceiver);
+  }
+
   private async applyPlan(source: Source, transceiver: RTCRtpTransceiver): Promise<void> {
     const sender = transceiver.sender;
     if (sender.track?.kind !== 'video') return;
@@ -213,6 +225,7 @@ export class PublishPeer {
   }
 
   private drop(): void {
+    clearTimeout(this.growing);
     this.watch?.close();
     this.transceivers.clear();
     this.peer = null;
