@@ -65,7 +65,9 @@ def _disk(settings: Settings) -> Finding:
     free = shutil.disk_usage(place).free
     sentence = f"{free / (1 << 30):.1f} GiB free for recordings"
     if free < _WANTED_FREE_BYTES:
-        return Finding("disk", Verdict.WARNING, f"{sentence}: an hour at 720p takes about 1 GiB")
+        return Finding(
+            "disk", Verdict.WARNING, f"{sentence}: an hour at 720p takes about 1.6 GiB, log and replay"
+        )
     return Finding("disk", Verdict.GOOD, sentence)
 
 
