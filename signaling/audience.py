@@ -4,6 +4,9 @@ the state.
 The rule of docs/protocol.md, section 5: everybody gets the master's sources and the voice and camera of the
 seats on stage; the master besides the camera of each classroom, an assistant that of the own classroom;
 nobody the own media.
+
+Who may be on stage next is *held* for everybody: negotiated, with nothing flowing. A grant then takes no
+offer and no answer, which on the weak PC of a classroom are most of the wait.
 """
 
 from __future__ import annotations
@@ -19,13 +22,16 @@ from streaming.identifiers import PublicationId, SeatId
 from streaming.session.media import Source, WantedTrack
 
 _SCREEN_SOURCES = frozenset({Source.SCREEN, Source.SCREEN_AUDIO})
+HELD_SEATS = 4
+"""So many hands are held, and, while a lesson has no more classrooms than this, each of them."""
+
 _VOICE_FIRST = {Source.MICROPHONE: 0, Source.SCREEN_AUDIO: 1, Source.CAMERA: 2, Source.SCREEN: 3}
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """What the room shows now.  `shared`: to everybody, with its owner; `wall`: cameras of classrooms off
-    stage."""
+    """What the room shows now.  `shared`: to everybody, with its owner, and what is held behind it; `wall`:
+    cameras of classrooms off stage."""
 
     shared: tuple[tuple[SeatId, WantedTrack], ...]
     wall: tuple[tuple[Seat, WantedTrack], ...]
@@ -34,27 +40,39 @@ class Audience:
 def audience_of(state: RoomState) -> Audience:
     """Voices come first, then in the order of publication."""
     shared: list[tuple[SeatId, WantedTrack]] = []
+    held: list[tuple[SeatId, WantedTrack]] = []
     wall: list[tuple[Seat, WantedTrack]] = []
+    next_on_stage = _next_on_stage(state)
     for media in sorted(state.publications.values(), key=lambda media: _VOICE_FIRST[media.source]):
         owner = state.seats[media.seat]
         if owner.role is Role.MASTER or state.is_on_stage(owner.id):
             shared.append((owner.id, _wanted(media, low_layer=False)))
-        elif owner.role is Role.CLASSROOM and media.source is Source.CAMERA:
+            continue
+        if owner.id in next_on_stage:
+            held.append((owner.id, _wanted(media, low_layer=False, is_held=True)))
+        if owner.role is Role.CLASSROOM and media.source is Source.CAMERA:
             wall.append((owner, _wanted(media, low_layer=True)))
-    return Audience(tuple(shared), tuple(wall))
+    return Audience((*shared, *held), tuple(wall))
+
+
+def _next_on_stage(state: RoomState) -> frozenset[SeatId]:
+    rooms = [seat.id for seat in state.seats.values() if seat.role is Role.CLASSROOM]
+    return frozenset([*state.floor.hands[:HELD_SEATS], *(rooms if len(rooms) <= HELD_SEATS else ())])
 
 
 def tracks_for(seat: Seat, audience: Audience) -> tuple[WantedTrack, ...]:
-    """What one seat receives, without its own media."""
-    tracks = [track for owner, track in audience.shared if owner != seat.id]
+    """What one seat receives, without its own media; what the wall shows need not be held besides."""
+    wall: list[WantedTrack] = []
     match right_of(seat.role, Ability.SEE_WALL):
         case Right.ALWAYS:
-            tracks += [track for _, track in audience.wall]
+            wall = [track for _, track in audience.wall]
         case Right.OWN_ROOM if seat.classroom is not None:
-            tracks += [track for owner, track in audience.wall if owner.classroom == seat.classroom]
+            wall = [track for owner, track in audience.wall if owner.classroom == seat.classroom]
         case _:
             pass
-    return tuple(tracks)
+    seen = {track.publication for track in wall}
+    shared = [track for owner, track in audience.shared if owner != seat.id and track.publication not in seen]
+    return (*shared, *wall)
 
 
 def is_forbidden(state: RoomState, seat: SeatId, source: Source) -> bool:
@@ -97,6 +115,6 @@ def may_be_recorded(state: RoomState, media: OfferedMedia) -> bool:
             return owner.role is Role.MASTER or state.is_on_stage(owner.id)
 
 
-def _wanted(media: OfferedMedia, *, low_layer: bool) -> WantedTrack:
+def _wanted(media: OfferedMedia, *, low_layer: bool, is_held: bool = False) -> WantedTrack:
     stream = f"{media.seat}-screen" if media.source in _SCREEN_SOURCES else media.seat
-    return WantedTrack(media.id, stream, low_layer)
+    return WantedTrack(media.id, stream, low_layer, is_held)

@@ -69,11 +69,13 @@ class WantedTrack:
 
     stream_id: groups voice and picture for lip synchronisation (msid).
     low_layer: the lowest simulcast encoding instead of the highest.
+    is_held: negotiated, but nothing flows yet; to let it flow takes no further offer.
     """
 
     publication: PublicationId
     stream_id: str
     low_layer: bool = False
+    is_held: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ States of the negotiation:
     OFFERED --its answer--> STABLE (and at once OFFERED again when the wish has changed meanwhile)
     OFFERED --no answer in time--> the peer is closed
 
-A subscription begins to flow when the answer to its offer is applied; one that is no longer wanted is paused
-at once and goes with the next answer.  A track that an answer refuses is remembered and not offered again.
+A subscription begins to flow when the answer to its offer is applied, unless its wish holds it; one that is
+no longer wanted is paused at once and goes with the next answer.  A track that an answer refuses is
+remembered and not offered again.
 """
 
 from __future__ import annotations
@@ -156,7 +157,7 @@ class SubscribePeer:
                 cname=section.track.cname,
                 publication=name,
                 low_layer=name in self._wishes and self._wishes[name].track.low_layer,
-                is_paused=name not in self._wishes,
+                is_paused=self._is_paused(name),
             )
             if spec != entry.sent:
                 self._subscriptions[name] = replace(entry, sent=spec)
@@ -176,18 +177,22 @@ class SubscribePeer:
         return self._drop_all_but(frozenset())
 
     def _update_running(self) -> list[Effect]:
-        """Pause what is no longer wanted and follow changes of layer; neither needs negotiation."""
+        """Pause what is held or no longer wanted, and follow changes of layer: that needs no negotiation."""
         effects: list[Effect] = []
         for name, entry in self._subscriptions.items():
             if entry.sent is None:
                 continue
             wish = self._wishes.get(name)
             low_layer = entry.sent.low_layer if wish is None else wish.track.low_layer
-            spec = replace(entry.sent, low_layer=low_layer, is_paused=wish is None)
+            spec = replace(entry.sent, low_layer=low_layer, is_paused=self._is_paused(name))
             if spec != entry.sent:
                 self._subscriptions[name] = replace(entry, sent=spec)
                 effects.append(spec)
         return effects
+
+    def _is_paused(self, name: PublicationId) -> bool:
+        wish = self._wishes.get(name)
+        return wish is None or wish.track.is_held
 
     def _drop_all_but(self, kept: frozenset[PublicationId]) -> list[Effect]:
         effects: list[Effect] = []

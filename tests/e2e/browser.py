@@ -82,7 +82,7 @@ WATCH_FOR_NEWCOMER = """(kinds) => {
         const known = await streams();
         const missing = new Set(kinds);
         while (missing.size > 0) {
-            await new Promise((resolve) => setTimeout(resolve, 20));
+            await new Promise((resolve) => setTimeout(resolve, 50));
             for (const [track, {kind, isLive}] of await streams()) {
                 if (isLive && !known.get(track)?.isLive) missing.delete(kind);
             }

@@ -249,8 +249,8 @@ class RoomDriver:
         return self.apply(MediaHappened(event))
 
     def received(self, peer: PeerId) -> set[str]:
-        """The publications that a subscriber was told to get."""
-        return {track.publication for track in self.subscriptions.get(peer, ())}
+        """The publications that flow to a subscriber; what is held does not."""
+        return {track.publication for track in self.subscriptions.get(peer, ()) if not track.is_held}
 
     def crash(self) -> None:
         """The process dies: what was not stored is lost, and every socket and peer with it."""

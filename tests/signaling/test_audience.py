@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from signaling.audience import audience_of, is_forbidden, may_be_recorded, tracks_for, viewer_sources
+from signaling.audience import (
+    HELD_SEATS,
+    audience_of,
+    is_forbidden,
+    may_be_recorded,
+    tracks_for,
+    viewer_sources,
+)
 from signaling.commands import ViewSource
 from signaling.events import (
     FloorGranted,
+    FloorRequested,
     LessonStateChanged,
     OfferedMedia,
     PublicationAdded,
@@ -19,7 +27,7 @@ from signaling.ports import LessonState, RecordingPolicy
 from signaling.roles import Role
 from signaling.room_state import RoomState
 from streaming.identifiers import PublicationId, SeatId
-from streaming.session.media import Codec, Source, kind_of
+from streaming.session.media import Codec, Source, WantedTrack, kind_of
 from tests.signaling.room_driver import facts
 
 MASTER, ROOM_A, ROOM_B = SeatId("master"), SeatId("room_a"), SeatId("room_b")
@@ -32,6 +40,10 @@ def seat(id_: SeatId, role: Role, classroom: str | None = None, *, consent: bool
 def offered(owner: SeatId, source: Source) -> OfferedMedia:
     codec = Codec.OPUS if kind_of(source) == "audio" else Codec.VP8
     return OfferedMedia(PublicationId(f"{owner}/{source}"), owner, kind_of(source), source, codec, True)
+
+
+def flowing(state: RoomState, receiver: Seat) -> list[WantedTrack]:
+    return [track for track in tracks_for(receiver, audience_of(state)) if not track.is_held]
 
 
 @pytest.fixture
@@ -48,22 +60,40 @@ def state() -> RoomState:
 
 def test_voices_come_first_and_lips_are_grouped(state: RoomState) -> None:
     state.fold(PublicationAdded(offered(MASTER, Source.SCREEN)), 1)
-    tracks = tracks_for(state.seats[ROOM_A], audience_of(state))
+    tracks = flowing(state, state.seats[ROOM_A])
     assert [track.publication for track in tracks] == ["master/microphone", "master/camera", "master/screen"]
     assert [track.stream_id for track in tracks] == ["master", "master", "master-screen"]
 
 
 def test_the_wall_is_small_and_the_stage_is_not(state: RoomState) -> None:
     state.fold(FloorGranted(ROOM_B), 2)
-    tracks = {t.publication: t.low_layer for t in tracks_for(state.seats[MASTER], audience_of(state))}
+    tracks = {t.publication: t.low_layer for t in flowing(state, state.seats[MASTER])}
     assert tracks == {"room_b/microphone": False, "room_b/camera": False, "room_a/camera": True}
+
+
+def test_who_may_be_on_stage_next_is_held_for_all(state: RoomState) -> None:
+    held = [t.publication for t in tracks_for(state.seats[ROOM_A], audience_of(state)) if t.is_held]
+    assert held == ["room_b/microphone", "room_b/camera"]
+    on_the_wall = [t.publication for t in tracks_for(state.seats[MASTER], audience_of(state)) if t.is_held]
+    assert on_the_wall == ["room_a/microphone", "room_b/microphone"]
+    state.fold(FloorGranted(ROOM_B), 2)
+    assert not any(t.is_held for t in tracks_for(state.seats[ROOM_A], audience_of(state)))
+
+
+def test_a_large_lesson_holds_only_raised_hands(state: RoomState) -> None:
+    for number in range(HELD_SEATS):
+        state.fold(SeatJoined(seat(SeatId(f"more_{number}"), Role.CLASSROOM)), 1)
+    assert not any(t.is_held for t in tracks_for(state.seats[ROOM_A], audience_of(state)))
+    state.fold(FloorRequested(ROOM_B), 2)
+    held = [t.publication for t in tracks_for(state.seats[ROOM_A], audience_of(state)) if t.is_held]
+    assert held == ["room_b/microphone", "room_b/camera"]
 
 
 def test_an_assistant_sees_the_own_room(state: RoomState) -> None:
     assistant = seat(SeatId("assistant"), Role.ASSISTANT, "b")
-    tracks = [track.publication for track in tracks_for(assistant, audience_of(state))]
+    tracks = [track.publication for track in flowing(state, assistant)]
     assert tracks == ["master/microphone", "master/camera", "room_b/camera"]
-    lost = tracks_for(seat(SeatId("assistant"), Role.ASSISTANT), audience_of(state))
+    lost = flowing(state, seat(SeatId("assistant"), Role.ASSISTANT))
     assert [track.publication for track in lost] == ["master/microphone", "master/camera"]
 
 

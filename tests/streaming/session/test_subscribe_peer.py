@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import settings
@@ -141,6 +142,9 @@ def test_a_change_of_layer_needs_no_negotiation() -> None:
     assert [s.low_layer for s in subscriptions(effects)] == [True]
     assert offers(effects) == []
     assert peer.set_wishes(wishes(CAMERA, low_layer=True), 0) == []
+    held = [Wish(replace(wish.track, is_held=True), wish.publication) for wish in wishes(CAMERA)]
+    assert [s.is_paused for s in subscriptions(peer.set_wishes(held, 0))] == [True]
+    assert [s.is_paused for s in subscriptions(peer.set_wishes(wishes(CAMERA), 0))] == [False]
 
 
 def test_a_refused_track_is_withdrawn_once_and_not_offered_again_until_it_was_unwanted() -> None:

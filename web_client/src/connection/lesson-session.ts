@@ -215,7 +215,12 @@ export class LessonSession implements Signal {
 
   private setRoom(room: RoomState): void {
     this.view.change({ room });
-    void this.media.setOnStage(isOnStage(room, this.joined.seat.id));
+    const own = this.joined.seat.id;
+    void this.media.setOnStage(isOnStage(room, own));
+    const isVoiceKnown = [...room.publications.values()].some(
+      (one) => one.seat === own && one.source === 'microphone',
+    );
+    this.media.setVoiceMayRest(isVoiceKnown && room.seats.get(own)?.hand_at_ms === null);
     this.settlePublications();
     if (room.lesson.state === 'ended') this.finish('lesson_ended');
   }

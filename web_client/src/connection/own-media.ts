@@ -2,7 +2,8 @@
  * What this person means to send: devices held open, switched on or off, and handed to the publish peer.
  *
  * A camera that is off is closed, so that its light goes out. A classroom's and an assistant's voice leaves this
- * computer only on stage; the server would drop it anyway.
+ * computer only on stage; the server would drop it anyway. It is sent as silence until the room has heard of the
+ * publication, and while the hand is up, so that the grant finds it flowing; else the microphone rests.
  */
 import type { Role, Source } from '../protocol/messages';
 import type { CaptureFault } from '../devices/capture';
@@ -38,6 +39,7 @@ const NOTHING: OwnMediaView = {
 export class OwnMedia {
   readonly view = new Observable<OwnMediaView>(NOTHING);
   private screenAudio: MediaStreamTrack | null = null;
+  private mayVoiceRest = false;
   private isClosed = false;
 
   constructor(
@@ -60,6 +62,13 @@ export class OwnMedia {
     if (this.role !== 'student') return;
     if (isOnStage) await this.openDevices();
     else this.closeDevices();
+  }
+
+  /** Whether nobody waits for this seat's microphone to be published, or for its voice. */
+  setVoiceMayRest(mayRest: boolean): void {
+    if (this.mayVoiceRest === mayRest) return;
+    this.mayVoiceRest = mayRest;
+    this.applyVoice();
   }
 
   setMuted(isMuted: boolean): void {
@@ -165,6 +174,8 @@ export class OwnMedia {
 
   private applyVoice(): void {
     const { microphone, isMuted, isOnStage } = this.view.get();
-    if (microphone !== null) microphone.enabled = !isMuted && (this.role === 'master' || isOnStage);
+    const isHeard = this.role === 'master' || isOnStage;
+    if (microphone !== null) microphone.enabled = !isMuted && isHeard;
+    this.publisher.setResting('microphone', !isHeard && this.mayVoiceRest);
   }
 }

@@ -39,6 +39,7 @@ export class PublishPeer {
   private isClosed = false;
   private readonly tracks = new Map<Source, MediaStreamTrack>();
   private readonly paused = new Set<Source>();
+  private readonly resting = new Set<Source>();
   private readonly transceivers = new Map<Source, RTCRtpTransceiver>();
   private readonly queue = new TaskQueue();
   private readonly retry = new Retry(() => void this.negotiate());
@@ -76,6 +77,15 @@ export class PublishPeer {
     this.drop();
     this.options.onState('off');
     if (former !== null) this.options.signal.request({ type: 'unpublish', peer: former }).catch(() => undefined);
+  }
+
+  /** A resting source keeps its track and its section and sends no packet. */
+  setResting(source: Source, isResting: boolean): void {
+    if (this.resting.has(source) === isResting) return;
+    if (isResting) this.resting.add(source);
+    else this.resting.delete(source);
+    const transceiver = this.transceivers.get(source);
+    if (transceiver !== undefined) void this.applyPlan(source, transceiver);
   }
 
   setOnStage(isOnStage: boolean): void {
@@ -198,12 +208,14 @@ export class PublishPeer {
 
   private async applyPlan(source: Source, transceiver: RTCRtpTransceiver): Promise<void> {
     const sender = transceiver.sender;
-    if (sender.track?.kind !== 'video') return;
     const parameters = sender.getParameters();
     const encoding = parameters.encodings[0];
     if (encoding === undefined) return;
-    Object.assign(encoding, encodingOf(this.planOf(source)));
-    parameters.degradationPreference = degradationPreference(source, this.options.role);
+    encoding.active = !this.resting.has(source);
+    if (sender.track?.kind === 'video') {
+      Object.assign(encoding, encodingOf(this.planOf(source)));
+      parameters.degradationPreference = degradationPreference(source, this.options.role);
+    }
     await sender.setParameters(parameters).catch((error: unknown) => console.warn('setParameters', error));
   }
 
