@@ -30,7 +30,9 @@ std::size_t Fanout::visit(Track& track, std::size_t budget, EgressContext& conte
     }
     track.next_subscriber = (track.next_subscriber + 1) % track.subscribers.size();
     --track.unvisited;
-    written += track.subscribers[track.next_subscriber]->forward(track, context);
+    Subscription& subscription = *track.subscribers[track.next_subscriber];
+    track.ring.prepare(track.transport(), subscription.transport());
+    written += subscription.forward(track, context);
   }
   return written;
 }

@@ -22,6 +22,7 @@ struct SendRecord {
   std::uint16_t transport_cc = 0;
   std::uint8_t tl0picidx = 0;
   std::uint8_t payload_type = 0;
+  std::uint8_t padding_bytes = 0;
   bool has_mid = false;
   bool is_filler = false;  // padding only: the packet that belonged here will never come
 };
