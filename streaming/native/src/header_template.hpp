@@ -15,8 +15,13 @@ namespace tandem {
 class Transport;
 
 // All that the shape of an outgoing header depends on at one side: the ids by kind, and in place 0, which is
-// no kind's, whether the two-byte form is allowed.
-using ExtensionKey = std::array<std::uint8_t, kExtensionKinds>;
+// no kind's, whether the two-byte form is allowed. Two words, so that to compare costs nothing.
+struct ExtensionKey {
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;
+  bool operator==(const ExtensionKey&) const = default;
+};
+static_assert(sizeof(ExtensionKey) == kExtensionKinds);
 
 class HeaderTemplate {
  public:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "subscription.hpp"
 
@@ -24,9 +25,9 @@ SplitKey split(SrtpProfile profile, const std::vector<std::uint8_t>& joined) noe
 }
 
 ExtensionKey key_of(const TransportSpec& spec) noexcept {
-  ExtensionKey key = spec.extensions.ids();
-  key[0] = spec.extmap_allow_mixed ? 1 : 0;
-  return key;
+  std::array<std::uint8_t, kExtensionKinds> ids = spec.extensions.ids();
+  ids[0] = spec.extmap_allow_mixed ? 1 : 0;
+  return std::bit_cast<ExtensionKey>(ids);
 }
 
 }  // namespace
