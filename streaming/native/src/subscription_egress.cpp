@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "red.hpp"
 #include "sequence.hpp"
 #include "subscription.hpp"
 #include "tables.hpp"
@@ -37,6 +38,13 @@ class PayloadParts {
       add(Bytes(padding_).last(padding_bytes));
     }
   }
+  // RED (RFC 2198): `before` as redundancy in front of the payload.
+  void add_redundancy(std::uint8_t payload_type, std::uint32_t ticks, Bytes before) noexcept {
+    ByteWriter writer(red_header_);
+    write_red_header(writer, payload_type, ticks, before.size());
+    add_front(before);
+    add_front(red_header_);
+  }
   void add_front(Bytes part) noexcept {
     std::ranges::copy_backward(std::span(parts_).first(count_),
                                parts_.begin() + static_cast<std::ptrdiff_t>(count_) + 1);
@@ -51,6 +59,7 @@ class PayloadParts {
   void add(Bytes part) noexcept { parts_[count_++] = part; }
 
   std::array<std::uint8_t, kMaxVp8DescriptorBytes> descriptor_{};
+  std::array<std::uint8_t, kRedHeaderBytes> red_header_{};
   std::array<std::uint8_t, PacketRing::kMaxGsoPaddingBytes> padding_{};
   std::array<Bytes, 4> parts_{};
   std::size_t count_ = 0;
@@ -72,6 +81,10 @@ void Subscription::send_once(const CachedPacket& packet, EgressContext& context)
   record.picture_id = place->picture_id;
   record.tl0picidx = place->tl0picidx;
   record.payload_type = format_->payload_type;
+  record.has_redundancy = redundancy_for(packet, context.now_ns) != nullptr;
+  if (record.has_redundancy) {
+    record.red_payload_type = static_cast<std::uint8_t>(format_->red_payload_type);
+  }
   record.layout = layout(*current_.track);
   record.has_mid = !is_mid_known_ && !spec_.mid.empty();
   if (is_template_for(record, *current_.track, packet)) {
@@ -98,17 +111,28 @@ bool Subscription::write_media(const SendRecord& record, const Track& track, con
   if (out.empty()) {
     return false;
   }
-  const RtpHeader header{.payload_type = record.payload_type,
-                         .marker = packet.marker,
-                         .has_padding = record.padding_bytes != 0,
-                         .sequence_number = static_cast<std::uint16_t>(record.sequence_number),
-                         .timestamp = record.timestamp,
-                         .ssrc = spec_.ssrc};
+  const RtpHeader header{
+      .payload_type = record.has_redundancy ? record.red_payload_type : record.payload_type,
+      .marker = packet.marker,
+      .has_padding = record.padding_bytes != 0,
+      .sequence_number = static_cast<std::uint16_t>(record.sequence_number),
+      .timestamp = record.timestamp,
+      .ssrc = spec_.ssrc};
   const std::size_t header_bytes =
       is_template_for(record, track, packet)
           ? packet.header.write(header, record.transport_cc, record.abs_send_time, out)
           : write_header(record, track, packet, header, out);
-  const PayloadParts parts(record, packet, track.ring.payload(packet), record.padding_bytes);
+  PayloadParts parts(record, packet, track.ring.payload(packet), record.padding_bytes);
+  if (record.has_redundancy) {
+    const CachedPacket* before = track.ring.find(packet.position - 1);
+    if (before == nullptr) {
+      context.counters.add(Counter::NackUnknown);  // asked for too late: what it went with is gone
+      return false;
+    }
+    parts.add_redundancy(record.payload_type, packet.timestamp - before->timestamp,
+                         track.ring.payload(*before));
+    context.counters.add(Counter::OutRedundant);
+  }
   return protect(out.first(header_bytes), parts.view(), roll_over_counter(record.sequence_number), out,
                  context);
 }
