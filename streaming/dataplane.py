@@ -136,7 +136,7 @@ class TrackSpec:
 class Format:
     """A codec that a subscriber takes, with the payload types it is sent under.
 
-    `red_payload_type`: while the subscriber reports loss, each packet takes the one before with it (RFC 2198).
+    `red_payload_type`: while the subscriber reports loss, packets take the one before with them (RFC 2198).
     """
 
     codec: TrackCodec
