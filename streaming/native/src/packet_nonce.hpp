@@ -2,7 +2,9 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
+#include <cstring>
 
 #include "srtp_cipher.hpp"
 
@@ -19,34 +21,36 @@ using CounterBlock = std::array<std::uint8_t, kCounterBlockBytes>;
 
 namespace detail {
 
-// Exclusive-or of SSRC and, right behind it, the index, big-endian both.
-template <std::size_t Offset, std::size_t Size>
-constexpr void mix_identity(std::array<std::uint8_t, Size>& bytes, const PacketIdentity& identity) noexcept {
-  constexpr std::size_t kSsrcBytes = 4;
-  constexpr std::size_t kIndexBytes = 6;
-  static_assert(Offset + kSsrcBytes + kIndexBytes <= Size);
-  for (std::size_t i = 0; i < kSsrcBytes; ++i) {
-    bytes[Offset + i] ^= static_cast<std::uint8_t>(identity.ssrc >> (8 * (kSsrcBytes - 1 - i)));
+// Exclusive-or of big-endian numbers into whole words of `bytes`: what is written in words, a cipher can read
+// in words without waiting for the stores.
+template <typename Word, std::size_t Size>
+void mix_word(std::array<std::uint8_t, Size>& bytes, std::size_t offset, Word value) noexcept {
+  static_assert(std::endian::native == std::endian::little);
+  Word word = 0;
+  std::memcpy(&word, bytes.data() + offset, sizeof word);
+  if constexpr (sizeof(Word) == sizeof(std::uint64_t)) {
+    word ^= __builtin_bswap64(value);
+  } else {
+    word ^= __builtin_bswap32(value);
   }
-  for (std::size_t i = 0; i < kIndexBytes; ++i) {
-    bytes[Offset + kSsrcBytes + i] ^=
-        static_cast<std::uint8_t>(identity.index >> (8 * (kIndexBytes - 1 - i)));
-  }
+  std::memcpy(bytes.data() + offset, &word, sizeof word);
 }
 
 }  // namespace detail
 
 // RFC 7714 8.1, 9.1: two zero bytes, SSRC, index; exclusive-or with the salt.
-[[nodiscard]] constexpr GcmNonce gcm_nonce(GcmNonce salt, const PacketIdentity& identity) noexcept {
-  detail::mix_identity<2>(salt, identity);
+[[nodiscard]] inline GcmNonce gcm_nonce(GcmNonce salt, const PacketIdentity& identity) noexcept {
+  detail::mix_word(salt, 0, (std::uint64_t{identity.ssrc} << 16U) | (identity.index >> 32U));
+  detail::mix_word(salt, sizeof(std::uint64_t), static_cast<std::uint32_t>(identity.index));
   return salt;
 }
 
 // RFC 3711 4.1.1: (salt * 2^16) XOR (SSRC * 2^64) XOR (index * 2^16), the last 16 bits count blocks. `salt`
 // is multiplied already: 14 bytes and two zeros.
-[[nodiscard]] constexpr CounterBlock first_counter_block(CounterBlock salt,
-                                                         const PacketIdentity& identity) noexcept {
-  detail::mix_identity<4>(salt, identity);
+[[nodiscard]] inline CounterBlock first_counter_block(CounterBlock salt,
+                                                      const PacketIdentity& identity) noexcept {
+  detail::mix_word(salt, 0, std::uint64_t{identity.ssrc});
+  detail::mix_word(salt, sizeof(std::uint64_t), identity.index << 16U);
   return salt;
 }
 
