@@ -57,10 +57,13 @@ class IpsecMb {
                            std::array<std::uint8_t, kSha1DigestBytes>& digest) noexcept;
   // Room to lay out one message.
   [[nodiscard]] MutableBytes scratch() noexcept { return scratch_; }
+  // What GCM needs while it runs; nothing is kept in it.
+  [[nodiscard]] gcm_context_data& gcm_context() noexcept { return gcm_context_; }
 
  private:
   Manager wide_;
   Manager narrow_;
+  alignas(64) gcm_context_data gcm_context_{};
   std::size_t lanes_;
   unsigned version_;
   std::array<std::uint8_t, kMaxSealedBytes> scratch_{};

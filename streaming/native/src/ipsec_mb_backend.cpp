@@ -68,10 +68,8 @@ class GcmCipher final : public PacketCipher {
       writer.bytes(identity.trailer);
       associated = writer.written();
     }
-    // Scratch of the library's, not worth clearing first.
-    alignas(64) gcm_context_data context;  // NOLINT(*-member-init)
-    function(&key_, &context, out.data(), in.data(), in.size(), nonce.data(), associated.data(),
-             associated.size(), tag.data(), kGcmTagBytes);
+    function(&key_, &library_->gcm_context(), out.data(), in.data(), in.size(), nonce.data(),
+             associated.data(), associated.size(), tag.data(), kGcmTagBytes);
   }
 
   alignas(64) gcm_key_data key_{};
