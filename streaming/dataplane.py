@@ -271,6 +271,11 @@ class Tap:
         self._native.close()
 
 
+def crypto_choice() -> tuple[str, str]:
+    """The library that encrypts SRTP here, and what to install for a faster one (empty: it is that one)."""
+    return _dataplane.crypto_choice()
+
+
 class Worker:
     """One packet worker: one thread, one UDP socket per (bind address, port).
 
@@ -372,6 +377,10 @@ class Worker:
     def counters(self) -> dict[str, int]:
         """One snapshot; every datagram in is accounted for, every drop has a name (docs/dataplane.md)."""
         return self._native.counters()
+
+    def crypto_name(self) -> str:
+        """Which library encrypts SRTP: `ipsec-mb 1.3 (AVX512)`, `OpenSSL 3.0.17`."""
+        return self._native.crypto_name()
 
     def transport_stats(self, id: TransportId) -> dict[str, int]:
         """Empty when the transport is not known."""

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "crypto_backend.hpp"
 #include "dataplane.hpp"
 #include "egress_batch.hpp"
 #include "rtcp.hpp"
@@ -28,6 +29,8 @@ constexpr std::uint32_t kVoiceSsrc = 1002;
 constexpr TrackId kPicture = 1;
 constexpr TrackId kVoice = 2;
 constexpr TransportId kTeacher = 1;
+constexpr std::size_t kKeyBytes = 28;
+constexpr std::size_t kTagBytes = 16;  // what the identity cipher does not look at
 
 // Gathers messages as the worker's sockets do and forgets them instead of sending.
 class DiscardingSink final : public DatagramSink {
@@ -75,7 +78,9 @@ TransportSpec transport_spec(TransportId id) {
   TransportSpec spec;
   spec.credentials.push_back(
       {.local_ufrag = "ufrag" + std::to_string(id), .local_pwd = "pwd", .remote_ufrag = ""});
-  spec.srtp = SrtpKeys{.profile = SrtpProfile::Identity, .local = {}, .remote = {}};
+  spec.srtp = SrtpKeys{.profile = SrtpProfile::AeadAes128Gcm,
+                       .local = std::vector<std::uint8_t>(kKeyBytes),
+                       .remote = std::vector<std::uint8_t>(kKeyBytes)};
   spec.extensions.add(1, ExtensionKind::Mid);
   spec.extensions.add(4, ExtensionKind::AudioLevel);
   spec.extensions.add(5, ExtensionKind::AbsSendTime);
@@ -87,7 +92,9 @@ TransportSpec transport_spec(TransportId id) {
 class Classroom {
  public:
   explicit Classroom(std::size_t subscribers)
-      : sink(now_ns), dataplane_(sink, events_, counters, NtpTime{1} << 40U, 7), subscribers_(subscribers) {
+      : sink(now_ns),
+        dataplane_(sink, events_, counters, NtpTime{1} << 40U, 7, *crypto_),
+        subscribers_(subscribers) {
     connect(kTeacher);
     dataplane_.set_track(kPicture, track_spec(MediaKind::Video));
     dataplane_.set_track(kVoice, track_spec(MediaKind::Audio));
@@ -211,7 +218,7 @@ class Classroom {
       writer.u8(static_cast<std::uint8_t>(picture_id_));
       writer.u8(starts_keyframe ? 0x10 : 0x11);
     }
-    const MutableBytes datagram = MutableBytes(packet).first(header_bytes + bytes);
+    const MutableBytes datagram = MutableBytes(packet).first(header_bytes + bytes + kTagBytes);
     dataplane_.handle_datagram(path_of(kTeacher), datagram, now_ns);
   }
 
@@ -224,12 +231,14 @@ class Classroom {
     std::array<std::uint8_t, 260> sealed{};
     const auto size = static_cast<std::size_t>(writer.written().size());
     std::copy_n(buffer.begin(), size, sealed.begin());
-    sealed[size] = 0x80;  // the E bit and an index, as SRTCP carries them
-    sealed[size + 3] = ++report_index_;
-    dataplane_.handle_datagram(path_of(id), MutableBytes(sealed).first(size + 4), now_ns);
+    const std::size_t index = size + kTagBytes;
+    sealed[index] = 0x80;  // the E bit and an index, as SRTCP carries them
+    sealed[index + 3] = ++report_index_;
+    dataplane_.handle_datagram(path_of(id), MutableBytes(sealed).first(index + 4), now_ns);
   }
 
   DiscardingEvents events_;
+  std::unique_ptr<CryptoBackend> crypto_ = open_identity_backend();
   Dataplane dataplane_;
   std::size_t subscribers_;
   std::int64_t next_voice_ns_ = 5 * kSecond;

@@ -30,7 +30,7 @@ class Dataplane {
 
   // `ntp_at_zero`: the server's NTP clock at monotonic time 0. `seed`: see Tables.
   Dataplane(DatagramSink& sink, EventSink& events, Counters& counters, NtpTime ntp_at_zero,
-            std::uint64_t seed);
+            std::uint64_t seed, CryptoBackend& crypto);
 
   // -- Packets --
   // `datagram` may be changed.

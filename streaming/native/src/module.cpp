@@ -301,6 +301,7 @@ void bind_worker(nb::module_& module) {
           "track"_a, release)
       .def("open_tap", &open_tap, "track"_a, "ring_bytes"_a)
       .def("counters", &counters)
+      .def("crypto_name", &Worker::crypto_name)
       .def(
           "transport_stats",
           [](Worker& worker, TransportId id) {
@@ -339,5 +340,9 @@ NB_MODULE(_dataplane, module) {
     }
   });
   tandem::bind_worker(module);
+  module.def("crypto_choice", [] {
+    const tandem::CryptoChoice choice = tandem::choose_crypto_backend();
+    return nb::make_tuple(choice.backend->name(), choice.advice);
+  });
   tandem::bind_wire(module);
 }

@@ -204,7 +204,7 @@ bool Subscription::protect(Bytes header, std::span<const Bytes> parts, std::uint
                            EgressContext& context) {
   SrtpResult sealed;
   if (!header.empty()) {
-    sealed = transport_->sender()->protect_rtp(header, parts, roc, out);
+    sealed = transport_->sender()->protect_rtp(header, parts, roc, out, context.sink.seal_batch());
   }
   if (!sealed.ok()) {
     context.counters.add(Counter::EgressDropProtect);

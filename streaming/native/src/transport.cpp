@@ -32,7 +32,7 @@ ExtensionKey key_of(const TransportSpec& spec) noexcept {
 
 }  // namespace
 
-bool Transport::apply(TransportSpec spec) {
+bool Transport::apply(TransportSpec spec, CryptoBackend& crypto) {
   bool fits = true;
   if (!spec.srtp) {
     receiver_.reset();
@@ -40,8 +40,8 @@ bool Transport::apply(TransportSpec spec) {
   } else if (spec.srtp != spec_.srtp) {
     const SplitKey remote = split(spec.srtp->profile, spec.srtp->remote);
     const SplitKey local = split(spec.srtp->profile, spec.srtp->local);
-    receiver_ = SrtpReceiver::create(spec.srtp->profile, remote.key, remote.salt);
-    sender_ = SrtpSender::create(spec.srtp->profile, local.key, local.salt);
+    receiver_ = SrtpReceiver::create(crypto, spec.srtp->profile, remote.key, remote.salt);
+    sender_ = SrtpSender::create(crypto, spec.srtp->profile, local.key, local.salt);
     fits = receiver_.has_value() && sender_.has_value();
   }
   spec_ = std::move(spec);

@@ -60,7 +60,7 @@ class Transport {
   [[nodiscard]] std::uint32_t feedback_ssrc() const noexcept { return feedback_ssrc_; }
   [[nodiscard]] const TransportSpec& spec() const noexcept { return spec_; }
   // The same keys again leave the SRTP contexts as they are. False: the keys do not fit their profile.
-  bool apply(TransportSpec spec);
+  bool apply(TransportSpec spec, CryptoBackend& crypto);
 
   // -- Where (RFC 8445, RFC 7675) --
   // An authenticated check arrived on `path`. Returns a path that was forgotten to make room.

@@ -49,16 +49,19 @@ void add_to_epoll(int epoll, int descriptor, std::uint32_t interest, std::uint64
 
 }  // namespace
 
-Worker::Worker(const std::vector<Address>& addresses, std::size_t events_limit)
+Worker::Worker(const std::vector<Address>& addresses, std::size_t events_limit,
+               std::unique_ptr<CryptoBackend> crypto)
     : events_(events_limit, counters_),
+      crypto_(std::move(crypto)),
+      seals_(crypto_->make_seal_batch()),
       sink_(*this),
-      dataplane_(sink_, events_, counters_, ntp_at_monotonic_zero(), random_seed()),
+      dataplane_(sink_, events_, counters_, ntp_at_monotonic_zero(), random_seed(), *crypto_),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
   try {
     add_to_epoll(epoll_, wake_, EPOLLIN, kWakeTag);
     for (const Address& address : addresses) {
-      sockets_.push_back(std::make_unique<UdpSocket>(address, counters_));
+      sockets_.push_back(std::make_unique<UdpSocket>(address, counters_, seals_.get()));
       add_to_epoll(epoll_, sockets_.back()->descriptor(), EPOLLIN, sockets_.size() - 1);
     }
     watches_writable_.resize(sockets_.size());

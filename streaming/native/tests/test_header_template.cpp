@@ -3,6 +3,7 @@
 
 #include <random>
 
+#include "crypto_backend.hpp"
 #include "header_template.hpp"
 #include "packet_ring.hpp"
 #include "virtual_lesson.hpp"
@@ -26,7 +27,8 @@ Transport transport_with(const ExtensionMap& map, bool mixed) {
   TransportSpec spec;
   spec.extensions = map;
   spec.extmap_allow_mixed = mixed;
-  transport.apply(std::move(spec));
+  const std::unique_ptr<CryptoBackend> crypto = open_identity_backend();
+  transport.apply(std::move(spec), *crypto);
   return transport;
 }
 
