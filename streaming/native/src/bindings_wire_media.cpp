@@ -230,9 +230,10 @@ void bind_codecs(nb::module_& wire) {
   wire.def("rewrite_vp8", [](const nb::bytes& payload, std::uint16_t picture_id, std::uint8_t tl0picidx) {
     const auto descriptor = parse_vp8(view(payload));
     Buffer out(view(payload).begin(), view(payload).end());
-    if (!descriptor || write_vp8_descriptor(*descriptor, view(payload), picture_id, tl0picidx, out) == 0) {
+    if (!descriptor) {
       return to_bytes({});
     }
+    write_picture_numbers(descriptor->numbers(), view(payload), picture_id, tl0picidx, out);
     return to_bytes(out);
   });
 }

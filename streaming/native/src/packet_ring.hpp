@@ -10,8 +10,9 @@
 #include <vector>
 
 #include "cursor.hpp"
+#include "layer_mark.hpp"
+#include "picture_numbers.hpp"
 #include "rtp_packet.hpp"
-#include "vp8.hpp"
 
 namespace tandem {
 
@@ -30,8 +31,8 @@ struct CachedPacket {
   std::uint64_t byte_position = 0;   // where its bytes begin in the arena, counted without wrapping
   bool marker = false;
   bool starts_keyframe = false;
-  bool has_vp8 = false;
-  Vp8Descriptor vp8;
+  PictureNumbers picture;
+  LayerMark layer;
 
   [[nodiscard]] bool is_padding_only() const noexcept { return payload_length == 0; }
 };
