@@ -30,6 +30,9 @@ class LayerLimit:
         return count if self.spatial is None else max(1, min(count, self.spatial + 1))
 
 
+EVERY_LAYER = LayerLimit()
+
+
 def rank_rids(rids: Sequence[str]) -> tuple[str, ...]:
     """`rids` from the lowest encoding to the highest.
 

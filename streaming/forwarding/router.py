@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from streaming.forwarding.layers import LayerLimit, choose_track, rank_rids
+from streaming.forwarding.layers import EVERY_LAYER, LayerLimit, choose_track, rank_rids
 from streaming.identifiers import PublicationId
 
 NO_TRACK = 0
@@ -42,7 +42,7 @@ class Demand:
     publication: PublicationId | None
     codecs: frozenset[str]
     low_layer: bool = False
-    layers: LayerLimit = LayerLimit()
+    layers: LayerLimit = EVERY_LAYER
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from streaming.forwarding.layers import LayerLimit
+from streaming.forwarding.layers import EVERY_LAYER, LayerLimit
 from streaming.identifiers import PeerId, PublicationId
 from streaming.sdp.capabilities import CodecName as Codec
 from streaming.sdp.capabilities import MediaKind
@@ -79,7 +79,7 @@ class WantedTrack:
     stream_id: str
     low_layer: bool = False
     is_held: bool = False
-    layers: LayerLimit = LayerLimit()
+    layers: LayerLimit = EVERY_LAYER
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from streaming.errors import Refused
-from streaming.forwarding.layers import LayerLimit
+from streaming.forwarding.layers import EVERY_LAYER
 from streaming.identifiers import PeerId, PublicationId
 from streaming.sdp.parsing import parse_description
 from streaming.sdp.serializing import serialize_description
@@ -159,7 +159,7 @@ class SubscribePeer:
                 publication=name,
                 low_layer=name in self._wishes and self._wishes[name].track.low_layer,
                 is_paused=self._is_paused(name),
-                layers=self._wishes[name].track.layers if name in self._wishes else LayerLimit(),
+                layers=self._wishes[name].track.layers if name in self._wishes else EVERY_LAYER,
             )
             if spec != entry.sent:
                 self._subscriptions[name] = replace(entry, sent=spec)
