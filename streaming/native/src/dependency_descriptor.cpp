@@ -139,7 +139,7 @@ std::optional<DependencyStructure> read_structure(BitReader& reader) noexcept {
 void read_definition(BitReader& reader, const Flags& flags, const DependencyStructure& structure,
                      DependencyDescriptor& descriptor) noexcept {
   const auto index =
-      static_cast<std::uint8_t>(descriptor.template_id - structure.first_template_id) & kTemplateIdMask;
+      static_cast<std::size_t>(descriptor.template_id - structure.first_template_id) & kTemplateIdMask;
   if (index >= structure.template_count) {
     reader.fail();
     return;
