@@ -30,7 +30,7 @@ TIDY_SOURCES := $(filter streaming/native/src/%.cpp,$(filter-out %/module.cpp %/
 EXTENSION_SOURCES := pyproject.toml streaming/native/CMakeLists.txt $(filter streaming/native/src/%,$(CPP_SOURCES))
 WEB_SOURCES := $(shell find web_client -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 
-.PHONY: setup demo test check fmt lint types architecture native-tests instructions fuzz fuzz-short web-tests bench build lock clean \
+.PHONY: setup demo test check fmt lint types architecture native-tests instructions fuzz fuzz-short web-tests layer-switches bench build lock clean \
 	setup-tests
 
 setup: $(VENV)/.extension web_client/dist/index.html
@@ -119,6 +119,10 @@ fuzz-short: setup-tests
 
 web-tests: setup
 	$(NPM) run --silent test
+
+# A hundred forced switches for each codec and kind of layer, where the tests make ten.
+layer-switches: setup-tests
+	TANDEM_LAYER_SWITCHES=100 $(BIN)/pytest tests/e2e/test_layers_in_chromium.py -o log_cli=true -o log_cli_level=INFO
 
 bench: setup
 	$(BIN)/python -m load_tests.run one_to_hundred

@@ -31,6 +31,10 @@ NO_TRACK = TrackId(0)
 EVENTS_LIMIT = 65536
 
 
+ALL_LAYERS = 7
+"""Layer ids have three bits."""
+
+
 class TrackKind(IntEnum):
     """What a track carries."""
 
@@ -150,6 +154,8 @@ class SubscriptionSpec:
     """One outgoing SSRC. A change of `track` is a switch: numbers go on, timestamps strictly increase.
 
     Video waits for a keyframe of the new track (and asks for it); until then the old one goes on if it runs.
+    `spatial_layer`, `temporal_layer`: the highest layers wanted of a track that has several, `ALL_LAYERS`
+    for no limit.  Down at once; up where a decoder can follow.
     """
 
     transport: TransportId
@@ -161,6 +167,8 @@ class SubscriptionSpec:
     mid: str = ""
     cname: str = ""
     paused: bool = False
+    spatial_layer: int = ALL_LAYERS
+    temporal_layer: int = ALL_LAYERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +368,8 @@ class Worker:
             ],
             cname=spec.cname,
             paused=spec.paused,
+            spatial_layer=spec.spatial_layer,
+            temporal_layer=spec.temporal_layer,
         )
 
     def remove_subscription(self, id: SubscriptionId) -> None:

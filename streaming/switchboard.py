@@ -7,9 +7,10 @@ numbers of the worker and keeps the two tables in step.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from streaming.dataplane import (
+    ALL_LAYERS,
     ClockSourceId,
     ExtensionKind,
     Format,
@@ -106,7 +107,9 @@ class Switchboard:
                 self._subscriptions[effect.id] = (transport, effect)
                 self._changed[effect.id] = None
                 codecs = frozenset(codec.name.value for codec in effect.formats)
-                self._router.set_demand(effect.id, Demand(effect.publication, codecs, effect.low_layer))
+                self._router.set_demand(
+                    effect.id, Demand(effect.publication, codecs, effect.low_layer, effect.layers)
+                )
             case RemoveSubscription():
                 self._subscriptions.pop(effect.id, None)
                 self._changed.pop(effect.id, None)
@@ -119,6 +122,8 @@ class Switchboard:
         for number in self._changed:
             transport, wanted = self._subscriptions[number]
             spec = subscription_spec(transport, wanted, TrackId(self._router.track_of(number)))
+            if self._has_encodings(wanted.publication):
+                spec = replace(spec, spatial_layer=ALL_LAYERS)  # the limit chose the encoding
             self._worker.set_subscription(SubscriptionId(number), spec)
         self._changed.clear()
 
@@ -200,6 +205,10 @@ class Switchboard:
         self._publications[effect.publication.id] = entry
         self._router.set_source(effect.publication.id, entry.source)
 
+    def _has_encodings(self, name: PublicationId | None) -> bool:
+        entry = self._publications.get(name) if name is not None else None
+        return entry is not None and len(entry.encodings) > 1
+
     def _set_track(self, number: int) -> None:
         transport, wanted = self._tracks[number]
         is_forbidden = wanted.publication in self._forbidden
@@ -260,4 +269,10 @@ def subscription_spec(transport: TransportId, effect: SetSubscription, track: Tr
         mid=effect.mid,
         cname=effect.cname,
         paused=effect.is_paused,
+        spatial_layer=_layer(effect.layers.spatial),
+        temporal_layer=_layer(effect.layers.temporal),
     )
+
+
+def _layer(limit: int | None) -> int:
+    return ALL_LAYERS if limit is None else min(max(limit, 0), ALL_LAYERS)

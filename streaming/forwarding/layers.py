@@ -7,10 +7,30 @@ rank is by the customary names where all are known, else by the order of the off
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 _NAME_ORDERS = (("q", "h", "f"), ("l", "m", "h"), ("low", "mid", "high"), ("low", "medium", "high"))
 SILENT_AFTER_NS = 1_500_000_000
 """An encoder that was paused sends nothing at all; the slowest in use make five frames a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerLimit:
+    """The highest layers that a subscription takes, counted from 0; None: all there are.
+
+    spatial: encodings of a simulcast publication, from the lowest, or spatial layers within one encoding.
+    temporal: layers of frame rate within an encoding.
+    """
+
+    spatial: int | None = None
+    temporal: int | None = None
+
+    def encodings(self, count: int) -> int:
+        """How many of `count` encodings, at least one, are within the limit."""
+        return count if self.spatial is None else max(1, min(count, self.spatial + 1))
+
+
+EVERY_LAYER = LayerLimit()
 
 
 def rank_rids(rids: Sequence[str]) -> tuple[str, ...]:

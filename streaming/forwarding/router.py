@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from streaming.forwarding.layers import choose_track, rank_rids
+from streaming.forwarding.layers import EVERY_LAYER, LayerLimit, choose_track, rank_rids
 from streaming.identifiers import PublicationId
 
 NO_TRACK = 0
@@ -36,12 +36,13 @@ class Demand:
     """What a subscription wants: nothing when `publication` is None.
 
     codecs: those that the subscriber negotiated for this SSRC; a source of any other codec is not forwarded.
-    low_layer: the lowest encoding instead of the highest.
+    low_layer: the lowest encoding instead of the highest.  layers: the highest within these bounds.
     """
 
     publication: PublicationId | None
     codecs: frozenset[str]
     low_layer: bool = False
+    layers: LayerLimit = EVERY_LAYER
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,10 @@ class Router:
         if source is None or source.codec not in demand.codecs:
             return NO_TRACK
         ranked = ranked_tracks(source)
-        return choose_track(ranked, self._alive, low_layer=demand.low_layer) if ranked else NO_TRACK
+        if not ranked:
+            return NO_TRACK
+        within = ranked[: demand.layers.encodings(len(ranked))]
+        return choose_track(within, self._alive, low_layer=demand.low_layer)
 
     def take_assignments(self) -> list[Assignment]:
         """The edits since the last call, in the order in which subscriptions were touched."""

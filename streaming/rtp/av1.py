@@ -1,4 +1,4 @@
-"""AV1 payloads (RTP payload format 1.0, section 4): aggregation header, OBU elements, dependency descriptor.
+"""AV1 payloads (RTP payload format 1.0, section 4): aggregation header, OBU elements.
 
 `20 02 0A 0B 32 10`: W=2, so the first element has a length (2) and the second takes the rest: a sequence
 header OBU `0A 0B` and a frame OBU `32 10`.
@@ -13,7 +13,6 @@ from streaming.rtp.cursor import ByteReader
 OBU_SEQUENCE_HEADER = 1
 OBU_TEMPORAL_DELIMITER = 2
 OBU_FRAME = 6
-_MANDATORY_DESCRIPTOR_BYTES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,33 +60,3 @@ def parse_av1(payload: bytes) -> Av1Payload | None:
     if not reader.is_ok:
         return None
     return Av1Payload(continues_obu, bool(header & 0x40), starts_sequence, tuple(elements))
-
-
-@dataclass(frozen=True, slots=True)
-class DependencyDescriptor:
-    """The mandatory fields of a dependency descriptor (A.8.2), and what the extended ones announce.
-
-    `C0 00 07`: starts and ends a frame, template 0, frame number 7.
-    """
-
-    starts_frame: bool
-    ends_frame: bool
-    template_id: int
-    frame_number: int
-    has_structure: bool
-    has_active_decode_targets: bool
-
-
-def parse_dependency_descriptor(value: bytes) -> DependencyDescriptor | None:
-    """The descriptor in a header extension's value, None if it is cut."""
-    if len(value) < _MANDATORY_DESCRIPTOR_BYTES:
-        return None
-    flags = value[3] if len(value) > _MANDATORY_DESCRIPTOR_BYTES else 0
-    return DependencyDescriptor(
-        starts_frame=bool(value[0] & 0x80),
-        ends_frame=bool(value[0] & 0x40),
-        template_id=value[0] & 0x3F,
-        frame_number=int.from_bytes(value[1:3], "big"),
-        has_structure=bool(flags & 0x80),
-        has_active_decode_targets=bool(flags & 0x40),
-    )

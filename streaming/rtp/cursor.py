@@ -107,6 +107,17 @@ class BitReader:
     def flag(self) -> bool:
         return self.read(1) == 1
 
+    def fail(self) -> None:
+        """Make the reader fail: what was read is not what it should be."""
+        self._is_ok = False
+
+    def non_symmetric(self, count: int) -> int:
+        """ns(count): one of `count` > 0 values (AV1 4.10.7). Of five, `00 01 10 110 111` are 0 to 4."""
+        width = count.bit_length()
+        short_values = (1 << width) - count
+        value = self.read(width - 1)
+        return value if value < short_values else (value << 1) - short_values + self.read(1)
+
     def unsigned_exp_golomb(self) -> int:
         """ue(v): n zeros, a one, n bits."""
         zeros = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from streaming.forwarding.layers import EVERY_LAYER, LayerLimit
 from streaming.forwarding.router import Encoding
 from streaming.identifiers import PublicationId
 from streaming.sdp.capabilities import HeaderExtension
@@ -92,6 +93,7 @@ class SetSubscription:
     publication: PublicationId | None
     low_layer: bool = False
     is_paused: bool = False
+    layers: LayerLimit = EVERY_LAYER
 
 
 @dataclass(frozen=True, slots=True)

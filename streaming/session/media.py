@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from streaming.forwarding.layers import EVERY_LAYER, LayerLimit
 from streaming.identifiers import PeerId, PublicationId
 from streaming.sdp.capabilities import CodecName as Codec
 from streaming.sdp.capabilities import MediaKind
 
 __all__ = [
     "Codec",
+    "LayerLimit",
     "MediaEvent",
     "MediaKind",
     "PeerClosed",
@@ -69,6 +71,7 @@ class WantedTrack:
 
     stream_id: groups voice and picture for lip synchronisation (msid).
     low_layer: the lowest simulcast encoding instead of the highest.
+    layers: bounds within which the highest that comes is taken.
     is_held: negotiated, but nothing flows yet; to let it flow takes no further offer.
     """
 
@@ -76,6 +79,7 @@ class WantedTrack:
     stream_id: str
     low_layer: bool = False
     is_held: bool = False
+    layers: LayerLimit = EVERY_LAYER
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from streaming.errors import Refused
+from streaming.forwarding.layers import EVERY_LAYER
 from streaming.identifiers import PeerId, PublicationId
 from streaming.sdp.parsing import parse_description
 from streaming.sdp.serializing import serialize_description
@@ -158,6 +159,7 @@ class SubscribePeer:
                 publication=name,
                 low_layer=name in self._wishes and self._wishes[name].track.low_layer,
                 is_paused=self._is_paused(name),
+                layers=self._wishes[name].track.layers if name in self._wishes else EVERY_LAYER,
             )
             if spec != entry.sent:
                 self._subscriptions[name] = replace(entry, sent=spec)
@@ -183,8 +185,9 @@ class SubscribePeer:
             if entry.sent is None:
                 continue
             wish = self._wishes.get(name)
-            low_layer = entry.sent.low_layer if wish is None else wish.track.low_layer
-            spec = replace(entry.sent, low_layer=low_layer, is_paused=self._is_paused(name))
+            spec = replace(entry.sent, is_paused=self._is_paused(name))
+            if wish is not None:
+                spec = replace(spec, low_layer=wish.track.low_layer, layers=wish.track.layers)
             if spec != entry.sent:
                 self._subscriptions[name] = replace(entry, sent=spec)
                 effects.append(spec)

@@ -59,7 +59,15 @@ function tone() {
     return out.stream.getAudioTracks()[0];
 }
 
-window.publish = async ({codec, width, height, camera, encodings}) => {
+// The dependency descriptor is negotiated only by who asks for it.
+const DESCRIPTOR = "dependency-descriptor";
+function wantDescriptor(transceiver) {
+    const all = transceiver.getHeaderExtensionsToNegotiate();
+    for (const one of all) if (one.uri.includes(DESCRIPTOR)) one.direction = "sendrecv";
+    transceiver.setHeaderExtensionsToNegotiate(all);
+}
+
+window.publish = async ({codec, width, height, camera, encodings, descriptor}) => {
     const pc = window.pc = new RTCPeerConnection();
     const stream = camera
         ? await navigator.mediaDevices.getUserMedia({audio: true, video: {width, height, frameRate: 25}})
@@ -70,6 +78,7 @@ window.publish = async ({codec, width, height, camera, encodings}) => {
     const options = {direction: "sendonly", streams: [stream]};
     if (encodings) options.sendEncodings = encodings;
     const video = pc.addTransceiver(picture, options);
+    if (descriptor) wantDescriptor(video);
     const wanted = ["video/" + codec, "video/rtx"];
     video.setCodecPreferences(
         RTCRtpSender.getCapabilities("video").codecs.filter(one => wanted.includes(one.mimeType)));
@@ -90,7 +99,9 @@ function receive() {
     pc.ontrack = ({track}) => shown.srcObject.addTrack(track);
     const canvas = document.createElement("canvas");
     const context = canvas.getContext("2d", {willReadFrequently: true});
-    const read = () => {
+    window.shown_ms = [];
+    const read = now_ms => {
+        shown_ms.push(now_ms);
         canvas.width = shown.videoWidth; canvas.height = shown.videoHeight;
         context.drawImage(shown, 0, 0);
         let number = 0;
@@ -107,6 +118,8 @@ function receive() {
 window.answer = async sdp => {
     if (!window.pc) receive();
     await pc.setRemoteDescription({type: "offer", sdp});
+    if (window.descriptor)
+        pc.getTransceivers().filter(one => one.receiver.track.kind === "video").forEach(wantDescriptor);
     await pc.setLocalDescription();
     return pc.localDescription.sdp;
 };
@@ -175,8 +188,11 @@ class Studio:
         await self.until(lambda e: isinstance(e, PublicationLive) and e.publication.id == picture.id)
         return page, peer, voice, picture
 
-    async def subscribe(self, *wanted: Publication, low_layer: bool = False) -> tuple[Page, PeerId]:
+    async def subscribe(
+        self, *wanted: Publication, low_layer: bool = False, descriptor: bool = False
+    ) -> tuple[Page, PeerId]:
         page = await self.page()
+        await page.evaluate("wanted => { window.descriptor = wanted; }", descriptor)
         peer = await self.server.open_subscriber()
         self.server.set_subscriptions(peer, [WantedTrack(p.id, "seat_teacher", low_layer) for p in wanted])
         await self.answer(page, peer, 0)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from streaming.dataplane import (
+    ALL_LAYERS,
     ExtensionKind,
     Format,
+    SubscriptionSpec,
     TrackCodec,
     TrackId,
     TrackKind,
@@ -30,7 +33,7 @@ from streaming.session.effects import (
     SetTrack,
     SetTransport,
 )
-from streaming.session.media import Codec, MediaKind, Publication, Source
+from streaming.session.media import Codec, LayerLimit, MediaKind, Publication, Source
 from streaming.switchboard import Switchboard, subscription_spec, track_spec, transport_spec
 from streaming.transport.ice_lite import CredentialPair, IceCredentials
 from streaming.transport.srtp_keys import SrtpKeys, SrtpProfile
@@ -167,6 +170,20 @@ def test_subscriptions_reach_the_worker_with_the_highest_track_and_leave_it(boar
     board.apply(OTHER, RemoveSubscription(20))
     board.flush()
     assert board.subscription_statistics(20) == {}
+
+
+def test_a_limit_chooses_the_encoding_and_the_frame_rate(
+    board: Switchboard, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[SubscriptionSpec] = []
+    monkeypatch.setattr(worker, "set_subscription", lambda _, spec: told.append(spec))
+    board.apply(OTHER, replace(subscription(20), layers=LayerLimit(spatial=0, temporal=1)))
+    board.flush()
+    assert (told[-1].track, told[-1].spatial_layer, told[-1].temporal_layer) == (10, ALL_LAYERS, 1)
+    board.apply(OWNER, SetPublication(CAMERA, ENCODINGS[1:]))  # one encoding: the limit is of its own layers
+    board.apply(OTHER, replace(subscription(20), layers=LayerLimit(spatial=1)))
+    board.flush()
+    assert (told[-1].track, told[-1].spatial_layer, told[-1].temporal_layer) == (11, 1, ALL_LAYERS)
 
 
 def test_a_publication_that_ends_leaves_its_subscriptions_without_a_track(board: Switchboard) -> None:

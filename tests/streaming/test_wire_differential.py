@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streaming.rtp.av1 import parse_av1
+from streaming.rtp.dependency_descriptor import parse_dependency_descriptor
 from streaming.rtp.extensions import parse_elements
 from streaming.rtp.feedback import (
     FORMAT_APPLICATION,
@@ -313,6 +314,62 @@ def test_keyframe_starts_are_seen_alike(vp9: bytes, av1: bytes, h264: bytes) -> 
     assert wire.starts_keyframe(VP9, vp9) == (vp9_twin is not None and vp9_twin.starts_keyframe)
     assert wire.starts_keyframe(AV1, av1) == (av1_twin is not None and av1_twin.starts_keyframe)
     assert wire.starts_keyframe(H264, h264) == (h264_twin is not None and h264_twin.starts_keyframe)
+
+
+def descriptors(*, of_keyframes: bool) -> st.SearchStrategy[bytes]:
+    """Noise, and the golden dependency descriptors with a few bits turned."""
+    vectors = ConfigParser()
+    vectors.read(VECTORS / "dependency_descriptor.hex")
+    golden = [vectors[case] for case in vectors.sections()]
+    seeds = [bytes.fromhex(case["value"]) for case in golden if ("templates" in case) == of_keyframes]
+    noise = st.binary(max_size=40)
+    return noise | st.builds(bend, st.sampled_from(seeds), st.lists(st.integers(0, 500), max_size=3))
+
+
+@given(descriptors(of_keyframes=True), descriptors(of_keyframes=False))
+def test_dependency_descriptors_parse_alike(keyframe: bytes, later: bytes) -> None:
+    first = parse_dependency_descriptor(keyframe)
+    known = first.structure if first is not None else None
+    for value, twin in ((keyframe, first), (later, parse_dependency_descriptor(later, known))):
+        native = wire.parse_dependency_descriptor(keyframe if value is later else b"", value)
+        if native is None or twin is None:
+            assert native is twin
+            continue
+        assert native["frame_number"] == twin.frame_number
+        assert native["layer"] == (twin.frame.layer.spatial, twin.frame.layer.temporal)
+        indications = [int(one) for one in twin.frame.indications]
+        assert native["indications"][: len(indications)] == indications
+        assert native["references"] == list(twin.frame.references[:8])
+        assert native["active_targets"] == twin.active_targets
+        brought = twin.structure
+        assert native["targets"] == (
+            None if brought is None else [(one.spatial, one.temporal) for one in brought.targets]
+        )
+
+
+@given(descriptors(of_keyframes=False), u16, st.integers(0, 63), st.none() | st.integers(0, 7))
+def test_rewritten_dependency_descriptors_say_the_same_of_other_numbers(
+    value: bytes, frame_number: int, template_id: int, targets: int | None
+) -> None:
+    """checklist 18, seen by the twin."""
+    vectors = ConfigParser()
+    vectors.read(VECTORS / "dependency_descriptor.hex")
+    keyframe = bytes.fromhex(vectors["l1t3_keyframe"]["value"])
+    shift = (frame_number, template_id, targets)
+    moved_keyframe = wire.rewrite_dependency_descriptor(keyframe, keyframe, *shift)
+    known, moved = parse_dependency_descriptor(keyframe), parse_dependency_descriptor(moved_keyframe)
+    assert known is not None
+    assert moved is not None
+    before = parse_dependency_descriptor(value, known.structure)
+    rewritten = wire.rewrite_dependency_descriptor(keyframe, value, *shift)
+    if before is None or before.structure is not None:
+        return
+    after = parse_dependency_descriptor(rewritten, moved.structure)
+    assert after is not None
+    assert after.frame_number == (before.frame_number + frame_number) % (1 << 16)
+    assert after.template_id == (before.template_id + template_id) % 64
+    assert after.frame == before.frame
+    assert after.active_targets == before.active_targets & (7 if targets is None else targets)
 
 
 ufrags = st.text("abcdefghijklmnopqrstuvwxyz0123456789+/", min_size=4, max_size=32)

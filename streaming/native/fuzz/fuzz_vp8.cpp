@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <array>
+#include <vector>
 
 #include "require.hpp"
 #include "vp8.hpp"
@@ -12,10 +14,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!descriptor) {
     return 0;
   }
-  require(descriptor->length <= size && descriptor->length <= kMaxVp8DescriptorBytes);
-  std::array<std::uint8_t, kMaxVp8DescriptorBytes> out{};
-  require(write_vp8_descriptor(*descriptor, payload, 0x7ABC, 0xDE, out) == descriptor->length);
-  const auto again = parse_vp8(Bytes(out).first(descriptor->length));
+  const PictureNumbers numbers = descriptor->numbers();
+  std::array<std::uint8_t, kMaxNumberedPrefixBytes> prefix{};
+  require(numbers.prefix_bytes() <= descriptor->length && descriptor->length <= size);
+  require(write_picture_numbers(numbers, payload, 0x7ABC, 0xDE, prefix) == numbers.prefix_bytes());
+  std::vector<std::uint8_t> out(payload.begin(), payload.end());
+  std::copy_n(prefix.begin(), numbers.prefix_bytes(), out.begin());
+  const auto again = parse_vp8(out);
   require(again && again->length == descriptor->length &&
           again->picture_id_width == descriptor->picture_id_width &&
           again->temporal_layer == descriptor->temporal_layer &&

@@ -44,24 +44,4 @@ std::optional<Av1Payload> parse_av1(Bytes payload) noexcept {
   return reader.ok() ? std::optional(parsed) : std::nullopt;
 }
 
-std::optional<DependencyDescriptor> parse_dependency_descriptor(Bytes value) noexcept {
-  ByteReader reader(value);
-  DependencyDescriptor descriptor;
-  const std::uint8_t first = reader.u8();
-  descriptor.starts_frame = (first & 0x80U) != 0;
-  descriptor.ends_frame = (first & 0x40U) != 0;
-  descriptor.template_id = first & 0x3FU;
-  descriptor.frame_number = reader.u16();
-  if (!reader.ok()) {
-    return std::nullopt;
-  }
-  if (reader.remaining() !=
-      0) {  // A.8.2: the extended fields are there if the descriptor is longer than three bytes
-    const std::uint8_t flags = reader.u8();
-    descriptor.has_structure = (flags & 0x80U) != 0;
-    descriptor.has_active_decode_targets = (flags & 0x40U) != 0;
-  }
-  return descriptor;
-}
-
 }  // namespace tandem

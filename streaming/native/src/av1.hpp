@@ -1,5 +1,4 @@
-// AV1 RTP payloads: the aggregation header, and the mandatory part of the dependency descriptor
-// (AV1 RTP payload format 1.0, section 4.4 and appendix A).
+// AV1 RTP payloads: the aggregation header (AV1 RTP payload format 1.0, section 4.4).
 #pragma once
 
 #include <cstdint>
@@ -22,16 +21,5 @@ struct Av1Payload {
 };
 
 [[nodiscard]] std::optional<Av1Payload> parse_av1(Bytes payload) noexcept;
-
-struct DependencyDescriptor {
-  bool starts_frame = false;
-  bool ends_frame = false;
-  std::uint8_t template_id = 0;
-  std::uint16_t frame_number = 0;
-  bool has_structure = false;  // template_dependency_structure_present_flag
-  bool has_active_decode_targets = false;
-};
-
-[[nodiscard]] std::optional<DependencyDescriptor> parse_dependency_descriptor(Bytes value) noexcept;
 
 }  // namespace tandem

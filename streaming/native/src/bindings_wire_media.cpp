@@ -12,6 +12,7 @@
 #include "codec.hpp"
 #include "crypto_backend.hpp"
 #include "demux.hpp"
+#include "dependency_descriptor.hpp"
 #include "rtp_extension.hpp"
 #include "rtp_packet.hpp"
 #include "sequence.hpp"
@@ -242,7 +243,67 @@ void bind_rtp(nb::module_& wire) {
   wire.def("serial_distance_32", &serial_distance<std::uint32_t>);
 }
 
+namespace {
+
+// The structure of a keyframe's descriptor.
+std::optional<DependencyStructure> structure_of(const nb::bytes& keyframe) {
+  std::optional<DependencyStructure> brought;
+  parse_dependency_descriptor(view(keyframe), nullptr, brought);
+  return brought;
+}
+
+nb::object parsed_descriptor(const nb::bytes& keyframe, const nb::bytes& value) {
+  const std::optional<DependencyStructure> known = structure_of(keyframe);
+  std::optional<DependencyStructure> brought;
+  const auto descriptor = parse_dependency_descriptor(view(value), known ? &*known : nullptr, brought);
+  if (!descriptor) {
+    return nb::none();
+  }
+  nb::list indications;
+  for (std::size_t target = 0; target < kMaxDecodeTargets; ++target) {
+    indications.append(static_cast<std::uint8_t>(descriptor->indications.of(target)));
+  }
+  nb::list references;
+  for (std::size_t i = 0; i < descriptor->references.count; ++i) {
+    references.append(descriptor->references.differences.at(i));
+  }
+  nb::dict fields;
+  fields["frame_number"] = descriptor->frame_number;
+  fields["layer"] = nb::make_tuple(descriptor->layer.spatial, descriptor->layer.temporal);
+  fields["indications"] = indications;
+  fields["references"] = references;
+  fields["active_targets"] = descriptor->active_targets;
+  fields["targets"] = nb::none();
+  if (brought) {
+    nb::list targets;
+    for (std::size_t target = 0; target < brought->target_count; ++target) {
+      targets.append(
+          nb::make_tuple(brought->targets.at(target).spatial, brought->targets.at(target).temporal));
+    }
+    fields["targets"] = targets;
+  }
+  return fields;
+}
+
+// `value` with its numbers shifted, read by the structure of `keyframe`; empty if it cannot be read.
+nb::bytes rewritten_descriptor(const nb::bytes& keyframe, const nb::bytes& value, std::uint16_t frame_number,
+                               std::uint8_t template_id, std::optional<std::uint32_t> active_targets) {
+  const std::optional<DependencyStructure> structure = structure_of(keyframe);
+  Buffer out(kMaxDescriptorBytes);
+  const DescriptorShift shift{.frame_number = frame_number,
+                              .template_id = template_id,
+                              .states_targets = active_targets.has_value(),
+                              .active_targets = active_targets.value_or(0)};
+  const std::size_t length = structure ? write_dependency_descriptor(view(value), *structure, shift, out) : 0;
+  return to_bytes(Bytes(out).first(length));
+}
+
+}  // namespace
+
 void bind_codecs(nb::module_& wire) {
+  wire.def("parse_dependency_descriptor", parsed_descriptor);
+  wire.def("rewrite_dependency_descriptor", rewritten_descriptor, nb::arg("keyframe"), nb::arg("value"),
+           nb::arg("frame_number"), nb::arg("template_id"), nb::arg("active_targets").none());
   wire.def("starts_keyframe", [](std::uint8_t codec, const nb::bytes& payload) {
     return starts_keyframe(static_cast<Codec>(codec), view(payload));
   });
@@ -266,9 +327,10 @@ void bind_codecs(nb::module_& wire) {
   wire.def("rewrite_vp8", [](const nb::bytes& payload, std::uint16_t picture_id, std::uint8_t tl0picidx) {
     const auto descriptor = parse_vp8(view(payload));
     Buffer out(view(payload).begin(), view(payload).end());
-    if (!descriptor || write_vp8_descriptor(*descriptor, view(payload), picture_id, tl0picidx, out) == 0) {
+    if (!descriptor) {
       return to_bytes({});
     }
+    write_picture_numbers(descriptor->numbers(), view(payload), picture_id, tl0picidx, out);
     return to_bytes(out);
   });
 }

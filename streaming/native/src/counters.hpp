@@ -72,6 +72,7 @@ namespace tandem {
   X(EgressDropCodecNotNegotiated, "egress_drop_codec_not_negotiated") \
   X(EgressDropWaitingKeyframe, "egress_drop_waiting_keyframe")        \
   X(EgressDropLate, "egress_drop_late")                               \
+  X(EgressDropLayer, "egress_drop_layer")                             \
   X(EgressDropOverrun, "egress_drop_overrun")                         \
   X(NackSuppressed, "nack_suppressed")                                \
   X(NackOverBudget, "nack_over_budget")                               \

@@ -103,6 +103,13 @@ MediaKind to_kind(int value) {
   return static_cast<MediaKind>(value);
 }
 
+std::uint8_t to_layer(int value) {
+  if (value < 0 || value > kMaxLayer) {
+    throw std::invalid_argument("not a layer: " + std::to_string(value));
+  }
+  return static_cast<std::uint8_t>(value);
+}
+
 class Tap {
  public:
   explicit Tap(std::shared_ptr<TapRing> ring) noexcept : ring_(std::move(ring)) {}
@@ -210,7 +217,8 @@ void set_track(Worker& worker, TrackId id, TransportId transport, std::uint64_t 
 
 void set_subscription(Worker& worker, SubscriptionId id, TransportId transport, TrackId track, int kind,
                       std::uint32_t ssrc, std::uint32_t rtx_ssrc, std::string mid,
-                      const std::vector<FormatTuple>& formats, std::string cname, bool paused) {
+                      const std::vector<FormatTuple>& formats, std::string cname, bool paused,
+                      int spatial_layer, int temporal_layer) {
   SubscriptionSpec spec{.transport = transport,
                         .track = track,
                         .kind = to_kind(kind),
@@ -219,7 +227,8 @@ void set_subscription(Worker& worker, SubscriptionId id, TransportId transport, 
                         .mid = std::move(mid),
                         .formats = {},
                         .cname = std::move(cname),
-                        .paused = paused};
+                        .paused = paused,
+                        .layers = {.spatial = to_layer(spatial_layer), .temporal = to_layer(temporal_layer)}};
   for (const auto& [codec, payload_type, rtx_payload_type, red_payload_type] : formats) {
     spec.formats.push_back({.codec = to_codec(codec),
                             .payload_type = static_cast<std::uint8_t>(to_payload_type(payload_type)),
@@ -290,7 +299,8 @@ void bind_worker(nb::module_& module) {
            "rid"_a, "nack"_a, "pli"_a, "fir"_a, "forbidden"_a)
       .def("remove_track", &post_id<&Dataplane::remove_track>, "id"_a, release)
       .def("set_subscription", &set_subscription, "id"_a, nb::kw_only(), "transport"_a, "track"_a, "kind"_a,
-           "ssrc"_a, "rtx_ssrc"_a, "mid"_a, "formats"_a, "cname"_a, "paused"_a)
+           "ssrc"_a, "rtx_ssrc"_a, "mid"_a, "formats"_a, "cname"_a, "paused"_a, "spatial_layer"_a,
+           "temporal_layer"_a)
       .def("remove_subscription", &post_id<&Dataplane::remove_subscription>, "id"_a, release)
       .def(
           "request_keyframe",

@@ -11,8 +11,9 @@
 
 #include "cursor.hpp"
 #include "header_template.hpp"
+#include "layer_mark.hpp"
+#include "picture_numbers.hpp"
 #include "rtp_packet.hpp"
-#include "vp8.hpp"
 
 namespace tandem {
 
@@ -31,8 +32,8 @@ struct CachedPacket {
   std::uint64_t byte_position = 0;   // where its bytes begin in the arena, counted without wrapping
   bool marker = false;
   bool starts_keyframe = false;
-  bool has_vp8 = false;
-  Vp8Descriptor vp8;
+  PictureNumbers picture;
+  LayerMark layer;
   HeaderTemplate header;
   std::uint8_t gso_padding_bytes = 0;  // for who gets `header`: makes a frame's packets equal in size
 

@@ -38,7 +38,7 @@ constexpr bool is_two_byte_profile(std::uint16_t profile) noexcept {
   return (profile & kTwoByteProfileMask) == kTwoByteProfile;
 }
 
-// These belong to one hop: the publisher's never reach a subscriber.
+// These belong to one hop, or mean nothing beside other numbers: the publisher's never reach a subscriber.
 constexpr bool is_hop_by_hop(ExtensionKind kind) noexcept {
   switch (kind) {
     case ExtensionKind::None:
@@ -47,6 +47,7 @@ constexpr bool is_hop_by_hop(ExtensionKind kind) noexcept {
     case ExtensionKind::RepairedRid:
     case ExtensionKind::AbsSendTime:
     case ExtensionKind::TransportCc:
+    case ExtensionKind::DependencyDescriptor:
       return true;
     default:
       return false;

@@ -103,7 +103,7 @@ struct ExtensionOverrides {
   std::string_view rid{};  // empty: no rid (subscribers get none as a rule)
   std::optional<std::uint16_t> transport_cc{};
   std::optional<std::uint32_t> abs_send_time{};
-  Bytes dependency_descriptor{};  // not empty: replaces the publisher's descriptor
+  Bytes dependency_descriptor{};  // empty: none
 };
 
 struct ExtensionRewrite {
@@ -113,10 +113,10 @@ struct ExtensionRewrite {
 };
 
 // Writes the extension block (profile, length, elements, padding to a word) for one subscriber. Kinds that
-// the subscriber has not negotiated are dropped; Mid, Rid, RepairedRid, TransportCc and AbsSendTime of the
-// publisher never pass, they come from `overrides` alone. The one-byte form is taken if every element fits
-// it; else the two-byte form if `allow_two_byte` (a=extmap-allow-mixed); else the elements that do not fit
-// are dropped.
+// the subscriber has not negotiated are dropped; Mid, Rid, RepairedRid, TransportCc, AbsSendTime and the
+// dependency descriptor of the publisher never pass, they come from `overrides` alone. The one-byte form is
+// taken if every element fits it; else the two-byte form if `allow_two_byte` (a=extmap-allow-mixed); else the
+// elements that do not fit are dropped.
 ExtensionRewrite rewrite_extensions(const RtpView& packet, const ExtensionMap& ingress,
                                     const ExtensionMap& egress, const ExtensionOverrides& overrides,
                                     bool allow_two_byte, ByteWriter& out) noexcept;

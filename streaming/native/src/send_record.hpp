@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "layer_mark.hpp"
+
 namespace tandem {
 
 struct SendRecord {
@@ -23,10 +25,15 @@ struct SendRecord {
   std::uint8_t tl0picidx = 0;
   std::uint8_t payload_type = 0;
   std::uint8_t padding_bytes = 0;
-  bool has_mid = false;
-  std::uint8_t red_payload_type = 0;  // with has_redundancy
-  bool has_redundancy = false;        // RED: the packet at `position` - 1 goes with it
-  bool is_filler = false;             // padding only: the packet that belonged here will never come
+  std::uint8_t red_payload_type = 0;     // with has_redundancy
+  std::uint16_t frame_number_shift = 0;  // of the dependency descriptor
+  std::uint8_t template_id_shift = 0;
+  std::uint8_t spatial_layer : 4 = kMaxLayer;  // the highest that went out then
+  std::uint8_t temporal_layer : 4 = kMaxLayer;
+  bool has_mid : 1 = false;
+  bool has_redundancy : 1 = false;  // RED: the packet at `position` - 1 goes with it
+  bool is_filler : 1 = false;       // padding only: the packet that belonged here will never come
+  bool states_targets : 1 = false;  // the descriptor says which decode targets are active
 };
 
 class SendRecords {

@@ -8,12 +8,13 @@ void SequenceMap::restart(const NumberShift& shift) noexcept {
   ranges_[0] = shift;
 }
 
-void SequenceMap::close_gap_before(std::int64_t first) noexcept {
+void SequenceMap::close_gap_before(std::int64_t first, std::uint16_t pictures) noexcept {
   NumberShift next = newest();
   const bool newest_is_empty =
       next.first + 1 == first;  // nothing was sent in it: several gaps in a row are one
   next.first = first;
   next.sequence -= 1;
+  next.picture_id = static_cast<std::uint16_t>(next.picture_id - pictures);
   if (!newest_is_empty) {
     ++newest_;
     count_ = count_ < kRanges ? count_ + 1 : kRanges;

@@ -14,15 +14,18 @@ struct NumberShift {
   std::int64_t sequence = 0;    // outgoing = published + this
   std::uint32_t timestamp = 0;  // the same, modulo 2^32
   std::uint16_t picture_id = 0;
+  std::uint16_t frame_number = 0;  // of the dependency descriptor, as its template ids
   std::uint8_t tl0picidx = 0;
+  std::uint8_t template_id = 0;
 };
 
 class SequenceMap {
  public:
   // Forgets everything: numbers from before belong to another source.
   void restart(const NumberShift& shift) noexcept;
-  // From `first` on, outgoing numbers are one less than they would have been.
-  void close_gap_before(std::int64_t first) noexcept;
+  // From `first` on, outgoing sequence numbers are one less than they would have been, picture ids
+  // `pictures` less.
+  void close_gap_before(std::int64_t first, std::uint16_t pictures = 0) noexcept;
   // Null when `published` lies before the oldest range remembered.
   [[nodiscard]] const NumberShift* find(std::int64_t published) const noexcept;
   [[nodiscard]] const NumberShift& newest() const noexcept { return ranges_[newest_ % kRanges]; }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "codec.hpp"
+#include "layer_mark.hpp"
 #include "rtp_extension.hpp"
 #include "srtp_cipher.hpp"
 
@@ -83,6 +84,7 @@ struct SubscriptionSpec {
   std::vector<Format> formats;
   std::string cname;
   bool paused = false;
+  LayerId layers = kAllLayers;  // the highest wanted
 };
 
 }  // namespace tandem

@@ -35,6 +35,7 @@ void Subscription::apply(SubscriptionSpec spec) {
   if (spec.paused && !spec_.paused) {
     waiting_ = true;
   }
+  selector_.set_target(spec.layers);
   spec_ = std::move(spec);
   format_.reset();
 }
@@ -105,7 +106,8 @@ Track* Subscription::awaits_keyframe_of() const noexcept {
   if (pending_.track != nullptr) {
     return pending_.track;
   }
-  const bool waits = current_.track != nullptr && current_.track->is_video() && waiting_;
+  const bool waits =
+      current_.track != nullptr && current_.track->is_video() && (waiting_ || selector_.awaits_keyframe());
   return waits && !spec_.paused && transport_->can_send() ? current_.track : nullptr;
 }
 
@@ -174,7 +176,7 @@ void Subscription::handle_current(const CachedPacket& packet, EgressContext& con
       return;
     }
     begin(packet);
-    send_once(packet, context);
+    carry(packet, context);
     if (track.is_video()) {
       catch_up(packet, context);
     }
@@ -184,11 +186,20 @@ void Subscription::handle_current(const CachedPacket& packet, EgressContext& con
 }
 
 void Subscription::carry(const CachedPacket& packet, EgressContext& context) {
-  if (!packet.is_padding_only()) {
+  if (is_wanted(packet)) {
     send_once(packet, context);
-  } else if (const std::optional<Placement> exposed = numbering_.skip(packet)) {
+    return;
+  }
+  context.counters.add(Counter::EgressDropLayer, packet.is_padding_only() ? 0 : 1);
+  if (const std::optional<Placement> exposed = numbering_.skip(packet)) {
     fill_hole(*exposed, context);
   }
+}
+
+bool Subscription::is_wanted(const CachedPacket& packet) noexcept {
+  return !packet.is_padding_only() &&
+         selector_.takes(packet.layer, packet.starts_keyframe, packet.sequence_number,
+                         current_.track->structure_of(packet));
 }
 
 void Subscription::begin(const CachedPacket& first) {
@@ -198,6 +209,7 @@ void Subscription::begin(const CachedPacket& first) {
   }
   lineage_.reset();
   numbering_.begin(first, timestamp);
+  selector_.restart(first.sequence_number);
   generation_ = first.generation;
   waiting_ = false;
 }

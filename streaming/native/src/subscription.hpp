@@ -10,6 +10,7 @@
 
 #include "counters.hpp"
 #include "datagram_sink.hpp"
+#include "layer_selector.hpp"
 #include "numbering.hpp"
 #include "rtcp.hpp"
 #include "send_record.hpp"
@@ -56,7 +57,7 @@ class Subscription {
   void detach(const Track& track);
   [[nodiscard]] Track* current() const noexcept { return current_.track; }
   [[nodiscard]] Track* pending() const noexcept { return pending_.track; }
-  // The track whose keyframe is being waited for, if any.
+  // The track whose keyframe is being waited for, if any: to begin, to switch, or for a higher spatial layer.
   [[nodiscard]] Track* awaits_keyframe_of() const noexcept;
   // Until the transport can send, nothing is numbered; then it begins anew.
   void suspend() noexcept { waiting_ = true; }
@@ -106,8 +107,12 @@ class Subscription {
   void begin(const CachedPacket& first);
   // What arrived before the keyframe's first packet did, but belongs behind it.
   void catch_up(const CachedPacket& first, EgressContext& context);
+  // Whether the packet belongs to the layers that go out now.
+  [[nodiscard]] bool is_wanted(const CachedPacket& packet) noexcept;
   [[nodiscard]] std::uint32_t aligned_timestamp(const CachedPacket& first) const noexcept;
   void send_once(const CachedPacket& packet, EgressContext& context);
+  // Whether the receiver must be told which decode targets go on.
+  [[nodiscard]] bool states_targets(const CachedPacket& packet) noexcept;
 
   // -- Writing (subscription_egress.cpp) --
   bool write_media(const SendRecord& record, const Track& track, const CachedPacket& packet,
@@ -146,6 +151,7 @@ class Subscription {
   std::uint32_t generation_ = 0;
   std::optional<Format> format_;
   Numbering numbering_;
+  LayerSelector selector_;
   SendRecords records_;
   std::int64_t next_rtx_;
   std::uint32_t mid_changes_ = 0;

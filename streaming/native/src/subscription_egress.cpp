@@ -18,18 +18,16 @@ constexpr std::int64_t kRepairShare = 2;
 constexpr std::int64_t kRepairBytesPerSecond = 32'000;
 constexpr std::int64_t kRepairBurstBytes = 256'000;
 
-// The payload as this subscriber gets it: with VP8, the descriptor's numbers are its own.
+// The payload as this subscriber gets it: picture_id and tl0picidx (VP8, VP9) are its own.
 class PayloadParts {
  public:
   // `padding_bytes` of RTP padding follow (RFC 3550 5.1).
   PayloadParts(const SendRecord& record, const CachedPacket& packet, Bytes payload,
                std::uint8_t padding_bytes) noexcept {
-    const bool rewrites =
-        packet.has_vp8 && (packet.vp8.picture_id_width != PictureIdWidth::Absent || packet.vp8.has_tl0picidx);
-    if (rewrites) {
-      const std::size_t length =
-          write_vp8_descriptor(packet.vp8, payload, record.picture_id, record.tl0picidx, descriptor_);
-      add(Bytes(descriptor_).first(length));
+    const std::size_t length =
+        write_picture_numbers(packet.picture, payload, record.picture_id, record.tl0picidx, prefix_);
+    if (length != 0) {
+      add(Bytes(prefix_).first(length));
       payload = payload.subspan(length);
     }
     add(payload);
@@ -58,14 +56,63 @@ class PayloadParts {
  private:
   void add(Bytes part) noexcept { parts_[count_++] = part; }
 
-  std::array<std::uint8_t, kMaxVp8DescriptorBytes> descriptor_{};
+  std::array<std::uint8_t, kMaxNumberedPrefixBytes> prefix_{};
   std::array<std::uint8_t, kRedHeaderBytes> red_header_{};
   std::array<std::uint8_t, PacketRing::kMaxGsoPaddingBytes> padding_{};
   std::array<Bytes, 4> parts_{};
   std::size_t count_ = 0;
 };
 
+bool takes_descriptor(const TransportSpec& receiver) noexcept {
+  return receiver.extensions.has(ExtensionKind::DependencyDescriptor) && receiver.extmap_allow_mixed;
+}
+
+// The dependency descriptor as this subscriber gets it; empty where it gets none: not negotiated by it, or
+// without two-byte extensions, since a structure that cannot be sent leaves the others without meaning.
+class DescriptorValue {
+ public:
+  DescriptorValue(const SendRecord& record, const Track& track, const CachedPacket& packet,
+                  const RtpView& view, const TransportSpec& receiver) noexcept {
+    const DependencyStructure* structure = track.structure_of(packet);
+    const std::optional<Bytes> published =
+        find_extension(view, track.transport().spec().extensions, ExtensionKind::DependencyDescriptor);
+    if (structure == nullptr || !published || !takes_descriptor(receiver)) {
+      return;
+    }
+    const LayerId limit{.spatial = record.spatial_layer, .temporal = record.temporal_layer};
+    const DescriptorShift shift{
+        .frame_number = record.frame_number_shift,
+        .template_id = record.template_id_shift,
+        .states_targets = record.states_targets,
+        .active_targets = record.states_targets ? structure->targets_within(limit) : 0};
+    length_ = write_dependency_descriptor(*published, *structure, shift, bytes_);
+  }
+  DescriptorValue(const DescriptorValue&) = delete;
+  DescriptorValue& operator=(const DescriptorValue&) = delete;
+  [[nodiscard]] Bytes view() const noexcept { return Bytes(bytes_).first(length_); }
+
+ private:
+  std::array<std::uint8_t, kMaxDescriptorBytes> bytes_{};
+  std::size_t length_ = 0;
+};
+
+// The last packet of a picture that goes out has the marker, also where higher spatial layers stay behind.
+bool ends_picture(const SendRecord& record, const CachedPacket& packet) noexcept {
+  return packet.marker || (packet.layer.ends_frame && packet.layer.id.spatial == record.spatial_layer);
+}
+
 }  // namespace
+
+bool Subscription::states_targets(const CachedPacket& packet) noexcept {
+  const DependencyStructure* structure = current_.track->structure_of(packet);
+  if (structure == nullptr || !packet.layer.starts_frame) {
+    return false;
+  }
+  const bool is_due = selector_.take_announcement();
+  const bool leaves_out =
+      structure->targets_within(selector_.current()) != structure->targets_within(kAllLayers);
+  return is_due || (packet.layer.has_structure && leaves_out);
+}
 
 void Subscription::send_once(const CachedPacket& packet, EgressContext& context) {
   const std::optional<Placement> place = numbering_.place(packet);
@@ -80,6 +127,11 @@ void Subscription::send_once(const CachedPacket& packet, EgressContext& context)
   record.timestamp = place->timestamp;
   record.picture_id = place->picture_id;
   record.tl0picidx = place->tl0picidx;
+  record.frame_number_shift = place->descriptor.frame_number;
+  record.template_id_shift = place->descriptor.template_id;
+  record.spatial_layer = selector_.current().spatial & 0x0FU;
+  record.temporal_layer = selector_.current().temporal & 0x0FU;
+  record.states_targets = states_targets(packet);
   record.payload_type = format_->payload_type;
   record.has_redundancy = redundancy_for(packet, context.now_ns) != nullptr;
   if (record.has_redundancy) {
@@ -113,7 +165,7 @@ bool Subscription::write_media(const SendRecord& record, const Track& track, con
   }
   const RtpHeader header{
       .payload_type = record.has_redundancy ? record.red_payload_type : record.payload_type,
-      .marker = packet.marker,
+      .marker = ends_picture(record, packet),
       .has_padding = record.padding_bytes != 0,
       .sequence_number = static_cast<std::uint16_t>(record.sequence_number),
       .timestamp = record.timestamp,
@@ -139,19 +191,23 @@ bool Subscription::write_media(const SendRecord& record, const Track& track, con
 
 bool Subscription::is_template_for(const SendRecord& record, const Track& track,
                                    const CachedPacket& packet) const noexcept {
-  return !record.has_mid && packet.header.fits(track.transport(), *transport_);
+  const bool has_own_descriptor = packet.layer.has_descriptor && takes_descriptor(transport_->spec());
+  return !record.has_mid && !has_own_descriptor && packet.header.fits(track.transport(), *transport_);
 }
 
 std::size_t Subscription::write_header(const SendRecord& record, const Track& track,
                                        const CachedPacket& packet, const RtpHeader& header,
                                        MutableBytes out) const noexcept {
+  const RtpView view = track.ring.view(packet);
   const TransportSpec& own = transport_->spec();
   ExtensionOverrides overrides;
   overrides.mid = record.has_mid ? std::string_view(spec_.mid) : std::string_view();
   overrides.transport_cc = record.transport_cc;
   overrides.abs_send_time = record.abs_send_time;
-  return write_forwarded_header(track.ring.view(packet), header, track.transport().spec().extensions,
-                                own.extensions, overrides, own.extmap_allow_mixed, out);
+  const DescriptorValue descriptor(record, track, packet, view, own);
+  overrides.dependency_descriptor = descriptor.view();
+  return write_forwarded_header(view, header, track.transport().spec().extensions, own.extensions, overrides,
+                                own.extmap_allow_mixed, out);
 }
 
 bool Subscription::write_rtx(const SendRecord& record, const Track& track, const CachedPacket& packet,
@@ -163,7 +219,7 @@ bool Subscription::write_rtx(const SendRecord& record, const Track& track, const
   const RtpView view = track.ring.view(packet);
   const std::int64_t sequence_number = next_rtx_++;
   const RtpHeader header{.payload_type = payload_type,
-                         .marker = packet.marker,
+                         .marker = ends_picture(record, packet),
                          .sequence_number = static_cast<std::uint16_t>(sequence_number),
                          .timestamp = record.timestamp,
                          .ssrc = spec_.rtx_ssrc};
@@ -174,6 +230,8 @@ bool Subscription::write_rtx(const SendRecord& record, const Track& track, const
     overrides.transport_cc = transport_->take_transport_cc_number();
   }
   overrides.abs_send_time = abs_send_time(static_cast<std::uint64_t>(context.now_ns));
+  const DescriptorValue descriptor(record, track, packet, view, own);
+  overrides.dependency_descriptor = descriptor.view();
   const std::size_t header_bytes =
       write_forwarded_header(view, header, track.transport().spec().extensions, own.extensions, overrides,
                              own.extmap_allow_mixed, out);

@@ -5,6 +5,7 @@
 
 #include "h264.hpp"
 #include "sequence.hpp"
+#include "transport.hpp"
 
 namespace tandem {
 
@@ -26,6 +27,7 @@ Track::Track(TrackId id, TrackSpec spec, Transport& transport)
       id_(id),
       spec_(std::move(spec)),
       transport_(&transport),
+      layers_(is_video() ? std::make_unique<LayerReader>() : nullptr),
       keyframe_event_ns_(-kKeyframeEventNs),
       level_event_ns_(-kLevelEventNs) {}
 
@@ -103,11 +105,7 @@ Track::Verdict Track::store(const RtpView& view, Bytes packet, std::int64_t sequ
     return Verdict::Stored;
   }
   if (is_video()) {
-    if (spec_.codec == Codec::Vp8) {
-      const std::optional<Vp8Descriptor> vp8 = parse_vp8(view.payload);
-      cached.has_vp8 = vp8.has_value();
-      cached.vp8 = vp8.value_or(Vp8Descriptor{});
-    }
+    read_marks(view, cached);
     cached.starts_keyframe = detect_keyframe(view.payload);
     if (cached.starts_keyframe) {
       handle_keyframe(view.timestamp, now_ns, events);
@@ -120,6 +118,15 @@ void Track::handle_forbidden(const RtpView& view, std::int64_t sequence_number,
                              std::int64_t now_ns) noexcept {
   statistics_in_.handle_packet(sequence_number, view.timestamp, now_ns, spec_.clock_rate_hz);
   forbidden_up_to_ = std::max(forbidden_up_to_, sequence_number);
+}
+
+void Track::read_marks(const RtpView& view, CachedPacket& cached) noexcept {
+  const ExtensionMap& extensions = transport_->spec().extensions;
+  const std::optional<Bytes> descriptor =
+      find_extension(view, extensions, ExtensionKind::DependencyDescriptor);
+  const PayloadMarks marks = layers_->read(spec_.codec, view.payload, descriptor.value_or(Bytes{}));
+  cached.picture = marks.picture;
+  cached.layer = marks.layer;
 }
 
 bool Track::detect_keyframe(Bytes payload) noexcept {

@@ -12,6 +12,7 @@
 #include "events.hpp"
 #include "frame_pace.hpp"
 #include "keyframe_requests.hpp"
+#include "layer_reader.hpp"
 #include "nack_generator.hpp"
 #include "packet_ring.hpp"
 #include "receive_statistics.hpp"
@@ -88,10 +89,15 @@ class Track {
   [[nodiscard]] std::uint32_t last_timestamp() const noexcept { return last_timestamp_; }
   [[nodiscard]] std::uint32_t jitter_ticks() const noexcept { return statistics_in_.jitter_ticks(); }
   [[nodiscard]] std::int64_t lost() const noexcept { return statistics_in_.lost(); }
+  // What the packet's dependency descriptor was read with; null without one.
+  [[nodiscard]] const DependencyStructure* structure_of(const CachedPacket& packet) const noexcept {
+    return packet.layer.has_descriptor ? layers_->structure(packet.layer.structure) : nullptr;
+  }
   [[nodiscard]] bool has_taps() const noexcept { return !taps_.empty(); }
 
  private:
   static constexpr std::int64_t kNothingForbidden = std::numeric_limits<std::int64_t>::min();
+  void read_marks(const RtpView& view, CachedPacket& cached) noexcept;
   [[nodiscard]] bool detect_keyframe(Bytes payload) noexcept;
   void handle_keyframe(std::uint32_t timestamp, std::int64_t now_ns, EventSink& events);
 
@@ -108,7 +114,8 @@ class Track {
   std::uint32_t report_compact_ = 0;
   std::int64_t last_arrival_ns_ = 0;
   std::uint32_t last_timestamp_ = 0;
-  bool has_parameter_sets_ = false;  // H264: the stream carries its SPS itself
+  bool has_parameter_sets_ = false;      // H264: the stream carries its SPS itself
+  std::unique_ptr<LayerReader> layers_;  // of video
   std::optional<std::uint32_t> keyframe_timestamp_;
   std::int64_t keyframe_event_ns_ = 0;
   std::int64_t level_event_ns_ = 0;

@@ -1,7 +1,5 @@
 #include "vp8.hpp"
 
-#include <algorithm>
-
 namespace tandem {
 
 std::optional<Vp8Descriptor> parse_vp8(Bytes payload) noexcept {
@@ -42,21 +40,14 @@ std::optional<Vp8Descriptor> parse_vp8(Bytes payload) noexcept {
   return descriptor;
 }
 
-std::size_t write_vp8_descriptor(const Vp8Descriptor& descriptor, Bytes payload, std::uint16_t picture_id,
-                                 std::uint8_t tl0picidx, MutableBytes out) noexcept {
-  if (descriptor.length > payload.size() || descriptor.length > out.size()) {
-    return 0;
-  }
-  std::copy_n(payload.begin(), descriptor.length, out.begin());
-  if (descriptor.picture_id_width == PictureIdWidth::Bits7) {
-    out[descriptor.picture_id_offset] = picture_id & 0x7FU;
-  } else if (descriptor.picture_id_width == PictureIdWidth::Bits15) {
-    ByteWriter(out.subspan(descriptor.picture_id_offset, 2)).u16(picture_id | 0x8000U);
-  }
-  if (descriptor.has_tl0picidx) {
-    out[descriptor.tl0picidx_offset] = tl0picidx;
-  }
-  return descriptor.length;
+PictureNumbers Vp8Descriptor::numbers() const noexcept {
+  return {.width = picture_id_width,
+          .has_tl0picidx = has_tl0picidx,
+          .is_contiguous = true,
+          .tl0picidx = tl0picidx,
+          .picture_id = picture_id,
+          .picture_id_offset = static_cast<std::uint8_t>(picture_id_offset),
+          .tl0picidx_offset = static_cast<std::uint8_t>(tl0picidx_offset)};
 }
 
 }  // namespace tandem

@@ -8,10 +8,9 @@
 #include <optional>
 
 #include "cursor.hpp"
+#include "picture_numbers.hpp"
 
 namespace tandem {
-
-enum class PictureIdWidth : std::uint8_t { Absent, Bits7, Bits15 };
 
 struct Vp8Descriptor {
   std::size_t length = 0;  // of the descriptor: the frame's bytes begin there
@@ -30,16 +29,9 @@ struct Vp8Descriptor {
   bool is_keyframe = false;  // known only in the packet that starts the frame
 
   [[nodiscard]] bool starts_frame() const noexcept { return starts_partition && partition_index == 0; }
+  [[nodiscard]] PictureNumbers numbers() const noexcept;
 };
 
-inline constexpr std::size_t kMaxVp8DescriptorBytes = 6;
-
 [[nodiscard]] std::optional<Vp8Descriptor> parse_vp8(Bytes payload) noexcept;
-
-// Copies the descriptor of `payload` to `out`, with picture_id (in its own width) and tl0picidx replaced
-// where it has them. Returns its length (that of the original), 0 if `out` is too small. What follows in the
-// payload is unchanged, so a subscriber's payload is these bytes + payload.subspan(descriptor.length).
-std::size_t write_vp8_descriptor(const Vp8Descriptor& descriptor, Bytes payload, std::uint16_t picture_id,
-                                 std::uint8_t tl0picidx, MutableBytes out) noexcept;
 
 }  // namespace tandem

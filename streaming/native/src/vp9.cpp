@@ -5,6 +5,7 @@ namespace tandem {
 namespace {
 
 void read_picture_id(ByteReader& reader, Vp9Descriptor& descriptor) noexcept {
+  descriptor.picture_id_offset = reader.position();
   const std::uint8_t high = reader.u8();
   descriptor.picture_id = high & 0x7FU;
   if ((high & 0x80U) != 0) {
@@ -20,6 +21,8 @@ void read_layer_indices(ByteReader& reader, Vp9Descriptor& descriptor) noexcept 
   descriptor.spatial_layer = (layers >> 1U) & 0x07U;
   descriptor.uses_inter_layer_prediction = (layers & 0x01U) != 0;
   if (!descriptor.is_flexible) {
+    descriptor.has_tl0picidx = true;
+    descriptor.tl0picidx_offset = reader.position();
     descriptor.tl0picidx = reader.u8();
   }
 }
@@ -55,6 +58,19 @@ void read_scalability_structure(ByteReader& reader, Vp9Descriptor& descriptor) n
 }
 
 }  // namespace
+
+PictureNumbers Vp9Descriptor::numbers() const noexcept {
+  PictureNumbers numbers;
+  if (has_picture_id) {
+    numbers.width = is_15_bit_picture_id ? PictureIdWidth::Bits15 : PictureIdWidth::Bits7;
+  }
+  numbers.has_tl0picidx = has_tl0picidx;
+  numbers.tl0picidx = tl0picidx;
+  numbers.picture_id = picture_id;
+  numbers.picture_id_offset = static_cast<std::uint8_t>(picture_id_offset);
+  numbers.tl0picidx_offset = static_cast<std::uint8_t>(tl0picidx_offset);
+  return numbers;
+}
 
 std::optional<Vp9Descriptor> parse_vp9(Bytes payload) noexcept {
   ByteReader reader(payload);

@@ -28,20 +28,3 @@ TEST_CASE("lengths that lie are refused") {
   CHECK_FALSE(parse_av1(from_hex("00 80")));
   CHECK_FALSE(parse_av1(from_hex("10")));
 }
-
-TEST_CASE("the mandatory part of a dependency descriptor") {
-  const auto descriptor = parse_dependency_descriptor(from_hex("c50102"));
-  REQUIRE(descriptor);
-  CHECK(descriptor->starts_frame);
-  CHECK(descriptor->ends_frame);
-  CHECK(descriptor->template_id == 5);
-  CHECK(descriptor->frame_number == 0x0102);
-  CHECK_FALSE(descriptor->has_structure);
-  CHECK_FALSE(parse_dependency_descriptor(from_hex("c501")));
-}
-
-TEST_CASE("a longer descriptor says whether it brings a structure or decode targets") {
-  CHECK(parse_dependency_descriptor(from_hex("80000180"))->has_structure);
-  CHECK_FALSE(parse_dependency_descriptor(from_hex("80000180"))->has_active_decode_targets);
-  CHECK(parse_dependency_descriptor(from_hex("80000140"))->has_active_decode_targets);
-}

@@ -155,12 +155,14 @@ TEST_CASE("the publisher's mid and transport-cc never pass, even where the subsc
 TEST_CASE("checklist 19: a descriptor over 16 bytes goes out in two-byte form where that is allowed") {
   const Octets packet = load_vectors("rtp.hex").at("two_byte_extensions").at("packet");
   const ExtensionMap egress = map_of({{4, ExtensionKind::DependencyDescriptor}, {5, ExtensionKind::Mid}});
-  const auto mixed = forward(packet, kIngress, egress, {.mid = "1"}, true);
+  const Octets descriptor = from_hex("800102030405060708090a0b0c0d0e0f10");
+  const ExtensionOverrides overrides{.mid = "1", .dependency_descriptor = descriptor};
+  const auto mixed = forward(packet, kIngress, egress, overrides, true);
   CHECK(mixed.view.extension_profile == 0x1000);
   CHECK(std::ranges::equal(mixed.view.extension,
                            from_hex("050131 0411 800102030405060708090a0b0c0d0e0f10 0000")));
   // Without extmap-allow-mixed the descriptor has to stay behind; the rest goes out in one-byte form.
-  const auto plain = forward(packet, kIngress, egress, {.mid = "1"}, false);
+  const auto plain = forward(packet, kIngress, egress, overrides, false);
   CHECK(plain.view.extension_profile == kOneByteExtensionProfile);
   CHECK(std::ranges::equal(plain.view.extension, from_hex("50310000")));
 }
@@ -170,12 +172,14 @@ TEST_CASE(
   const Octets packet = from_hex("90e40001 00000001 00000002 bede0001 c2800001 aa");
   const ExtensionMap low = map_of({{4, ExtensionKind::DependencyDescriptor}});
   const ExtensionMap high = map_of({{15, ExtensionKind::DependencyDescriptor}});
-  CHECK(forward(packet, kIngress, low, {}, true).view.extension_profile == kOneByteExtensionProfile);
-  CHECK(forward(packet, kIngress, high, {}, true).view.extension_profile == 0x1000);
-  CHECK_FALSE(forward(packet, kIngress, high, {}, false).view.has_extension);
+  const Octets descriptor = from_hex("800001");
+  const ExtensionOverrides overrides{.dependency_descriptor = descriptor};
+  CHECK(forward(packet, kIngress, low, overrides, true).view.extension_profile == kOneByteExtensionProfile);
+  CHECK(forward(packet, kIngress, high, overrides, true).view.extension_profile == 0x1000);
+  CHECK_FALSE(forward(packet, kIngress, high, overrides, false).view.has_extension);
 }
 
-TEST_CASE("an override replaces the publisher's descriptor") {
+TEST_CASE("the publisher's descriptor never passes, an override takes its place") {
   const Octets packet = from_hex("90e40001 00000001 00000002 bede0001 c2800001 aa");
   const Octets replacement = from_hex("c00002");
   const ExtensionMap egress = map_of({{4, ExtensionKind::DependencyDescriptor}});

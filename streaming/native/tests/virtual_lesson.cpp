@@ -56,10 +56,17 @@ std::vector<std::uint8_t> Peer::seal(const OutgoingRtp& packet) {
                             .timestamp = packet.timestamp,
                             .ssrc = packet.ssrc});
   if (!packet.extensions.empty()) {
-    writer.u16(kOneByteExtensionProfile);
+    const bool two_byte = std::ranges::any_of(
+        packet.extensions, [](const Extension& extension) { return extension.value.size() > 16; });
+    writer.u16(two_byte ? 0x1000 : kOneByteExtensionProfile);
     writer.u16(0);
     for (const Extension& extension : packet.extensions) {
-      writer.u8(static_cast<std::uint8_t>((extension.id << 4U) | (extension.value.size() - 1)));
+      if (two_byte) {
+        writer.u8(extension.id);
+        writer.u8(static_cast<std::uint8_t>(extension.value.size()));
+      } else {
+        writer.u8(static_cast<std::uint8_t>((extension.id << 4U) | (extension.value.size() - 1)));
+      }
       for (const char byte : extension.value) {
         writer.u8(static_cast<std::uint8_t>(byte));
       }

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from streaming.forwarding.layers import SILENT_AFTER_NS, EncodingActivity, choose_track, rank_rids
+from streaming.forwarding.layers import (
+    EVERY_LAYER,
+    SILENT_AFTER_NS,
+    EncodingActivity,
+    LayerLimit,
+    choose_track,
+    rank_rids,
+)
 
 
 @pytest.mark.parametrize(
@@ -40,6 +47,20 @@ def test_customary_names_rank_and_others_keep_their_order(
 )
 def test_the_highest_or_lowest_of_the_living_is_chosen(alive: set[int], low_layer: bool, chosen: int) -> None:
     assert choose_track((1, 2, 3), alive, low_layer=low_layer) == chosen
+
+
+@pytest.mark.parametrize(
+    ("limit", "count"),
+    [
+        (EVERY_LAYER, 3),
+        (LayerLimit(spatial=0), 1),
+        (LayerLimit(1), 2),
+        (LayerLimit(7), 3),
+        (LayerLimit(-1), 1),
+    ],
+)
+def test_a_limit_leaves_at_least_the_lowest_encoding(limit: LayerLimit, count: int) -> None:
+    assert limit.encodings(3) == count
 
 
 def test_an_encoding_lives_from_its_first_packet_until_it_is_silent() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streaming.forwarding.layers import LayerLimit
 from streaming.forwarding.router import (
     NO_TRACK,
     Assignment,
@@ -46,6 +47,17 @@ def test_layers_follow_demand_and_life() -> None:
     router.set_demand(1, Demand(CAMERA, VP8, low_layer=True))
     assert router.take_assignments() == [Assignment(1, 11)]
     assert ranked_tracks(SIMULCAST) == (11, 12, 13)
+
+
+def test_the_highest_of_the_living_within_the_limit_is_chosen() -> None:
+    router = Router()
+    router.set_source(CAMERA, SIMULCAST)
+    for spatial, track in ((0, 11), (1, 12), (2, 13), (None, 13)):
+        router.set_demand(1, Demand(CAMERA, VP8, layers=LayerLimit(spatial)))
+        assert router.track_of(1) == track
+    router.set_alive({11, 13})
+    router.set_demand(1, Demand(CAMERA, VP8, layers=LayerLimit(1)))
+    assert router.track_of(1) == 11
 
 
 def test_a_codec_that_was_not_negotiated_is_not_forwarded() -> None:

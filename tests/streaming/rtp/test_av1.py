@@ -1,4 +1,4 @@
-"""AV1 payloads and dependency descriptors."""
+"""AV1 payloads."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from hypothesis import strategies as st
 from streaming.rtp.av1 import (
     OBU_FRAME,
     OBU_SEQUENCE_HEADER,
-    DependencyDescriptor,
     obu_type,
     parse_av1,
-    parse_dependency_descriptor,
 )
 
 VECTORS = configparser.ConfigParser()
@@ -46,19 +44,8 @@ def test_elements() -> None:
     assert obu_type(b"") is None
 
 
-def test_dependency_descriptor() -> None:
-    assert parse_dependency_descriptor(b"\xc0\x00\x07") == DependencyDescriptor(
-        True, True, 0, 7, False, False
-    )
-    assert parse_dependency_descriptor(b"\x85\x01\x00\xc0") == DependencyDescriptor(
-        True, False, 5, 256, True, True
-    )
-    assert parse_dependency_descriptor(b"\xc0\x00") is None
-
-
 @given(st.binary(max_size=40))
 def test_any_bytes_never_raise(payload: bytes) -> None:
     parsed = parse_av1(payload)
-    parse_dependency_descriptor(payload)
     if parsed is not None:
         assert sum(map(len, parsed.elements)) < len(payload)

@@ -23,7 +23,7 @@ from streaming.session.effects import (
     SetTransport,
     StartDtls,
 )
-from streaming.session.media import MediaKind, Publication, WantedTrack
+from streaming.session.media import LayerLimit, MediaKind, Publication, WantedTrack
 from streaming.session.subscribe_peer import MAX_TRACKS_PER_KIND, SubscribePeer, Wish
 from tests.streaming.session.descriptions import (
     SECOND_NS,
@@ -142,6 +142,10 @@ def test_a_change_of_layer_needs_no_negotiation() -> None:
     assert [s.low_layer for s in subscriptions(effects)] == [True]
     assert offers(effects) == []
     assert peer.set_wishes(wishes(CAMERA, low_layer=True), 0) == []
+    limited = [
+        Wish(replace(wish.track, layers=LayerLimit(1, 0)), wish.publication) for wish in wishes(CAMERA)
+    ]
+    assert [s.layers for s in subscriptions(peer.set_wishes(limited, 0))] == [LayerLimit(1, 0)]
     held = [Wish(replace(wish.track, is_held=True), wish.publication) for wish in wishes(CAMERA)]
     assert [s.is_paused for s in subscriptions(peer.set_wishes(held, 0))] == [True]
     assert [s.is_paused for s in subscriptions(peer.set_wishes(wishes(CAMERA), 0))] == [False]
