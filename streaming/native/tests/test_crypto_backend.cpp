@@ -118,7 +118,7 @@ TEST_CASE(
     const MasterKey master(random, profile);
     SrtpSender fast = sender(*crypto, profile, master);
     SrtpSender plain = sender(openssl(), profile, master);
-    for (std::size_t size = 0; size <= kLargestPayload; ++size) {
+    for (std::size_t size = 0; size <= kLargestPayload; size += size < 256 ? 1 : 1 + below(random, 9)) {
       const auto roc = static_cast<std::uint32_t>(size % 3 == 0 ? 0 : random() & 0xFFFFU);
       const Octets header = random_header(random, static_cast<std::uint16_t>(random()));
       const Octets payload = random_octets(random, size);
@@ -177,7 +177,7 @@ TEST_CASE("seal batch: packets of any number, size and key are complete once it 
   Random random(3);
   for (const auto& [crypto, profile] : suites_of(ipsec_mb())) {
     const auto batch = crypto->make_seal_batch();
-    for (std::size_t count = 0; count <= 100; ++count) {
+    for (std::size_t count = 0; count <= 100; count += count < 36 ? 1 : 16) {
       std::vector<Octets> packets;
       std::vector<Octets> expected;
       for (std::size_t i = 0; i < count; ++i) {
