@@ -49,7 +49,7 @@ class Worker:
         ssrc: int,
         rtx_ssrc: int,
         mid: str,
-        formats: list[tuple[int, int, int]],
+        formats: list[tuple[int, int, int, int]],
         cname: str,
         paused: bool,
     ) -> None: ...

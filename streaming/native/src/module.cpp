@@ -29,7 +29,7 @@ namespace {
 using SocketName = std::pair<std::string, int>;
 using CredentialsTuple = std::tuple<std::string, std::string, std::string>;
 using SrtpTuple = std::tuple<std::string, nb::bytes, nb::bytes>;
-using FormatTuple = std::tuple<int, int, int>;
+using FormatTuple = std::tuple<int, int, int, int>;
 
 Address to_address(const SocketName& name) {
   Address address;
@@ -220,10 +220,11 @@ void set_subscription(Worker& worker, SubscriptionId id, TransportId transport, 
                         .formats = {},
                         .cname = std::move(cname),
                         .paused = paused};
-  for (const auto& [codec, payload_type, rtx_payload_type] : formats) {
+  for (const auto& [codec, payload_type, rtx_payload_type, red_payload_type] : formats) {
     spec.formats.push_back({.codec = to_codec(codec),
                             .payload_type = static_cast<std::uint8_t>(to_payload_type(payload_type)),
-                            .rtx_payload_type = to_payload_type(rtx_payload_type)});
+                            .rtx_payload_type = to_payload_type(rtx_payload_type),
+                            .red_payload_type = to_payload_type(red_payload_type)});
   }
   const nb::gil_scoped_release release;
   worker.post([id, spec = std::move(spec)](Dataplane& dataplane, std::int64_t now_ns) {

@@ -22,8 +22,11 @@ struct SendRecord {
   std::uint16_t transport_cc = 0;
   std::uint8_t tl0picidx = 0;
   std::uint8_t payload_type = 0;
+  std::uint8_t padding_bytes = 0;
   bool has_mid = false;
-  bool is_filler = false;  // padding only: the packet that belonged here will never come
+  std::uint8_t red_payload_type = 0;  // with has_redundancy
+  bool has_redundancy = false;        // RED: the packet at `position` - 1 goes with it
+  bool is_filler = false;             // padding only: the packet that belonged here will never come
 };
 
 class SendRecords {

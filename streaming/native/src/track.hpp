@@ -10,6 +10,7 @@
 
 #include "counters.hpp"
 #include "events.hpp"
+#include "frame_pace.hpp"
 #include "keyframe_requests.hpp"
 #include "nack_generator.hpp"
 #include "packet_ring.hpp"
@@ -74,6 +75,7 @@ class Track {
   PacketRing ring;
   NackGenerator nacks;
   KeyframeRequests keyframes;
+  FramePace pace;
   TrackStatistics statistics;
   std::vector<Subscription*> subscribers;
   std::uint8_t fir_command = 0;

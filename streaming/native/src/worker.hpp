@@ -75,7 +75,7 @@ class Worker {
   };
 
   void run();
-  void wait(int timeout_ms);
+  void wait(std::int64_t timeout_ns);
   void run_commands();
   bool receive_all();
   void flush_all();
