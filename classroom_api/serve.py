@@ -15,6 +15,7 @@ from classroom_api.client import ServerAddress, write_server_file
 from classroom_api.service import Service
 from classroom_api.settings import Settings
 from signaling.server import HEARTBEAT_S, HEARTBEAT_TIMEOUT_S
+from streaming.dataplane import crypto_choice
 from streaming.errors import Unavailable
 
 _BACKLOG = 1024
@@ -85,12 +86,12 @@ def run_server(settings: Settings) -> None:
 
 
 def describe(settings: Settings, url: str, admin_key: str) -> list[str]:
-    """What to open, where media goes, and which addresses will have no camera."""
+    """What to open, where media goes and who encrypts it, and which addresses will have no camera."""
     addresses = ", ".join(entry.advertised for entry in settings.media().addresses)
     lines = [
         f"Tandem is at {url}",
         f"  admin key    {admin_key}  (also in {settings.data_dir / 'server.json'})",
-        f"  media        UDP {settings.media_port} at {addresses}",
+        f"  media        UDP {settings.media_port} at {addresses}, SRTP by {crypto_choice()[0]}",
         f"  data         {settings.data_dir.resolve()}",
     ]
     is_local = url.startswith(("http://127.", "http://localhost", "http://[::1]"))

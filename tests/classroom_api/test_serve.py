@@ -12,6 +12,7 @@ from classroom_api.serve import base_url, bind_http, describe
 from classroom_api.settings import load_settings
 from load_tests.run import free_port
 from load_tests.server_process import START_TIMEOUT_S, tandem_command
+from streaming.dataplane import crypto_choice
 from streaming.errors import Unavailable
 
 
@@ -33,6 +34,12 @@ def test_addresses_without_a_camera_are_named() -> None:
     assert any("no camera" in line for line in describe(elsewhere, "http://192.0.2.7:8080", "adm"))
     assert not any(
         "no camera" in line for line in describe(load_settings({}), "http://127.0.0.1:8080", "adm")
+    )
+
+
+def test_it_says_what_encrypts() -> None:
+    assert any(
+        crypto_choice()[0] in line for line in describe(load_settings({}), "http://127.0.0.1:8080", "adm")
     )
 
 

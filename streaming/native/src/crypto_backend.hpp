@@ -2,6 +2,7 @@
 // worker starts. A backend, its ciphers and its batch belong to one thread.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -28,8 +29,11 @@ class CryptoBackend {
 };
 
 [[nodiscard]] std::unique_ptr<CryptoBackend> open_openssl_backend();
+// What of the CPU may be used; the lower levels are what older machines have, for tests.
+enum class CpuLevel : std::uint8_t { All, Avx2, Sse };
 // Null where it cannot be used; `reason` then says why, and what to install.
-[[nodiscard]] std::unique_ptr<CryptoBackend> open_ipsec_mb_backend(std::string& reason);
+[[nodiscard]] std::unique_ptr<CryptoBackend> open_ipsec_mb_backend(std::string& reason,
+                                                                   CpuLevel level = CpuLevel::All);
 // Neither hides nor protects: copies payloads and writes a constant tag, so that tests and benchmarks see
 // everything but cryptography. No configuration leads here.
 [[nodiscard]] std::unique_ptr<CryptoBackend> open_identity_backend();

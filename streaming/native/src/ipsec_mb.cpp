@@ -11,17 +11,6 @@ namespace tandem {
 namespace {
 
 constexpr unsigned kMajorMinorShift = 8;
-constexpr const char* kLibraryName = "libIPSec_MB.so.1";
-
-// The few entry points; all else goes through the manager's own table.
-struct Library {
-  decltype(&imb_get_version) version = nullptr;
-  decltype(&alloc_mb_mgr) alloc = nullptr;
-  decltype(&free_mb_mgr) free = nullptr;
-  decltype(&init_mb_mgr_auto) init_auto = nullptr;
-  decltype(&init_mb_mgr_sse) init_sse = nullptr;
-  std::string refusal;  // empty: usable
-};
 
 std::string version_text(unsigned version) {
   return std::to_string(version >> 16U) + "." + std::to_string((version >> 8U) & 0xFFU);
@@ -33,32 +22,8 @@ bool find(void* library, const char* name, Function& function) noexcept {
   return function != nullptr;
 }
 
-Library load_library() {
-  Library library;
-  // Never closed: ciphers call into it as long as the process lives.
-  void* const handle = ::dlopen(kLibraryName, RTLD_NOW | RTLD_LOCAL);
-  if (handle == nullptr) {
-    library.refusal = std::string(kLibraryName) + " is not installed: install libipsec-mb1";
-    return library;
-  }
-  const bool complete =
-      find(handle, "imb_get_version", library.version) && find(handle, "alloc_mb_mgr", library.alloc) &&
-      find(handle, "free_mb_mgr", library.free) && find(handle, "init_mb_mgr_auto", library.init_auto) &&
-      find(handle, "init_mb_mgr_sse", library.init_sse);
-  if (!complete) {
-    library.refusal = std::string(kLibraryName) + " is not the one that the build knew";
-    return library;
-  }
-  // The manager is a table of functions whose order changes between minor versions.
-  if (library.version() >> kMajorMinorShift != IMB_VERSION_NUM >> kMajorMinorShift) {
-    library.refusal = "libipsec-mb is version " + version_text(library.version()) + ", built for " +
-                      version_text(IMB_VERSION_NUM) + ": install libipsec-mb-dev and build again";
-  }
-  return library;
-}
-
-const Library& library() {
-  static const Library kLibrary = load_library();
+const IpsecMbLibrary& library() {
+  static const IpsecMbLibrary kLibrary = load_ipsec_mb("libIPSec_MB.so.1", IMB_VERSION_NUM);
   return kLibrary;
 }
 
@@ -89,38 +54,63 @@ const char* architecture(const IMB_MGR& manager) noexcept {
 
 }  // namespace
 
+IpsecMbLibrary load_ipsec_mb(const char* file, unsigned wanted_version) {
+  IpsecMbLibrary library;
+  // Never closed: ciphers call into it as long as the process lives.
+  void* const handle = ::dlopen(file, RTLD_NOW | RTLD_LOCAL);
+  if (handle == nullptr) {
+    library.refusal = std::string(file) + " is not here: install libipsec-mb1";
+    return library;
+  }
+  const bool complete =
+      find(handle, "imb_get_version", library.version) && find(handle, "alloc_mb_mgr", library.alloc) &&
+      find(handle, "free_mb_mgr", library.free) && find(handle, "init_mb_mgr_auto", library.init_auto) &&
+      find(handle, "init_mb_mgr_avx2", library.init_avx2) &&
+      find(handle, "init_mb_mgr_sse", library.init_sse);
+  if (!complete) {
+    library.refusal = std::string(file) + " lacks what is needed: install libipsec-mb-dev and build again";
+    return library;
+  }
+  // The manager is a table of functions, and minor versions change its order.
+  if (library.version() >> kMajorMinorShift != wanted_version >> kMajorMinorShift) {
+    library.refusal = "ipsec-mb is version " + version_text(library.version()) + ", but this was built for " +
+                      version_text(wanted_version) + ": install libipsec-mb-dev and build again";
+  }
+  return library;
+}
+
 IpsecMb::IpsecMb(Manager wide, Manager narrow, unsigned version)
     : wide_(std::move(wide)), narrow_(std::move(narrow)), lanes_(lanes_of(*wide_)), version_(version) {}
 
-std::shared_ptr<IpsecMb> IpsecMb::open(std::string& reason) {
-  const Library& functions = library();
+std::shared_ptr<IpsecMb> IpsecMb::open(std::string& reason, CpuLevel level) {
+  const IpsecMbLibrary& functions = library();
   if (!functions.refusal.empty()) {
     reason = functions.refusal;
     return nullptr;
   }
-  const auto allocate = [&] { return Manager(functions.alloc(0), {.free = functions.free}); };
-  Manager wide = allocate();
-  if (wide == nullptr) {
-    reason = "libipsec-mb got no memory";
-    return nullptr;
-  }
-  functions.init_auto(wide.get(), nullptr);
-  if (wide->imb_errno != 0) {
-    reason = "libipsec-mb failed its self-test";
+  const auto make_manager = [&](CpuLevel highest, std::uint64_t flags) {
+    Manager manager(functions.alloc(flags), {.free = functions.free});
+    if (manager != nullptr && highest == CpuLevel::All) {
+      functions.init_auto(manager.get(), nullptr);
+    } else if (manager != nullptr) {
+      (highest == CpuLevel::Avx2 ? functions.init_avx2 : functions.init_sse)(manager.get());
+    }
+    return manager;
+  };
+  Manager wide = make_manager(level, level == CpuLevel::Sse ? IMB_FLAG_SHANI_OFF : 0);
+  if (wide == nullptr || wide->imb_errno != 0) {
+    reason = "ipsec-mb failed its self-test or does not know this CPU";
     return nullptr;
   }
   if ((wide->features & IMB_FEATURE_AESNI) == 0) {
-    reason = "the CPU has no AES instructions";
+    reason = "this CPU has no AES instructions";
     return nullptr;
   }
   Manager narrow(nullptr, {.free = functions.free});
   if ((wide->features & IMB_FEATURE_SHANI) != 0) {
-    narrow = allocate();
-    if (narrow != nullptr) {
-      functions.init_sse(narrow.get());
-      if (narrow->imb_errno != 0) {
-        narrow.reset();
-      }
+    narrow = make_manager(CpuLevel::Sse, 0);
+    if (narrow != nullptr && narrow->imb_errno != 0) {
+      narrow.reset();
     }
   }
   return std::make_shared<IpsecMb>(std::move(wide), std::move(narrow), functions.version());

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 
+#include "crypto_backend.hpp"
 #include "cursor.hpp"
 #include "packet_nonce.hpp"
 
@@ -24,9 +25,22 @@ struct HmacStates {
   std::array<std::uint32_t, 5> outer{};
 };
 
+// The few entry points; all else goes through the manager's own table.
+struct IpsecMbLibrary {
+  decltype(&imb_get_version) version = nullptr;
+  decltype(&alloc_mb_mgr) alloc = nullptr;
+  decltype(&free_mb_mgr) free = nullptr;
+  decltype(&init_mb_mgr_auto) init_auto = nullptr;
+  decltype(&init_mb_mgr_avx2) init_avx2 = nullptr;
+  decltype(&init_mb_mgr_sse) init_sse = nullptr;
+  std::string refusal;  // empty: usable
+};
+// By the name of its file; it stays loaded. Refused unless it is `wanted_version` but for the last part.
+[[nodiscard]] IpsecMbLibrary load_ipsec_mb(const char* file, unsigned wanted_version);
+
 class IpsecMb {
  public:
-  // Two rounds of the widest lanes: what a burst hashes is still in the first cache from being encrypted.
+  // Two rounds of the widest lanes: what a burst hashes is still in the CPU's first caches.
   static constexpr std::size_t kMaxBurst = 32;
   struct ManagerFree {
     decltype(&free_mb_mgr) free = nullptr;  // the library's
@@ -35,7 +49,7 @@ class IpsecMb {
   using Manager = std::unique_ptr<IMB_MGR, ManagerFree>;
 
   // Null: not here, another version, or a CPU that it is no faster on. `reason` says which.
-  [[nodiscard]] static std::shared_ptr<IpsecMb> open(std::string& reason);
+  [[nodiscard]] static std::shared_ptr<IpsecMb> open(std::string& reason, CpuLevel level);
   // `wide` uses the CPU's widest registers; `narrow` two streams of SHA instructions, which is faster while
   // few packets wait (null: the CPU has none).
   IpsecMb(Manager wide, Manager narrow, unsigned version);

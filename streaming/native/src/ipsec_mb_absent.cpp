@@ -3,7 +3,7 @@
 
 namespace tandem {
 
-std::unique_ptr<CryptoBackend> open_ipsec_mb_backend(std::string& reason) {
+std::unique_ptr<CryptoBackend> open_ipsec_mb_backend(std::string& reason, CpuLevel /*level*/) {
   reason = "built without ipsec-mb: install libipsec-mb-dev and build again";
   return nullptr;
 }

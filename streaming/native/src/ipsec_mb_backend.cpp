@@ -216,8 +216,8 @@ class IpsecMbBackend final : public CryptoBackend {
 
 }  // namespace
 
-std::unique_ptr<CryptoBackend> open_ipsec_mb_backend(std::string& reason) {
-  auto library = IpsecMb::open(reason);
+std::unique_ptr<CryptoBackend> open_ipsec_mb_backend(std::string& reason, CpuLevel level) {
+  auto library = IpsecMb::open(reason, level);
   return library == nullptr ? nullptr : std::make_unique<IpsecMbBackend>(std::move(library));
 }
 

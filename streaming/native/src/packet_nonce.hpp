@@ -21,18 +21,20 @@ using CounterBlock = std::array<std::uint8_t, kCounterBlockBytes>;
 
 namespace detail {
 
+[[nodiscard]] constexpr std::uint64_t big_endian(std::uint64_t value) noexcept {
+  return std::endian::native == std::endian::little ? __builtin_bswap64(value) : value;
+}
+[[nodiscard]] constexpr std::uint32_t big_endian(std::uint32_t value) noexcept {
+  return std::endian::native == std::endian::little ? __builtin_bswap32(value) : value;
+}
+
 // Exclusive-or of big-endian numbers into whole words of `bytes`: what is written in words, a cipher can read
 // in words without waiting for the stores.
 template <typename Word, std::size_t Size>
 void mix_word(std::array<std::uint8_t, Size>& bytes, std::size_t offset, Word value) noexcept {
-  static_assert(std::endian::native == std::endian::little);
   Word word = 0;
   std::memcpy(&word, bytes.data() + offset, sizeof word);
-  if constexpr (sizeof(Word) == sizeof(std::uint64_t)) {
-    word ^= __builtin_bswap64(value);
-  } else {
-    word ^= __builtin_bswap32(value);
-  }
+  word ^= big_endian(value);
   std::memcpy(bytes.data() + offset, &word, sizeof word);
 }
 

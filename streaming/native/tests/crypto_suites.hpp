@@ -23,18 +23,24 @@ inline CryptoBackend& identity() {
   static const std::unique_ptr<CryptoBackend> kBackend = open_identity_backend();
   return *kBackend;
 }
-// Null where it cannot be used.
-inline CryptoBackend* ipsec_mb() {
+// As on this machine and as on older ones; empty where it cannot be used.
+inline std::vector<CryptoBackend*> ipsec_mb() {
   static std::string reason;
-  static const std::unique_ptr<CryptoBackend> kBackend = open_ipsec_mb_backend(reason);
-  return kBackend.get();
+  static const std::array<std::unique_ptr<CryptoBackend>, 3> kBackends{
+      open_ipsec_mb_backend(reason, CpuLevel::All), open_ipsec_mb_backend(reason, CpuLevel::Avx2),
+      open_ipsec_mb_backend(reason, CpuLevel::Sse)};
+  std::vector<CryptoBackend*> here;
+  for (const auto& backend : kBackends) {
+    if (backend != nullptr) {
+      here.push_back(backend.get());
+    }
+  }
+  return here;
 }
 
 inline std::vector<CryptoBackend*> real_backends() {
-  std::vector<CryptoBackend*> backends{&openssl()};
-  if (ipsec_mb() != nullptr) {
-    backends.push_back(ipsec_mb());
-  }
+  std::vector<CryptoBackend*> backends = ipsec_mb();
+  backends.push_back(&openssl());
   return backends;
 }
 

@@ -94,6 +94,15 @@ TEST_CASE("worker: a keyframe of forty packets reaches a subscriber in few messa
   }
 }
 
+TEST_CASE("a lesson runs without cryptography, for those who count everything else") {
+  for (const SrtpProfile profile : testing::kProfiles) {
+    VirtualLesson lesson(true, profile, testing::identity(), testing::identity());
+    lesson.subscribe();
+    lesson.publish_frame(1, true);
+    CHECK(lesson.got().size() == 1);
+  }
+}
+
 TEST_CASE("checklist 28: where segmented messages fail, their destination gets plain sends from then on") {
   Counters counters;
   UdpSocket sender(loopback(), counters);
