@@ -13,9 +13,15 @@ from signaling.events import OfferedMedia, PublicationAdded, PublicationRemoved
 from signaling.ledger import Ledger
 from signaling.levels import LevelBoard
 from signaling.peers import PeerTable, Publisher, Subscriber
-from signaling.server_messages import OfferSection, PeerClosedMessage, SubscribeOfferMessage
+from signaling.server_messages import (
+    EncodingsWantedMessage,
+    OfferSection,
+    PeerClosedMessage,
+    SubscribeOfferMessage,
+)
 from streaming.identifiers import PeerId, PublicationId, SeatId
 from streaming.session.media import (
+    EncodingsWanted,
     MediaEvent,
     PeerClosed,
     PeerConnected,
@@ -79,6 +85,8 @@ class MediaDesk:
             case PublicationEnded(publication=publication):
                 self._peers.remove_publication(publication.id)
                 self._ended(publication.id)
+            case EncodingsWanted(publication=publication, rids=rids):
+                self._tell_wanted(publication, rids)
             case PublicationLevel(publication=publication_id, level_dbov=level_dbov):
                 self._hear(publication_id, level_dbov)
             case SubscribeOffer(peer=peer):
@@ -91,6 +99,13 @@ class MediaDesk:
             case _:
                 assert_never(event)
         return ()
+
+    def _tell_wanted(self, publication: Publication, rids: tuple[str, ...]) -> None:
+        seat = self._peers.owner(publication.peer)
+        connection = None if seat is None else self._attendance.connection_of(seat)
+        if connection is not None:
+            message = EncodingsWantedMessage(publication.peer, publication.id, publication.mid, rids)
+            self._ledger.add(Tell(connection, message))
 
     def _replace(self, replaced: PeerId | None) -> None:
         if replaced is not None:

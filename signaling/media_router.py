@@ -9,6 +9,7 @@ from signaling.commands import MediaHappened
 from signaling.live_room import LiveRoom
 from streaming.identifiers import PeerId, PublicationId
 from streaming.session.media import (
+    EncodingsWanted,
     MediaEvent,
     PeerClosed,
     PeerConnected,
@@ -50,6 +51,8 @@ class MediaRouter:
                 return self._room_of_peer.pop(peer, None)
             case PeerConnected(peer=peer) | SubscribeOffer(peer=peer):
                 return self._room_of_peer.get(peer)
+            case EncodingsWanted(publication=publication):
+                return self._room_of_peer.get(publication.peer)
             case PublicationLive(publication=publication):
                 room = self._room_of_peer.get(publication.peer)
                 if room is not None:

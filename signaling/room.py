@@ -73,7 +73,7 @@ from signaling.server_messages import Welcome
 from signaling.snapshot import serialize_snapshot
 from streaming.errors import Refused, Unavailable
 from streaming.identifiers import PeerId, PublicationId, SeatId
-from streaming.session.media import PublicationLevel, Source
+from streaming.session.media import EncodingsWanted, PublicationLevel, Source
 
 MAX_NAME_CHARACTERS = 80
 
@@ -378,7 +378,7 @@ class Room:
 def _may_change_media(command: Command) -> bool:
     """Whether a command without effects of its own can still ask for others: the frequent ones cannot."""
     match command:
-        case TimePassed() | AnswerApplied() | MediaHappened(event=PublicationLevel()):
+        case TimePassed() | AnswerApplied() | MediaHappened(event=PublicationLevel() | EncodingsWanted()):
             return False
         case _:
             return True

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, assert_never
 
 from signaling.ports import StoredEvent
 from signaling.roles import Role
@@ -56,13 +56,23 @@ class PeerClosedMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class EncodingsWantedMessage:
+    """Of a simulcast publication nobody gets other encodings than `rids` for now."""
+
+    peer: PeerId
+    publication: PublicationId
+    mid: str
+    rids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Levels:
     """Who speaks: (publication, level in dBov, -127 to 0)."""
 
     levels: tuple[tuple[PublicationId, int], ...]
 
 
-DirectMessage = SubscribeOfferMessage | PeerClosedMessage
+DirectMessage = SubscribeOfferMessage | PeerClosedMessage | EncodingsWantedMessage
 
 
 def serialize_welcome(welcome: Welcome, epoch: str, heartbeat_s: int) -> str:
@@ -88,7 +98,15 @@ def serialize_stored_event(event: StoredEvent, epoch: str) -> str:
 
 
 def serialize_direct(message: DirectMessage) -> str:
-    kind = "subscribe_offer" if isinstance(message, SubscribeOfferMessage) else "peer_closed"
+    match message:
+        case SubscribeOfferMessage():
+            kind = "subscribe_offer"
+        case PeerClosedMessage():
+            kind = "peer_closed"
+        case EncodingsWantedMessage():
+            kind = "encodings_wanted"
+        case _:
+            assert_never(message)
     return _serialize({"type": kind, **asdict(message)})
 
 

@@ -33,6 +33,7 @@ from streaming.identifiers import PeerId, PublicationId
 from streaming.session.association import AssociationState, LocalFace
 from streaming.session.effects import ClosePeer, Connected, Effect, EndPublication, SendOffer, StartDtls
 from streaming.session.media import (
+    EncodingsWanted,
     MediaEvent,
     PeerClosed,
     PeerConnected,
@@ -246,6 +247,8 @@ class Engine:
                     # Each answer takes a turn of the packet worker: not on the event loop.
                     counts = await asyncio.to_thread(count_packets, self.worker, tracks)
                     self.switchboard.handle_packet_counts(counts, time.monotonic_ns())
+                for publication, rids in self.switchboard.take_wanted_encodings(time.monotonic_ns()):
+                    self._tell(EncodingsWanted(publication, rids))
             except Exception:  # one peer's bug must not end the deadlines of all
                 _logger.exception("a tick failed")
 

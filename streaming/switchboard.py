@@ -29,7 +29,7 @@ from streaming.dataplane import (
     Worker,
 )
 from streaming.errors import Refused
-from streaming.forwarding.layers import EncodingActivity
+from streaming.forwarding.layers import EncodingActivity, WantedEncodings, rank_rids
 from streaming.forwarding.router import Demand, Encoding, Router, Source, ranked_tracks
 from streaming.identifiers import PublicationId
 from streaming.session.effects import (
@@ -80,6 +80,8 @@ class Switchboard:
         self._worker = worker
         self._router = Router()
         self._activity = EncodingActivity()
+        self._wanted = WantedEncodings()
+        self._tapped: set[PublicationId] = set()
         self._publications: dict[PublicationId, _Entry] = {}
         self._tracks: dict[int, tuple[TransportId, SetTrack]] = {}
         self._subscriptions: dict[int, tuple[TransportId, SetSubscription]] = {}
@@ -103,12 +105,14 @@ class Switchboard:
                 self._router.remove_source(effect.publication.id)
                 self._publications.pop(effect.publication.id, None)
                 self._forbidden.discard(effect.publication.id)
+                self._tapped.discard(effect.publication.id)
             case SetSubscription():
                 self._subscriptions[effect.id] = (transport, effect)
                 self._changed[effect.id] = None
                 codecs = frozenset(codec.name.value for codec in effect.formats)
                 self._router.set_demand(
-                    effect.id, Demand(effect.publication, codecs, effect.low_layer, effect.layers)
+                    effect.id,
+                    Demand(effect.publication, codecs, effect.low_layer, effect.layers, effect.is_paused),
                 )
             case RemoveSubscription():
                 self._subscriptions.pop(effect.id, None)
@@ -167,6 +171,7 @@ class Switchboard:
     def open_tap(self, name: PublicationId, ring_bytes: int) -> Tap:
         """A tap on the highest encoding."""
         track = ranked_tracks(self._entry(name).source)[-1]
+        self._tapped.add(name)
         return self._worker.open_tap(TrackId(track), ring_bytes)
 
     def simulcast_tracks(self) -> tuple[int, ...]:
@@ -183,6 +188,25 @@ class Switchboard:
         if self._activity.handle_counts(packets, now_ns):
             self._router.set_alive(self._activity.alive)
             self.flush()
+
+    def take_wanted_encodings(self, now_ns: int) -> list[tuple[Publication, tuple[str, ...]]]:
+        """The live simulcast publications of which others are wanted than before, with the wanted rids."""
+        several = {
+            name: entry.encodings
+            for name, entry in self._publications.items()
+            if entry.is_live and len(entry.encodings) > 1
+        }
+        rids = {name: rank_rids([one.rid for one in encodings]) for name, encodings in several.items()}
+        demanded = self._router.demanded_tracks() if several else frozenset()
+        demand = {
+            (name, one.rid)
+            for name, encodings in several.items()
+            for one in encodings
+            if one.track in demanded
+        }
+        demand |= {(name, rids[name][-1]) for name in self._tapped if name in rids}
+        changed = self._wanted.update(rids, demand, now_ns)
+        return [(self._entry(name).publication, wanted) for name, wanted in changed]
 
     def publication_statistics(self, name: PublicationId) -> Mapping[str, Mapping[str, int]]:
         """Counts by rid."""

@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from streaming.identifiers import PublicationId
+
 _NAME_ORDERS = (("q", "h", "f"), ("l", "m", "h"), ("low", "mid", "high"), ("low", "medium", "high"))
 SILENT_AFTER_NS = 1_500_000_000
 """An encoder that was paused sends nothing at all; the slowest in use make five frames a second."""
+UNWANTED_AFTER_NS = 5_000_000_000
+"""Who is wanted again costs a keyframe: encoders are not stopped for a short absence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +87,38 @@ class EncodingActivity:
         self._last_seen = seen
         previous, self._alive = self._alive, frozenset(alive)
         return previous != self._alive
+
+
+class WantedEncodings:
+    """Which encodings their publishers may stop for now, because nobody gets them.
+
+    Invariants: of each publication at least the lowest encoding stays wanted, so that it is not taken for
+    ended; an encoding that is wanted again is told at the next update, one that is not only after
+    `UNWANTED_AFTER_NS` without demand.
+    """
+
+    def __init__(self) -> None:
+        self._demanded_ns: dict[tuple[PublicationId, str], int] = {}
+        self._told: dict[PublicationId, frozenset[str]] = {}
+
+    def update(
+        self,
+        encodings: Mapping[PublicationId, Sequence[str]],
+        demand: Collection[tuple[PublicationId, str]],
+        now_ns: int,
+    ) -> list[tuple[PublicationId, tuple[str, ...]]]:
+        """Take what exists (rids, lowest first) and who is in demand; the publications whose set changed."""
+        changed: list[tuple[PublicationId, tuple[str, ...]]] = []
+        demanded_ns: dict[tuple[PublicationId, str], int] = {}
+        told: dict[PublicationId, frozenset[str]] = {}
+        for publication, rids in encodings.items():
+            for rid in rids:
+                key = (publication, rid)
+                demanded_ns[key] = now_ns if key in demand else self._demanded_ns.get(key, now_ns)
+            kept = [rid for rid in rids if now_ns - demanded_ns[publication, rid] < UNWANTED_AFTER_NS]
+            wanted = tuple(kept or rids[:1])
+            told[publication] = frozenset(wanted)
+            if told[publication] != self._told.get(publication, frozenset(rids)):
+                changed.append((publication, wanted))
+        self._demanded_ns, self._told = demanded_ns, told
+        return changed

@@ -37,12 +37,14 @@ class Demand:
 
     codecs: those that the subscriber negotiated for this SSRC; a source of any other codec is not forwarded.
     low_layer: the lowest encoding instead of the highest.  layers: the highest within these bounds.
+    is_paused: nothing flows for now.
     """
 
     publication: PublicationId | None
     codecs: frozenset[str]
     low_layer: bool = False
     layers: LayerLimit = EVERY_LAYER
+    is_paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,10 @@ class Router:
     def track_of(self, subscription: int) -> int:
         """The track that should feed `subscription`, `NO_TRACK` for none."""
         demand = self._demands.get(subscription)
-        if demand is None or demand.publication is None:
+        return NO_TRACK if demand is None else self._choose(demand)
+
+    def _choose(self, demand: Demand, *, ignores_life: bool = False) -> int:
+        if demand.publication is None:
             return NO_TRACK
         source = self._sources.get(demand.publication)
         if source is None or source.codec not in demand.codecs:
@@ -112,7 +117,16 @@ class Router:
         if not ranked:
             return NO_TRACK
         within = ranked[: demand.layers.encodings(len(ranked))]
-        return choose_track(within, self._alive, low_layer=demand.low_layer)
+        alive = within if ignores_life else self._alive
+        return choose_track(within, alive, low_layer=demand.low_layer)
+
+    def demanded_tracks(self) -> frozenset[int]:
+        """The tracks that feed a subscription, or would if they were alive."""
+        found: set[int] = set()
+        for subscription, demand in self._demands.items():
+            if not demand.is_paused:
+                found |= {self.track_of(subscription), self._choose(demand, ignores_life=True)}
+        return frozenset(found - {NO_TRACK})
 
     def take_assignments(self) -> list[Assignment]:
         """The edits since the last call, in the order in which subscriptions were touched."""

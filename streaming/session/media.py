@@ -13,6 +13,7 @@ from streaming.sdp.capabilities import MediaKind
 
 __all__ = [
     "Codec",
+    "EncodingsWanted",
     "LayerLimit",
     "MediaEvent",
     "MediaKind",
@@ -148,6 +149,14 @@ class PublicationLevel:
 
 
 @dataclass(frozen=True, slots=True)
+class EncodingsWanted:
+    """Of a simulcast publication only these rids are wanted for now: its client may stop the others."""
+
+    publication: Publication
+    rids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SubscribeOffer:
     """A subscriber has to be asked; its answer goes to `apply_answer` with the same `offer_id`."""
 
@@ -158,5 +167,11 @@ class SubscribeOffer:
 
 
 MediaEvent = (
-    PeerConnected | PeerClosed | PublicationLive | PublicationEnded | PublicationLevel | SubscribeOffer
+    PeerConnected
+    | PeerClosed
+    | PublicationLive
+    | PublicationEnded
+    | PublicationLevel
+    | EncodingsWanted
+    | SubscribeOffer
 )

@@ -9,6 +9,7 @@ from signaling.messages import Mute
 from streaming.errors import Refused
 from streaming.identifiers import PeerId, PublicationId, SeatId
 from streaming.session.media import (
+    EncodingsWanted,
     MediaEvent,
     PeerClosed,
     PeerConnected,
@@ -41,6 +42,7 @@ def driver() -> RoomDriver:
         PublicationLive(publication("peer_x", Source.CAMERA)),
         PublicationEnded(publication("peer_x", Source.CAMERA)),
         PublicationLevel(PublicationId("peer_x/camera"), -20),
+        EncodingsWanted(publication("peer_x", Source.CAMERA), ("l",)),
         SubscribeOffer(PeerId("peer_x"), 1, "v=0", ()),
     ],
     ids=lambda event: type(event).__name__,
@@ -58,6 +60,17 @@ def test_live_and_ended_count_once(driver: RoomDriver) -> None:
     driver.happen(PublicationEnded(camera))
     driver.happen(PeerClosed(peer, "consent_expired"))
     assert driver.kinds() == ["publication_added", "publication_removed"]
+
+
+def test_who_publishes_several_encodings_is_told_which_are_wanted() -> None:
+    driver = RoomDriver()
+    client, listener = driver.connect(MASTER), driver.connect(CLASSROOM)
+    peer = driver.publish(MASTER, Source.CAMERA)
+    camera = publication(peer, Source.CAMERA)
+    driver.happen(EncodingsWanted(camera, ("l", "m")))
+    told = {"type": "encodings_wanted", "peer": peer, "publication": camera.id, "mid": camera.mid}
+    assert client.told == [{**told, "rids": ["l", "m"]}]
+    assert listener.told == []
 
 
 def test_the_level_of_a_forbidden_voice_is_not_told(driver: RoomDriver) -> None:

@@ -7,7 +7,14 @@ import asyncio
 from signaling.media_router import MediaRouter
 from signaling.ports import SeatClaims
 from streaming.identifiers import LessonId, PeerId
-from streaming.session.media import PeerClosed, PublicationEnded, PublicationLevel, PublicationLive, Source
+from streaming.session.media import (
+    EncodingsWanted,
+    PeerClosed,
+    PublicationEnded,
+    PublicationLevel,
+    PublicationLive,
+    Source,
+)
 from tests.signaling.room_driver import LESSON, claims, publication
 from tests.signaling.stack import MemoryLog, Stack, stack
 from tests.streaming.aiortc_peers import new_connection, publish_offer
@@ -18,7 +25,12 @@ CAMERA = publication("peer_x", Source.CAMERA)
 
 def test_events_of_unclaimed_peers_are_nobodys() -> None:
     router = MediaRouter()
-    for event in (PublicationLive(CAMERA), PublicationLevel(CAMERA.id, -3), PublicationEnded(CAMERA)):
+    for event in (
+        PublicationLive(CAMERA),
+        PublicationLevel(CAMERA.id, -3),
+        EncodingsWanted(CAMERA, ()),
+        PublicationEnded(CAMERA),
+    ):
         router.route(event)
     router.route(PeerClosed(PeerId("peer_x"), "peer_left"))
     assert not router._room_of_peer

@@ -7,6 +7,7 @@ import json
 from signaling.ports import StoredEvent
 from signaling.roles import Role
 from signaling.server_messages import (
+    EncodingsWantedMessage,
     Levels,
     OfferSection,
     PeerClosedMessage,
@@ -55,6 +56,14 @@ def test_messages_for_one_client() -> None:
     ]
     closed = json.loads(serialize_direct(PeerClosedMessage(PeerId("p"), "replaced")))
     assert closed == {"type": "peer_closed", "peer": "p", "reason": "replaced"}
+    wanted = EncodingsWantedMessage(PeerId("p"), PublicationId("pub"), "1", ("l", "m"))
+    assert json.loads(serialize_direct(wanted)) == {
+        "type": "encodings_wanted",
+        "peer": "p",
+        "publication": "pub",
+        "mid": "1",
+        "rids": ["l", "m"],
+    }
 
 
 def test_answers_and_levels() -> None:

@@ -20,6 +20,7 @@ from streaming.dataplane import (
     Worker,
 )
 from streaming.errors import Refused
+from streaming.forwarding.layers import UNWANTED_AFTER_NS
 from streaming.forwarding.router import Encoding
 from streaming.identifiers import PeerId, PublicationId
 from streaming.sdp.capabilities import HeaderExtension
@@ -184,6 +185,18 @@ def test_a_limit_chooses_the_encoding_and_the_frame_rate(
     board.apply(OTHER, replace(subscription(20), layers=LayerLimit(spatial=1)))
     board.flush()
     assert (told[-1].track, told[-1].spatial_layer, told[-1].temporal_layer) == (11, 1, ALL_LAYERS)
+
+
+def test_the_encodings_that_nobody_gets_may_rest_but_not_what_is_recorded(board: Switchboard) -> None:
+    board.apply(OTHER, replace(subscription(20), layers=LayerLimit(spatial=0)))
+    board.flush()
+    assert board.take_wanted_encodings(0) == []
+    assert board.take_wanted_encodings(UNWANTED_AFTER_NS) == []  # nothing has come of it yet
+    board.mark_live(CAMERA.id)
+    assert board.take_wanted_encodings(2 * UNWANTED_AFTER_NS) == []
+    assert board.take_wanted_encodings(3 * UNWANTED_AFTER_NS) == [(CAMERA, ("q",))]
+    board.open_tap(CAMERA.id, 1 << 16).close()
+    assert board.take_wanted_encodings(3 * UNWANTED_AFTER_NS + 1) == [(CAMERA, ("q", "f"))]
 
 
 def test_a_publication_that_ends_leaves_its_subscriptions_without_a_track(board: Switchboard) -> None:

@@ -96,6 +96,21 @@ class DescriptorValue {
   std::size_t length_ = 0;
 };
 
+std::size_t write_described_header(const SendRecord& record, const Track& track, const CachedPacket& packet,
+                                   const RtpView& view, const RtpHeader& header,
+                                   const TransportSpec& receiver, ExtensionOverrides& overrides,
+                                   MutableBytes out) noexcept {
+  const ExtensionMap& published = track.transport().spec().extensions;
+  if (!packet.layer.has_descriptor) {
+    return write_forwarded_header(view, header, published, receiver.extensions, overrides,
+                                  receiver.extmap_allow_mixed, out);
+  }
+  const DescriptorValue descriptor(record, track, packet, view, receiver);
+  overrides.dependency_descriptor = descriptor.view();
+  return write_forwarded_header(view, header, published, receiver.extensions, overrides,
+                                receiver.extmap_allow_mixed, out);
+}
+
 // The last packet of a picture that goes out has the marker, also where higher spatial layers stay behind.
 bool ends_picture(const SendRecord& record, const CachedPacket& packet) noexcept {
   return packet.marker || (packet.layer.ends_frame && packet.layer.id.spatial == record.spatial_layer);
@@ -198,16 +213,12 @@ bool Subscription::is_template_for(const SendRecord& record, const Track& track,
 std::size_t Subscription::write_header(const SendRecord& record, const Track& track,
                                        const CachedPacket& packet, const RtpHeader& header,
                                        MutableBytes out) const noexcept {
-  const RtpView view = track.ring.view(packet);
   const TransportSpec& own = transport_->spec();
   ExtensionOverrides overrides;
   overrides.mid = record.has_mid ? std::string_view(spec_.mid) : std::string_view();
   overrides.transport_cc = record.transport_cc;
   overrides.abs_send_time = record.abs_send_time;
-  const DescriptorValue descriptor(record, track, packet, view, own);
-  overrides.dependency_descriptor = descriptor.view();
-  return write_forwarded_header(view, header, track.transport().spec().extensions, own.extensions, overrides,
-                                own.extmap_allow_mixed, out);
+  return write_described_header(record, track, packet, track.ring.view(packet), header, own, overrides, out);
 }
 
 bool Subscription::write_rtx(const SendRecord& record, const Track& track, const CachedPacket& packet,
@@ -230,11 +241,8 @@ bool Subscription::write_rtx(const SendRecord& record, const Track& track, const
     overrides.transport_cc = transport_->take_transport_cc_number();
   }
   overrides.abs_send_time = abs_send_time(static_cast<std::uint64_t>(context.now_ns));
-  const DescriptorValue descriptor(record, track, packet, view, own);
-  overrides.dependency_descriptor = descriptor.view();
   const std::size_t header_bytes =
-      write_forwarded_header(view, header, track.transport().spec().extensions, own.extensions, overrides,
-                             own.extmap_allow_mixed, out);
+      write_described_header(record, track, packet, view, header, own, overrides, out);
   std::array<std::uint8_t, 2> original{};
   ByteWriter(original).u16(static_cast<std::uint16_t>(record.sequence_number));
   PayloadParts parts(record, packet, view.payload, 0);

@@ -7,11 +7,14 @@ import pytest
 from streaming.forwarding.layers import (
     EVERY_LAYER,
     SILENT_AFTER_NS,
+    UNWANTED_AFTER_NS,
     EncodingActivity,
     LayerLimit,
+    WantedEncodings,
     choose_track,
     rank_rids,
 )
+from streaming.identifiers import PublicationId
 
 
 @pytest.mark.parametrize(
@@ -82,3 +85,25 @@ def test_an_encoding_that_is_gone_is_forgotten() -> None:
     assert activity.alive == set()
     activity.handle_counts({1: 0}, 2)
     assert activity.alive == set()
+
+
+CAMERA = PublicationId("pub_camera")
+RIDS = {CAMERA: ("l", "m", "h")}
+
+
+def test_what_nobody_wants_is_told_after_a_while_and_what_is_wanted_again_at_once() -> None:
+    wanted = WantedEncodings()
+    assert wanted.update(RIDS, {(CAMERA, "h")}, 0) == []
+    assert wanted.update(RIDS, {(CAMERA, "h")}, UNWANTED_AFTER_NS - 1) == []
+    assert wanted.update(RIDS, {(CAMERA, "h")}, UNWANTED_AFTER_NS) == [(CAMERA, ("h",))]
+    assert wanted.update(RIDS, {(CAMERA, "m")}, UNWANTED_AFTER_NS + 1) == [(CAMERA, ("m", "h"))]
+    assert wanted.update(RIDS, {(CAMERA, "m")}, UNWANTED_AFTER_NS + 2) == []
+    assert wanted.update(RIDS, {(CAMERA, "m")}, 3 * UNWANTED_AFTER_NS) == [(CAMERA, ("m",))]
+
+
+def test_without_any_demand_the_lowest_encoding_goes_on() -> None:
+    wanted = WantedEncodings()
+    wanted.update(RIDS, set(), 0)
+    assert wanted.update(RIDS, set(), UNWANTED_AFTER_NS) == [(CAMERA, ("l",))]
+    assert wanted.update({}, set(), UNWANTED_AFTER_NS) == []
+    assert wanted.update(RIDS, set(), 9 * UNWANTED_AFTER_NS) == []  # published anew: all is wanted at first

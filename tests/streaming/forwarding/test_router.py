@@ -60,6 +60,20 @@ def test_the_highest_of_the_living_within_the_limit_is_chosen() -> None:
     assert router.track_of(1) == 11
 
 
+def test_who_is_in_demand_counts_what_would_be_chosen_of_encodings_that_rest() -> None:
+    router = Router()
+    router.set_source(CAMERA, SIMULCAST)
+    assert router.demanded_tracks() == set()
+    router.set_demand(1, Demand(CAMERA, VP8, layers=LayerLimit(1)))
+    assert router.demanded_tracks() == {12}
+    router.set_alive({11})
+    assert router.demanded_tracks() == {11, 12}
+    router.set_demand(1, Demand(CAMERA, VP8, is_paused=True))
+    assert router.demanded_tracks() == set()
+    router.set_demand(2, Demand(None, VP8))
+    assert router.demanded_tracks() == set()
+
+
 def test_a_codec_that_was_not_negotiated_is_not_forwarded() -> None:
     router = Router()
     router.set_source(CAMERA, Source("AV1", (Encoding(7),)))

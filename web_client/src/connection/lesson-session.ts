@@ -196,6 +196,9 @@ export class LessonSession implements Signal {
         this.publisher.handlePeerClosed(message.peer);
         this.subscriber.handlePeerClosed(message.peer);
         return;
+      case 'encodings_wanted':
+        this.publisher.handleEncodingsWanted(message);
+        return;
       case 'levels':
         this.levels.set(
           new Map([...this.levels.get(), ...message.levels.map((level) => [level.publication, level.level_dbov] as const)]),

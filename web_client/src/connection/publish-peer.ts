@@ -4,7 +4,7 @@
  * `setTrack` states what each source shall carry; negotiations follow one at a time. A source without a track is
  * `inactive` in the next offer; its transceiver is used again when the track comes back.
  */
-import type { Role, Source } from '../protocol/messages';
+import type { EncodingsWantedMessage, Role, Source } from '../protocol/messages';
 import { codeOf } from '../protocol/errors';
 import { trackPeer, untrackPeer } from './diagnostics';
 import { PathWatch } from './path-watch';
@@ -40,6 +40,7 @@ export class PublishPeer {
   private readonly tracks = new Map<Source, MediaStreamTrack>();
   private readonly paused = new Set<Source>();
   private readonly resting = new Set<Source>();
+  private readonly wantedRids = new Map<Source, readonly string[]>();
   private readonly transceivers = new Map<Source, RTCRtpTransceiver>();
   private readonly queue = new TaskQueue();
   private readonly retry = new Retry(() => void this.negotiate());
@@ -86,6 +87,16 @@ export class PublishPeer {
     else this.resting.delete(source);
     const transceiver = this.transceivers.get(source);
     if (transceiver !== undefined) void this.applyPlan(source, transceiver);
+  }
+
+  /** Of several encodings, those that nobody gets are stopped until they are named again. */
+  handleEncodingsWanted(wanted: EncodingsWantedMessage): void {
+    if (wanted.peer !== this.peer) return;
+    for (const [source, transceiver] of this.transceivers) {
+      if (transceiver.mid !== wanted.mid) continue;
+      this.wantedRids.set(source, wanted.rids);
+      void this.applyPlan(source, transceiver);
+    }
   }
 
   setOnStage(isOnStage: boolean): void {
@@ -211,7 +222,11 @@ export class PublishPeer {
     const parameters = sender.getParameters();
     const encoding = parameters.encodings[0];
     if (encoding === undefined) return;
-    encoding.active = !this.resting.has(source);
+    const wanted = this.wantedRids.get(source);
+    for (const one of parameters.encodings) {
+      const isWanted = wanted === undefined || one.rid === undefined || wanted.includes(one.rid);
+      one.active = isWanted && !this.resting.has(source);
+    }
     if (sender.track?.kind === 'video') {
       Object.assign(encoding, encodingOf(this.planOf(source)));
       parameters.degradationPreference = degradationPreference(source, this.options.role);
@@ -240,6 +255,7 @@ export class PublishPeer {
     clearTimeout(this.growing);
     this.watch?.close();
     this.transceivers.clear();
+    this.wantedRids.clear();
     this.peer = null;
     const connection = this.connection;
     this.connection = null;

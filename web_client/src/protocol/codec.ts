@@ -46,6 +46,14 @@ export function parseServerMessage(text: string): ServerMessage {
       };
     case 'peer_closed':
       return { type, peer: message.text('peer'), reason: message.text('reason') };
+    case 'encodings_wanted':
+      return {
+        type,
+        peer: message.text('peer'),
+        publication: message.text('publication'),
+        mid: message.text('mid'),
+        rids: message.texts('rids'),
+      };
     case 'levels':
       return {
         type,

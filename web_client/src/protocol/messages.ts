@@ -129,11 +129,20 @@ export interface PeerClosedMessage {
   reason: string;
 }
 
+export interface EncodingsWantedMessage {
+  type: 'encodings_wanted';
+  peer: string;
+  publication: string;
+  mid: string;
+  rids: string[];
+}
+
 export type ServerMessage =
   | WelcomeMessage
   | EventMessage
   | SubscribeOfferMessage
   | PeerClosedMessage
+  | EncodingsWantedMessage
   | { type: 'levels'; levels: Level[] }
   | { type: 'result'; id: string; body: Record<string, unknown> }
   | { type: 'error'; id: string | null; code: string; message: string };
