@@ -19,10 +19,11 @@ PARTICIPANT_LINK = "tandemload0"
 SERVER_ADDRESS = "198.18.7.2"  # RFC 2544: for benchmarks
 PARTICIPANT_ADDRESS = "198.18.7.1"
 CLONE_NEWNET = 0x40000000
+# Nothing goes there: asking for the way there tells which address a packet would carry.
 PUBLIC_ADDRESS = (
     "192.0.2.1",
     9,
-)  # nothing is sent there: it asks which address a packet would carry
+)
 
 
 @dataclass(frozen=True, slots=True)

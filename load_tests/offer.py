@@ -36,6 +36,8 @@ class RemoteEnd:
     port: int
     extensions: dict[str, int] = field(default_factory=dict)
     has_rtx: bool = False
+    is_controlling: bool = False
+    """A full agent that offered: it checks and nominates."""
 
 
 def make_offer(end: LocalEnd, *, publishes: bool) -> str:
@@ -51,8 +53,11 @@ def make_offer(end: LocalEnd, *, publishes: bool) -> str:
     return "\r\n".join(lines) + "\r\n"
 
 
-def make_receiving_answer(end: LocalEnd, offer: str) -> str:
-    """Answers a server that offers voice and picture: both are taken, with its header extensions."""
+def make_receiving_answer(end: LocalEnd, offer: str, address: tuple[str, int]) -> str:
+    """Answers a server that offers voice and picture: both are taken, with its header extensions.
+
+    `address` is our candidate: Janus waits for one.
+    """
     lines = session_lines(end)
     offered = re.split(r"^m=", offer, flags=re.MULTILINE)[1:]
     for text in offered:
@@ -64,6 +69,7 @@ def make_receiving_answer(end: LocalEnd, offer: str) -> str:
             for number, uri in re.findall(r"^a=extmap:(\d+)(?:/\w+)? (\S+)", text, re.MULTILINE)
             if uri in section.extensions
         ]
+        lines += [f"a=candidate:1 1 udp 2130706431 {address[0]} {address[1]} typ host", "a=end-of-candidates"]
     return "\r\n".join(lines) + "\r\n"
 
 

@@ -98,17 +98,25 @@ def connect(post_offer: PostOffer, *, publishes: bool, profile: Profile = Profil
     """
     local = local_end()
     remote = read_answer(post_offer(make_offer(local, publishes=publishes)))
-    return associate(local, remote, profile)
+    return associate(open_media(remote), local, remote, profile)
 
 
-def associate(local: LocalEnd, remote: RemoteEnd, profile: Profile) -> Participant:
-    """Connectivity check and handshake, once both sides know each other. Raises as connect does."""
+def open_media(remote: RemoteEnd) -> socket.socket:
+    """A socket that is connected to the server's media address."""
     media = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    media.connect((remote.host, remote.port))
+    return media
+
+
+def associate(media: socket.socket, local: LocalEnd, remote: RemoteEnd, profile: Profile) -> Participant:
+    """Connectivity check and handshake, once both sides know each other. Raises as connect does.
+
+    Takes `media` over: it is closed when that fails.
+    """
     try:
-        media.connect((remote.host, remote.port))
         deadline = time.monotonic() + HANDSHAKE_TIMEOUT_S
         check_connectivity(media, local, remote, deadline)
-        client_keys, server_keys = handshake(media, remote, profile, deadline)
+        client_keys, server_keys = handshake(media, local, remote, profile, deadline)
     except BaseException:
         media.close()
         raise
@@ -118,16 +126,36 @@ def associate(local: LocalEnd, remote: RemoteEnd, profile: Profile) -> Participa
 def keep_consent(participants: Iterable[Participant]) -> None:
     """A check from each: those who wait for others to join would be forgotten after 30 s (RFC 7675)."""
     for each in participants:
-        each.socket.send(bytes(make_check(each.local, each.remote)))
+        if not each.remote.is_controlling:  # a full agent sees to that itself
+            each.socket.send(bytes(make_check(each.local, each.remote)))
+
+
+def answer_check(media: socket.socket, local: LocalEnd, datagram: bytes) -> None:
+    """Says yes to a full agent's connectivity check; other STUN is passed over."""
+    request = stun.parse_message(datagram)
+    if request.message_class is not stun.Class.REQUEST:
+        return
+    answer = stun.Message(
+        message_method=stun.Method.BINDING,
+        message_class=stun.Class.RESPONSE,
+        transaction_id=request.transaction_id,
+    )
+    answer.attributes["XOR-MAPPED-ADDRESS"] = media.getpeername()
+    answer.add_message_integrity(local.pwd.encode())
+    answer.add_fingerprint()
+    media.send(bytes(answer))
 
 
 def make_check(local: LocalEnd, remote: RemoteEnd) -> stun.Message:
-    """A nominating connectivity check."""
+    """A connectivity check; it nominates, unless the other side does."""
     request = stun.Message(message_method=stun.Method.BINDING, message_class=stun.Class.REQUEST)
     request.attributes["USERNAME"] = f"{remote.ufrag}:{local.ufrag}"
     request.attributes["PRIORITY"] = 0x6E001EFF
-    request.attributes["ICE-CONTROLLING"] = secrets.randbits(63)
-    request.attributes["USE-CANDIDATE"] = None
+    if remote.is_controlling:
+        request.attributes["ICE-CONTROLLED"] = secrets.randbits(63)
+    else:
+        request.attributes["ICE-CONTROLLING"] = secrets.randbits(63)
+        request.attributes["USE-CANDIDATE"] = None
     request.add_message_integrity(remote.pwd.encode())
     return request
 
@@ -139,14 +167,16 @@ def receive(media: socket.socket, timeout_s: float) -> bytes | None:
 
 
 def check_connectivity(media: socket.socket, local: LocalEnd, remote: RemoteEnd, deadline: float) -> None:
-    """One nominating check, repeated until it is answered."""
+    """One check, repeated until it is answered."""
+    request = make_check(local, remote)
     while time.monotonic() < deadline:
-        request = make_check(local, remote)
         media.send(bytes(request))
         answer = receive(media, RETRY_S)
         if answer is not None and answer[0] < 4:
             response = stun.parse_message(answer)
-            if response.transaction_id == request.transaction_id and response.check_message_integrity(
+            if response.message_class is stun.Class.REQUEST:
+                answer_check(media, local, answer)
+            elif response.transaction_id == request.transaction_id and response.check_message_integrity(
                 remote.pwd.encode()
             ):
                 return
@@ -180,9 +210,9 @@ def flush(connection: SSL.Connection, media: socket.socket) -> None:
 
 
 def handshake(
-    media: socket.socket, remote: RemoteEnd, profile: Profile, deadline: float
+    media: socket.socket, local: LocalEnd, remote: RemoteEnd, profile: Profile, deadline: float
 ) -> tuple[SessionKeys, SessionKeys]:
-    """(our, the server's) session keys."""
+    """(our, the server's) session keys. A full agent's checks are answered meanwhile."""
     connection = dtls_connection(profile)
     while True:
         try:
@@ -197,6 +227,8 @@ def handshake(
             connection.DTLSv1_handle_timeout()
         elif 20 <= datagram[0] <= 63:
             connection.bio_write(datagram)
+        elif datagram[0] < 4:
+            answer_check(media, local, datagram)
     flush(connection, media)
     certificate = connection.get_peer_certificate(as_cryptography=True)
     if (

@@ -112,8 +112,8 @@ def rows(outcome: Outcome) -> list[tuple[str, str]]:
     strange = sum(each.not_authentic + each.renumbered for each in result.deliveries)
     voice_gap, video_gap = (gap / 1000 for gap in result.longest_gap_us())
     audience = (
-        f"{scenario.subscribers} subscribers, one packet in {scenario.subscriber.verify_every} authenticated, "
-        "no GRO"
+        f"{scenario.subscribers} subscribers, one packet in {scenario.subscriber.verify_every} "
+        "authenticated, no GRO"
     )
     published = f"{result.published_voice} voice and {result.published_video} video packets"
     drops = (

@@ -14,7 +14,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
@@ -26,7 +26,7 @@ from load_tests.participant import Participant, connect, keep_consent
 from load_tests.peers import janus
 from load_tests.process_cost import CpuMeter, UdpCounters, kernel_drops, pss_bytes, udp_counters
 from load_tests.report import Outcome, report
-from load_tests.scenario import Layout, Scenario, Target, load_scenario, scenario_names
+from load_tests.scenario import Layout, Scenario, SubscriberShape, Target, load_scenario, scenario_names
 from load_tests.server_process import LessonLinks, ServerProcess
 
 HANDSHAKES_AT_ONCE = 4
@@ -156,9 +156,10 @@ def tandem_stage(scenario: Scenario, net: Network, folder: Path, command: str | 
 
         join(min(MEMORY_BASE_SUBSCRIBERS, scenario.subscribers))
         slope = None
-        if more := scenario.subscribers - MEMORY_BASE_SUBSCRIBERS:
+        more = scenario.subscribers - MEMORY_BASE_SUBSCRIBERS
+        if more > 0:
             before = pss_bytes(server.pid)
-            join(max(0, more))
+            join(more)
             slope = (pss_bytes(server.pid) - before) / more
         yield Stage(
             light.publisher_line(publisher),
@@ -252,7 +253,7 @@ def run_scenario(
             stage.sender,
             stage.subscribers,
             trace=scenario.trace,
-            subscriber_shape=scenario.subscriber,
+            subscriber_shape=shape_of(scenario),
             warmup_ms=scenario.warmup_s * 1000,
             duration_ms=scenario.duration_s * 1000,
             places=places,
@@ -273,6 +274,17 @@ def run_scenario(
             counters=stage.server_counters(),
             pss_per_subscriber_bytes=stage.pss_per_subscriber_bytes,
         )
+
+
+def shape_of(scenario: Scenario) -> SubscriberShape:
+    """What subscribers send back to this target: Janus checks for itself, the ceiling reads nothing."""
+    match scenario.target:
+        case Target.TANDEM:
+            return scenario.subscriber
+        case Target.JANUS:
+            return replace(scenario.subscriber, check_ms=0)
+        case Target.CEILING:
+            return replace(scenario.subscriber, check_ms=0, report_ms=0, feedback_ms=0, loss_permille=0)
 
 
 def server_udp(stage: Stage) -> UdpCounters:

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -20,7 +21,7 @@ import httpx
 from load_tests.keys import Profile
 from load_tests.network import Network
 from load_tests.offer import VIDEO_PAYLOAD_TYPE, VOICE_PAYLOAD_TYPE, make_receiving_answer, read_answer
-from load_tests.participant import Participant, associate, local_end
+from load_tests.participant import Participant, associate, local_end, open_media
 
 START_TIMEOUT_S = 20.0
 EVENT_TIMEOUT_S = 20.0
@@ -39,7 +40,7 @@ general: {{
   session_timeout = 0
   event_loops = 1
 }}
-nat: {{ ice_lite = true, ice_enforce_list = "{address}", full_trickle = false }}
+nat: {{ ice_enforce_list = "{address}", full_trickle = false }}
 media: {{ ipv6 = false, rtp_port_range = "20000-59999" }}
 plugins: {{ disable = "{other_plugins}" }}
 transports: {{ disable = "{other_transports}" }}
@@ -197,13 +198,14 @@ class JanusProcess:
             raise ConnectionError(f"janus refuses: {values['error']}")
         return values
 
-    def _event_with_offer(self, session: str) -> str:
+    def _event(self, session: str, wanted: str) -> dict[str, Any]:
+        """The next event that has a member `wanted`; others are passed over. Raises TimeoutError."""
         deadline = time.monotonic() + EVENT_TIMEOUT_S
         while time.monotonic() < deadline:
-            event = self._client.get(session, params={"maxev": 1}).raise_for_status().json()
-            if "jsep" in event:
-                return str(event["jsep"]["sdp"])
-        raise TimeoutError("janus makes no offer")
+            event: dict[str, Any] = self._client.get(session, params={"maxev": 1}).raise_for_status().json()
+            if wanted in event:
+                return event
+        raise TimeoutError(f"janus sends no {wanted}")
 
     def subscribe(self, profile: Profile) -> Participant:
         """A light subscriber of the mountpoint: session, handle, its offer, our answer, the handshake."""
@@ -211,11 +213,13 @@ class JanusProcess:
         attached = self._ask(session, {"janus": "attach", "plugin": "janus.plugin.streaming"})
         handle = f"{session}/{attached['data']['id']}"
         self._ask(handle, {"janus": "message", "body": {"request": "watch", "id": MOUNTPOINT}})
-        offer = self._event_with_offer(session)
-        local = local_end()
-        answer = {"type": "answer", "sdp": make_receiving_answer(local, offer)}
+        offer = str(self._event(session, "jsep")["jsep"]["sdp"])
+        local, remote = local_end(), replace(read_answer(offer), is_controlling=True)
+        media = open_media(remote)
+        answer = {"type": "answer", "sdp": make_receiving_answer(local, offer, media.getsockname())}
         self._ask(handle, {"janus": "message", "body": {"request": "start"}, "jsep": answer})
-        return associate(local, read_answer(offer), profile)
+        self._event(session, "plugindata")  # a check before Janus knows our credentials comes to nothing
+        return associate(media, local, remote, profile)
 
 
 @contextlib.contextmanager
