@@ -115,7 +115,7 @@ def is_comparable(own: Scenario, other: Scenario) -> bool:
 
 
 def ratio_lines(rows: Sequence[Measured]) -> list[str]:
-    """The product against each ceiling and each peer of the same size; against itself at the smallest size."""
+    """The product against each ceiling and each peer of the same size; against its own smallest row."""
     found = []
     own = [row for row in rows if row.scenario.target is Target.TANDEM]
     for row in own:
@@ -145,13 +145,17 @@ def notes(table: Table, runs: int, failures: Mapping[str, str]) -> list[str]:
     sample = table.rows[0]
     order = f"{runs} interleaved round{'s' if runs != 1 else ''} (A B … B A)"
     lines = [
-        f"{order}, {sample.duration_s} s each after {sample.warmup_s} s; medians, in brackets the lowest and "
-        f"the highest run. Trace `{sample.trace}`, voice included. CPU is that of the whole process tree, "
-        "Python included.",
-        "Delays in ms, p50/p99 of the first … of the last subscriber served, less the way without a server "
-        "(the ceiling's: from the scheduled time; it waits for a frame's last packet). Subscribers are plain "
-        "sockets without GRO; they answer with checks, a report a second and transport-cc feedback each "
-        f"{sample.subscriber.feedback_ms} ms.",
+        (
+            f"{order}, {sample.duration_s} s each after {sample.warmup_s} s; medians, in brackets the lowest "
+            f"and the highest run. Trace `{sample.trace}`, voice included. CPU is that of the whole process "
+            "tree, Python included."
+        ),
+        (
+            "Delays in ms, p50/p99 of the first … of the last subscriber served, less the way without a "
+            "server (the ceiling's: from the scheduled time; it waits for a frame's last packet). "
+            "Subscribers are plain sockets without GRO; they answer with checks, a report a second and "
+            f"transport-cc feedback each {sample.subscriber.feedback_ms} ms."
+        ),
     ]
     if any(row.engine is Engine.IPSEC_MB for row in table.rows):
         lines.append(

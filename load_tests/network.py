@@ -28,7 +28,7 @@ PUBLIC_ADDRESS = (
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """`command_prefix` starts a process where the server lives; processors are None where there is only one."""
+    """`command_prefix` starts a process where the server lives; no processors where there is but one."""
 
     layout: Layout
     server_address: str

@@ -31,6 +31,18 @@ def tandem_command() -> str:
     return str(Path(sys.executable).parent / "tandem")
 
 
+def post_offer(client: httpx.Client, url: str, invitation: str, offer: str) -> str:
+    """WHIP or WHEP: the answer. Raises httpx.HTTPStatusError with the problem's text when refused."""
+    response = client.post(
+        url,
+        content=offer,
+        headers={"Content-Type": "application/sdp", "Authorization": f"Bearer {invitation}"},
+    )
+    if response.status_code != httpx.codes.CREATED:
+        raise httpx.HTTPStatusError(response.text, request=response.request, response=response)
+    return response.text
+
+
 class ServerProcess:
     """Starts on enter, is terminated on exit. `data_dir` exists; the log lies beside it.
 
@@ -149,14 +161,7 @@ class ServerProcess:
 
     def post_offer(self, client: httpx.Client, path: str, invitation: str, offer: str) -> str:
         """WHIP or WHEP: the answer. Raises httpx.HTTPStatusError with the problem's text when refused."""
-        response = client.post(
-            f"{self.url}{path}",
-            content=offer,
-            headers={"Content-Type": "application/sdp", "Authorization": f"Bearer {invitation}"},
-        )
-        if response.status_code != httpx.codes.CREATED:
-            raise httpx.HTTPStatusError(response.text, request=response.request, response=response)
-        return response.text
+        return post_offer(client, f"{self.url}{path}", invitation, offer)
 
     @property
     def pid(self) -> int:

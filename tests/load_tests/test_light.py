@@ -128,6 +128,7 @@ def run_light(
     running: Relay,
     capture: Path | None = None,
     shape: SubscriberShape = SUBSCRIBER,
+    places: light.Places | None = None,
 ) -> tuple[light.Result, list[str]]:
     participants = [running.publisher.participant, *(end.participant for end in running.subscribers)]
     plan = light.make_plan(
@@ -137,12 +138,13 @@ def run_light(
         subscriber_shape=shape,
         warmup_ms=0,
         duration_ms=2000,
+        places=places,
     )
     marks: list[str] = []
     result = light.run(
         program,
         plan,
-        [each.socket.fileno() for each in participants],
+        [*(each.socket.fileno() for each in participants), *(places.sockets() if places else ())],
         on_begin=lambda: marks.append("begin"),
         on_end=lambda: marks.append("end"),
     )
@@ -168,6 +170,20 @@ def test_what_the_publisher_seals_arrives_and_what_is_lost_is_missed(
     assert running.reports > 0
     assert running.checks > 0
     assert capture.stat().st_size > published * 90
+
+
+def test_delay_is_what_the_relay_adds_to_the_way_without_it(program: Path) -> None:
+    net = loopback()
+    with ExitStack() as sockets, relay(subscribers=2) as running:
+        sender, receiver = (sockets.enter_context(net.participant_socket()) for _ in range(2))
+        sender.connect(receiver.getsockname())
+        places = light.Places(null_send=sender.fileno(), null_receive=receiver.fileno())
+        result, _ = run_light(program, running, places=places)
+    published = result.published_voice + result.published_video
+    assert result.null_path_us.count == published
+    for delays in (result.voice, result.delta, result.keyframe):
+        assert 0 < delays.first.p50 <= delays.last.p50  # Python relays one by one, in the same order
+        assert delays.all.count == pytest.approx(2 * delays.first.count, rel=0.05)
 
 
 def feedback_kinds(end: End) -> Iterator[tuple[int, int]]:

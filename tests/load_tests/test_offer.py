@@ -38,8 +38,9 @@ def test_an_answer_gives_address_credentials_and_extensions() -> None:
 
 def test_an_answer_takes_what_the_server_offers() -> None:
     offer = ANSWER.replace("m=audio", "a=mid:a\r\nm=audio").replace("a=ice-ufrag", "a=mid:v0\r\na=ice-ufrag")
-    answer = make_receiving_answer(LOCAL, offer)
+    answer = make_receiving_answer(LOCAL, offer, ("192.0.2.1", 5000))
     assert answer.count("a=recvonly\r\n") == answer.count("a=setup:active\r\n") == answer.count("m=") == 2
+    assert answer.count(" 192.0.2.1 5000 typ host\r\n") == 2
     assert "a=mid:v0\r\n" in answer
     assert f"a=extmap:4 {MID_URI}" in answer
 
