@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -159,7 +159,7 @@ def main() -> int:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tandem-storm-") as folder:
         storm = run_storm(
-            loopback(),
+            replace(loopback(), server_cpu=None, participant_cpu=None),  # handshakes use what they find
             Path(folder),
             there=arguments.there,
             joining=arguments.joining,

@@ -24,7 +24,7 @@ PostOffer = Callable[[str], str]
 """Carries an offer to the server and returns its answer."""
 
 HANDSHAKE_TIMEOUT_S = 15.0
-RETRY_S = 0.25
+RETRY_S = 0.1
 DATAGRAM_BYTES = 2048
 DTLS_RECORD_HEADER_BYTES = 13
 

@@ -29,7 +29,7 @@ from load_tests.report import Outcome, report
 from load_tests.scenario import Layout, Scenario, SubscriberShape, Target, load_scenario, scenario_names
 from load_tests.server_process import LessonLinks, ServerProcess
 
-HANDSHAKES_AT_ONCE = 4
+HANDSHAKES_AT_ONCE = 8
 CONSENT_INTERVAL_S = 8.0
 MEMORY_BASE_SUBSCRIBERS = 100
 LOOPBACK = "127.0.0.1"

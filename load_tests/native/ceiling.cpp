@@ -125,7 +125,8 @@ void Ceiling::take(const PlannedPacket& planned) {
               .marker = planned.marker};
   if (kind == 0) {
     stream.timestamp += kVoiceTicks;
-    burst_.assign(1, std::move(plain));
+    burst_.clear();
+    burst_.push_back(std::move(plain));
     send_burst();
     return;
   }

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from load_tests import bench
+from load_tests.bench_table import Measured
 from load_tests.network import loopback
 from load_tests.report import Outcome
 from load_tests.scenario import Scenario, Target, load_table
@@ -23,6 +25,18 @@ def test_a_part_is_appended_and_then_replaced() -> None:
     assert once == "# Head\n\n<!-- bench loopback begin -->\nold\n<!-- bench loopback end -->\n"
     twice = bench.put_between_markers(once + "\ntail\n", "loopback", "new")
     assert twice == once.replace("old", "new") + "\ntail\n"
+
+
+def test_a_table_is_written_with_its_plot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = tmp_path / "performance.md"
+    document.write_text("# Performance\n")
+    (tmp_path / "images").mkdir()
+    monkeypatch.setattr(bench, "DOCUMENT", document)
+    outcome = make_outcome()
+    rows = [Measured(outcome.scenario, (outcome,))]
+    bench.write(load_table("quick"), rows, "measured")
+    assert "<!-- bench quick begin -->\nmeasured\n" in document.read_text()
+    assert (tmp_path / "images" / "performance-quick.svg").read_text().startswith("<svg")
 
 
 def test_a_row_that_fails_is_told_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
