@@ -149,11 +149,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m load_tests.bench", description="Measures tables of scenarios."
     )
-    parser.add_argument("tables", nargs="*", choices=[*table_names(), []], default=["loopback", "veth"])
+    parser.add_argument("tables", nargs="*", default=["loopback", "veth"], help=", ".join(table_names()))
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--command", help="the tandem program, if it is not the environment's own")
     parser.add_argument("--print-only", action="store_true", help="leave docs/performance.md as it is")
     arguments = parser.parse_args()
+    if unknown := set(arguments.tables) - set(table_names()):
+        parser.error(f"no such table: {', '.join(sorted(unknown))}")
     allow_many_sockets()
     done = [
         run_table(name, arguments.runs, arguments.command, writes=not arguments.print_only)

@@ -64,11 +64,13 @@ def delay_cell(measured: Measured, kind: Callable[[Outcome], Delays]) -> str:
 
 
 def loss_cell(measured: Measured) -> str:
-    """Whole numbers over all runs: what did not arrive, and what the sinks' own buffers account for."""
+    """Whole numbers over all runs: what did not arrive, and who says that it lost something."""
     lost = sum(outcome.result.lost() for outcome in measured.outcomes)
     at_sinks = sum(outcome.result.socket_overflows() for outcome in measured.outcomes)
     dropped = sum(outcome.egress_drops() + outcome.server_kernel_drops for outcome in measured.outcomes)
-    return "0" if not lost + at_sinks + dropped else f"{lost} (sinks {at_sinks}, server {dropped})"
+    between = sum(outcome.backlog_drops for outcome in measured.outcomes)
+    known = f"sinks {at_sinks}, server {dropped}, between {between}"
+    return f"{lost} ({known})" if lost + at_sinks + dropped + between else "0"
 
 
 def memory_cell(measured: Measured) -> str:

@@ -109,6 +109,16 @@ def udp_counters(pid: int | str = "self") -> UdpCounters:
     return parse_udp_counters(Path(f"/proc/{pid}/net/snmp").read_text().splitlines())
 
 
+def parse_backlog_drops(text: str) -> int:
+    """Of the text of /proc/net/softnet_stat: a line a processor, the second number what its queue refused."""
+    return sum(int(line.split()[1], 16) for line in text.splitlines())
+
+
+def backlog_drops() -> int:
+    """Packets that were lost between two network stacks of this machine, because a processor was too late."""
+    return parse_backlog_drops(Path("/proc/net/softnet_stat").read_text())
+
+
 def kernel_drops(port: int, pid: int | str = "self") -> int:
     """Datagrams that the kernel dropped at UDP sockets bound to `port` (their receive buffers were full)."""
     total = 0

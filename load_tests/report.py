@@ -29,6 +29,7 @@ class Outcome:
     server_kernel_drops: int
     server_udp: UdpCounters = NOTHING
     sinks_udp: UdpCounters = NOTHING
+    backlog_drops: int = 0
     counters: Mapping[str, float] = field(default_factory=dict)
     pss_per_subscriber_bytes: float | None = None
 
@@ -118,7 +119,7 @@ def rows(outcome: Outcome) -> list[tuple[str, str]]:
     published = f"{result.published_voice} voice and {result.published_video} video packets"
     drops = (
         f"kernel drops: {outcome.server_kernel_drops} at the server, {result.socket_overflows()} at the "
-        f"subscribers; dropped by the server: {outcome.egress_drops()}"
+        f"subscribers, {outcome.backlog_drops} between; dropped by the server: {outcome.egress_drops()}"
     )
     found = [
         ("scenario", f"{scenario.name}: {scenario.title}"),

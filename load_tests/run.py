@@ -24,7 +24,14 @@ from load_tests.keys import KEY_BYTES, Profile, SessionKeys, session_keys
 from load_tests.network import Network, network
 from load_tests.participant import Participant, connect, keep_consent
 from load_tests.peers import janus
-from load_tests.process_cost import CpuMeter, UdpCounters, kernel_drops, pss_bytes, udp_counters
+from load_tests.process_cost import (
+    CpuMeter,
+    UdpCounters,
+    backlog_drops,
+    kernel_drops,
+    pss_bytes,
+    udp_counters,
+)
 from load_tests.report import Outcome, report
 from load_tests.scenario import Layout, Scenario, SubscriberShape, Target, load_scenario, scenario_names
 from load_tests.server_process import LessonLinks, ServerProcess
@@ -260,7 +267,7 @@ def run_scenario(
         )
         meter = None if stage.pid is None else CpuMeter(stage.pid)
         mark = meter.mark if meter else lambda: None
-        before, sinks_before = server_udp(stage), udp_counters()
+        before, sinks_before, backlog_before = server_udp(stage), udp_counters(), backlog_drops()
         result = light.run(program, plan, [*stage.sockets, *places.sockets()], on_begin=mark, on_end=mark)
         return Outcome(
             scenario=scenario,
@@ -271,6 +278,7 @@ def run_scenario(
             else 0,
             server_udp=server_udp(stage).since(before),
             sinks_udp=udp_counters().since(sinks_before),
+            backlog_drops=backlog_drops() - backlog_before,
             counters=stage.server_counters(),
             pss_per_subscriber_bytes=stage.pss_per_subscriber_bytes,
         )

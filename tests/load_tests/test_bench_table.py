@@ -21,7 +21,7 @@ def test_a_row_has_median_and_spread() -> None:
     lines = table_lines([measured(Target.TANDEM, 0.5, 1.0, 2.0)])
     assert len(lines) == 3
     assert "| **298** (149-596) |" in lines[2]
-    assert "6 (sinks 0, server 0)" in lines[2]
+    assert "6 (sinks 0, server 0, between 0)" in lines[2]
 
 
 def test_a_row_has_delays_of_the_first_and_the_last_subscriber() -> None:

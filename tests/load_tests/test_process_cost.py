@@ -11,7 +11,9 @@ import time
 from load_tests.process_cost import (
     CpuMeter,
     UdpCounters,
+    backlog_drops,
     kernel_drops,
+    parse_backlog_drops,
     parse_udp_counters,
     process_tree,
     pss_bytes,
@@ -52,6 +54,11 @@ def test_memory_grows_with_what_is_written() -> None:
 def test_udp_counters_are_found_by_name() -> None:
     assert parse_udp_counters(SNMP.splitlines()) == UdpCounters(7, 2, 9)
     assert UdpCounters(7, 2, 9).since(UdpCounters(3, 2, 4)) == UdpCounters(4, 0, 5)
+
+
+def test_backlog_drops_are_the_second_number_of_each_processor() -> None:
+    assert parse_backlog_drops("0001 0000001f 0\n0002 00000001 0\n") == 32
+    assert backlog_drops() >= 0
 
 
 def test_a_full_receive_buffer_is_seen_by_the_kernel() -> None:
