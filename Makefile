@@ -17,6 +17,7 @@ STAMPS := build/stamps
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 NPM := cd web_client && npm
 FUZZ_SECONDS ?= 600
+BENCH_RUNS ?= 5
 PYTEST_ARGUMENTS ?=
 
 export PATH := $(CURDIR)/build/tools:$(CURDIR)/$(VENV)/bin:$(PATH)
@@ -125,7 +126,7 @@ layer-switches: setup-tests
 	TANDEM_LAYER_SWITCHES=100 $(BIN)/pytest tests/e2e/test_layers_in_chromium.py -o log_cli=true -o log_cli_level=INFO
 
 bench: setup
-	$(BIN)/python -m load_tests.run one_to_hundred
+	$(BIN)/python -m load_tests.bench --runs $(BENCH_RUNS) $(BENCH_ARGUMENTS)
 
 # --- distribution ---------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from load_tests.server_process import ServerProcess, kernel_drops
+from load_tests.process_cost import kernel_drops
+from load_tests.server_process import ServerProcess
 
 LONGEST_DATAGRAM_BYTES = 1500
 BURST = 32

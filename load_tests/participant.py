@@ -7,7 +7,7 @@ import secrets
 import select
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,14 +17,14 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from OpenSSL import SSL
 
-from load_tests.keys import EXPORTED_BYTES, SessionKeys, split_exported
+from load_tests.keys import Profile, SessionKeys, split_exported
 from load_tests.offer import LocalEnd, RemoteEnd, make_offer, read_answer
 
 PostOffer = Callable[[str], str]
 """Carries an offer to the server and returns its answer."""
 
 HANDSHAKE_TIMEOUT_S = 15.0
-RETRY_S = 0.25
+RETRY_S = 0.1
 DATAGRAM_BYTES = 2048
 DTLS_RECORD_HEADER_BYTES = 13
 
@@ -80,29 +80,84 @@ def shared_certificate() -> Certificate:
     return Certificate(certificate, key)
 
 
-def connect(post_offer: PostOffer, *, publishes: bool) -> Participant:
-    """Offers, checks connectivity and makes the DTLS handshake as its client.
-
-    Raises TimeoutError when the server does not answer and ConnectionError when it shows a wrong certificate.
-    """
-    local = LocalEnd(
+def local_end() -> LocalEnd:
+    """Fresh credentials and SSRCs."""
+    return LocalEnd(
         ufrag=secrets.token_hex(4),
         pwd=secrets.token_hex(16),
         fingerprint=shared_certificate().fingerprint(),
         voice_ssrc=secrets.randbits(31) | 1,
         video_ssrc=secrets.randbits(31) | 1,
     )
+
+
+def connect(post_offer: PostOffer, *, publishes: bool, profile: Profile = Profile.GCM) -> Participant:
+    """Offers, checks connectivity and makes the DTLS handshake as its client.
+
+    Raises TimeoutError when the server does not answer and ConnectionError when it shows a wrong certificate.
+    """
+    local = local_end()
     remote = read_answer(post_offer(make_offer(local, publishes=publishes)))
+    return associate(open_media(remote), local, remote, profile)
+
+
+def open_media(remote: RemoteEnd) -> socket.socket:
+    """A socket that is connected to the server's media address."""
     media = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    media.connect((remote.host, remote.port))
+    return media
+
+
+def associate(media: socket.socket, local: LocalEnd, remote: RemoteEnd, profile: Profile) -> Participant:
+    """Connectivity check and handshake, once both sides know each other. Raises as connect does.
+
+    Takes `media` over: it is closed when that fails.
+    """
     try:
-        media.connect((remote.host, remote.port))
         deadline = time.monotonic() + HANDSHAKE_TIMEOUT_S
         check_connectivity(media, local, remote, deadline)
-        client_keys, server_keys = handshake(media, remote, deadline)
+        client_keys, server_keys = handshake(media, local, remote, profile, deadline)
     except BaseException:
         media.close()
         raise
     return Participant(media, local, remote, send_keys=client_keys, receive_keys=server_keys)
+
+
+def keep_consent(participants: Iterable[Participant]) -> None:
+    """A check from each: those who wait for others to join would be forgotten after 30 s (RFC 7675)."""
+    for each in participants:
+        if not each.remote.is_controlling:  # a full agent sees to that itself
+            each.socket.send(bytes(make_check(each.local, each.remote)))
+
+
+def answer_check(media: socket.socket, local: LocalEnd, datagram: bytes) -> None:
+    """Says yes to a full agent's connectivity check; other STUN is passed over."""
+    request = stun.parse_message(datagram)
+    if request.message_class is not stun.Class.REQUEST:
+        return
+    answer = stun.Message(
+        message_method=stun.Method.BINDING,
+        message_class=stun.Class.RESPONSE,
+        transaction_id=request.transaction_id,
+    )
+    answer.attributes["XOR-MAPPED-ADDRESS"] = media.getpeername()
+    answer.add_message_integrity(local.pwd.encode())
+    answer.add_fingerprint()
+    media.send(bytes(answer))
+
+
+def make_check(local: LocalEnd, remote: RemoteEnd) -> stun.Message:
+    """A connectivity check; it nominates, unless the other side does."""
+    request = stun.Message(message_method=stun.Method.BINDING, message_class=stun.Class.REQUEST)
+    request.attributes["USERNAME"] = f"{remote.ufrag}:{local.ufrag}"
+    request.attributes["PRIORITY"] = 0x6E001EFF
+    if remote.is_controlling:
+        request.attributes["ICE-CONTROLLED"] = secrets.randbits(63)
+    else:
+        request.attributes["ICE-CONTROLLING"] = secrets.randbits(63)
+        request.attributes["USE-CANDIDATE"] = None
+    request.add_message_integrity(remote.pwd.encode())
+    return request
 
 
 def receive(media: socket.socket, timeout_s: float) -> bytes | None:
@@ -112,33 +167,30 @@ def receive(media: socket.socket, timeout_s: float) -> bytes | None:
 
 
 def check_connectivity(media: socket.socket, local: LocalEnd, remote: RemoteEnd, deadline: float) -> None:
-    """One nominating check, repeated until it is answered."""
+    """One check, repeated until it is answered."""
+    request = make_check(local, remote)
     while time.monotonic() < deadline:
-        request = stun.Message(message_method=stun.Method.BINDING, message_class=stun.Class.REQUEST)
-        request.attributes["USERNAME"] = f"{remote.ufrag}:{local.ufrag}"
-        request.attributes["PRIORITY"] = 0x6E001EFF
-        request.attributes["ICE-CONTROLLING"] = secrets.randbits(63)
-        request.attributes["USE-CANDIDATE"] = None
-        request.add_message_integrity(remote.pwd.encode())
         media.send(bytes(request))
         answer = receive(media, RETRY_S)
         if answer is not None and answer[0] < 4:
             response = stun.parse_message(answer)
-            if response.transaction_id == request.transaction_id and response.check_message_integrity(
+            if response.message_class is stun.Class.REQUEST:
+                answer_check(media, local, answer)
+            elif response.transaction_id == request.transaction_id and response.check_message_integrity(
                 remote.pwd.encode()
             ):
                 return
     raise TimeoutError("the server answers no connectivity check")
 
 
-def dtls_connection() -> SSL.Connection:
-    """A DTLS client on memory buffers that offers AEAD_AES_128_GCM alone."""
+def dtls_connection(profile: Profile) -> SSL.Connection:
+    """A DTLS client on memory buffers that offers one profile alone."""
     context = SSL.Context(SSL.DTLS_METHOD)
     own = shared_certificate()
     context.use_certificate(own.certificate)
     context.use_privatekey(own.key)
     context.set_verify(SSL.VERIFY_PEER, lambda *_: True)  # the fingerprint is checked instead
-    context.set_tlsext_use_srtp(b"SRTP_AEAD_AES_128_GCM")
+    context.set_tlsext_use_srtp(profile.openssl_name)
     connection = SSL.Connection(context, None)
     connection.set_ciphertext_mtu(1200)
     connection.set_connect_state()
@@ -157,9 +209,11 @@ def flush(connection: SSL.Connection, media: socket.socket) -> None:
         waiting = waiting[length:]
 
 
-def handshake(media: socket.socket, remote: RemoteEnd, deadline: float) -> tuple[SessionKeys, SessionKeys]:
-    """(our, the server's) session keys."""
-    connection = dtls_connection()
+def handshake(
+    media: socket.socket, local: LocalEnd, remote: RemoteEnd, profile: Profile, deadline: float
+) -> tuple[SessionKeys, SessionKeys]:
+    """(our, the server's) session keys. A full agent's checks are answered meanwhile."""
+    connection = dtls_connection(profile)
     while True:
         try:
             connection.do_handshake()
@@ -173,6 +227,8 @@ def handshake(media: socket.socket, remote: RemoteEnd, deadline: float) -> tuple
             connection.DTLSv1_handle_timeout()
         elif 20 <= datagram[0] <= 63:
             connection.bio_write(datagram)
+        elif datagram[0] < 4:
+            answer_check(media, local, datagram)
     flush(connection, media)
     certificate = connection.get_peer_certificate(as_cryptography=True)
     if (
@@ -180,6 +236,7 @@ def handshake(media: socket.socket, remote: RemoteEnd, deadline: float) -> tuple
         or format_fingerprint(certificate.fingerprint(hashes.SHA256())) != remote.fingerprint
     ):
         raise ConnectionError("the server's certificate is not the one that its answer announced")
-    if connection.get_selected_srtp_profile() != b"SRTP_AEAD_AES_128_GCM":
-        raise ConnectionError("the server did not take AEAD_AES_128_GCM")
-    return split_exported(connection.export_keying_material(b"EXTRACTOR-dtls_srtp", EXPORTED_BYTES, None))
+    if connection.get_selected_srtp_profile() != profile.openssl_name:
+        raise ConnectionError(f"the server did not take {profile.openssl_name.decode()}")
+    exported = connection.export_keying_material(b"EXTRACTOR-dtls_srtp", profile.exported_bytes, None)
+    return split_exported(exported, profile)

@@ -1,38 +1,60 @@
-"""A load scenario, read from load_tests/scenarios/<name>.toml."""
+"""A load scenario, read from load_tests/scenarios/<name>.toml; tables of them from load_tests/tables/."""
 
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).parent / "scenarios"
+from load_tests.keys import Profile
+from load_tests.trace import trace_path
+
+SCENARIOS = Path(__file__).parent / "scenarios"
+TABLES = Path(__file__).parent / "tables"
 
 
-@dataclass(frozen=True, slots=True)
-class PublisherShape:
-    """The synthetic teacher: Opus every 20 ms and VP8 frames in bursts."""
+class Target(StrEnum):
+    """What forwards."""
 
-    frames_per_second: int
-    frame_packets: int
-    frame_packet_bytes: int
-    packet_spacing_us: int
-    keyframe_packets: int
-    keyframe_interval_ms: int
+    TANDEM = "tandem"
+    JANUS = "janus"
+    CEILING = "ceiling"
+
+
+class Engine(StrEnum):
+    """What the ceiling encrypts with."""
+
+    OPENSSL = "openssl"
+    IPSEC_MB = "ipsec-mb"
+
+
+class Layout(StrEnum):
+    """Where the packets go: one network stack, or two that a veth pair joins."""
+
+    LOOPBACK = "loopback"
+    VETH = "veth"
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriberShape:
-    """How often a light subscriber proves its consent and reports."""
+    """What a light subscriber sends back, and how many of 1,000 packets it takes for lost. 0: nothing.
 
-    check_ms: int
-    report_ms: int
+    Of `verify_every` packets of a stream one is opened; the others are known by their sequence number.
+    """
+
+    check_ms: int = 4000
+    report_ms: int = 1000
+    feedback_ms: int = 100
+    loss_permille: int = 0
+    verify_every: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """What the scenario must reach: packets lost over all subscribers, and the server's CPU."""
+    """What a scenario must reach: packets lost over all subscribers, and the server's CPU."""
 
     lost_packets: int
     server_cores: float
@@ -47,23 +69,61 @@ class Scenario:
     subscribers: int
     warmup_s: int
     duration_s: int
-    publisher: PublisherShape
-    subscriber: SubscriberShape
-    acceptance: Acceptance
+    trace: str
+    target: Target = Target.TANDEM
+    profile: Profile = Profile.GCM
+    engine: Engine = Engine.OPENSSL
+    subscriber: SubscriberShape = field(default_factory=SubscriberShape)
+    acceptance: Acceptance | None = None
+
+    def __post_init__(self) -> None:
+        if self.target is Target.CEILING and self.profile is not Profile.GCM:
+            raise ValueError(f"{self.name}: the ceiling knows GCM alone")
+        trace_path(self.trace)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows that are measured interleaved, and where."""
+
+    name: str
+    title: str
+    layout: Layout
+    rows: tuple[Scenario, ...]
+
+
+def make_scenario(name: str, values: Mapping[str, Any]) -> Scenario:
+    """Raises TypeError for missing or unknown keys and ValueError for unknown words."""
+    members = dict(values)
+    acceptance = members.pop("acceptance", None)
+    return Scenario(
+        name=name,
+        target=Target(members.pop("target", Target.TANDEM)),
+        profile=Profile(members.pop("profile", Profile.GCM)),
+        engine=Engine(members.pop("engine", Engine.OPENSSL)),
+        subscriber=SubscriberShape(**members.pop("subscriber", {})),
+        acceptance=Acceptance(**acceptance) if acceptance else None,
+        **members,
+    )
 
 
 def load_scenario(name: str) -> Scenario:
-    """Raises FileNotFoundError for an unknown name and TypeError for missing or unknown keys."""
-    values: dict[str, Any] = tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
-    return Scenario(
-        name=name,
-        publisher=PublisherShape(**values.pop("publisher")),
-        subscriber=SubscriberShape(**values.pop("subscriber")),
-        acceptance=Acceptance(**values.pop("acceptance")),
-        **values,
-    )
+    """Raises FileNotFoundError for an unknown name; else as make_scenario."""
+    return make_scenario(name, tomllib.loads((SCENARIOS / f"{name}.toml").read_text(encoding="utf-8")))
+
+
+def load_table(name: str) -> Table:
+    """`[defaults]`, then `[rows.NAME]` each with what differs. Raises as load_scenario."""
+    values: dict[str, Any] = tomllib.loads((TABLES / f"{name}.toml").read_text(encoding="utf-8"))
+    rows = tuple(make_scenario(row, values["defaults"] | own) for row, own in values["rows"].items())
+    return Table(name, values["title"], Layout(values["layout"]), rows)
 
 
 def scenario_names() -> tuple[str, ...]:
     """All scenarios of the folder."""
-    return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
+    return tuple(sorted(path.stem for path in SCENARIOS.glob("*.toml")))
+
+
+def table_names() -> tuple[str, ...]:
+    """All tables of the folder."""
+    return tuple(sorted(path.stem for path in TABLES.glob("*.toml")))

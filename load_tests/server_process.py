@@ -1,11 +1,11 @@
-"""`tandem serve` as a child process, used as an operator would: command line, HTTP; and its cost in /proc."""
+"""`tandem serve` as a child process, used as an operator would: command line, HTTP."""
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +15,6 @@ import httpx
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 15.0
-TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +31,23 @@ def tandem_command() -> str:
     return str(Path(sys.executable).parent / "tandem")
 
 
+def post_offer(client: httpx.Client, url: str, invitation: str, offer: str) -> str:
+    """WHIP or WHEP: the answer. Raises httpx.HTTPStatusError with the problem's text when refused."""
+    response = client.post(
+        url,
+        content=offer,
+        headers={"Content-Type": "application/sdp", "Authorization": f"Bearer {invitation}"},
+    )
+    if response.status_code != httpx.codes.CREATED:
+        raise httpx.HTTPStatusError(response.text, request=response.request, response=response)
+    return response.text
+
+
 class ServerProcess:
-    """Starts on enter, is terminated on exit. `data_dir` exists; the log lies beside it."""
+    """Starts on enter, is terminated on exit. `data_dir` exists; the log lies beside it.
+
+    `prefix` stands in front of the command: what puts the server elsewhere (taskset, ip netns).
+    """
 
     def __init__(
         self,
@@ -43,8 +57,10 @@ class ServerProcess:
         media_port: int,
         command: str | None = None,
         host: str = "127.0.0.1",
+        prefix: Sequence[str] = (),
     ) -> None:
         self._command = command or tandem_command()
+        self._prefix = list(prefix)
         self._data_dir = data_dir
         self._host = host
         self._http_port = http_port
@@ -57,6 +73,7 @@ class ServerProcess:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [
+                    *self._prefix,
                     self._command,
                     "serve",
                     f"--host={self._host}",
@@ -144,18 +161,12 @@ class ServerProcess:
 
     def post_offer(self, client: httpx.Client, path: str, invitation: str, offer: str) -> str:
         """WHIP or WHEP: the answer. Raises httpx.HTTPStatusError with the problem's text when refused."""
-        response = client.post(
-            f"{self.url}{path}",
-            content=offer,
-            headers={"Content-Type": "application/sdp", "Authorization": f"Bearer {invitation}"},
-        )
-        if response.status_code != httpx.codes.CREATED:
-            raise httpx.HTTPStatusError(response.text, request=response.request, response=response)
-        return response.text
+        return post_offer(client, f"{self.url}{path}", invitation, offer)
 
-    def cpu_seconds(self) -> float:
-        """User and system time of the server and its living descendants, and of those it has reaped."""
-        return sum(process_cpu_seconds(pid) for pid in process_tree(self._running().pid))
+    @property
+    def pid(self) -> int:
+        """Root of the server's process tree."""
+        return self._running().pid
 
     def metrics(self) -> dict[str, float]:
         """Samples of /metrics by their full name with labels."""
@@ -165,39 +176,3 @@ class ServerProcess:
                 name, value = line.rsplit(" ", 1)
                 samples[name] = float(value)
         return samples
-
-
-def process_tree(root: int) -> list[int]:
-    """A process and its living descendants."""
-    parents: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-            parents.setdefault(int(fields[1]), []).append(int(entry.name))
-    found = [root]
-    for pid in found:
-        found.extend(parents.get(pid, ()))
-    return found
-
-
-def process_cpu_seconds(pid: int) -> float:
-    """utime + stime + cutime + cstime (proc(5)); 0 for a process that has just ended."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return 0.0
-    return sum(int(value) for value in fields[11:15]) / TICKS_PER_S
-
-
-def kernel_drops(port: int) -> int:
-    """Datagrams that the kernel dropped at UDP sockets bound to `port` (their receive buffers were full)."""
-    total = 0
-    for table in ("/proc/net/udp", "/proc/net/udp6"):
-        for line in Path(table).read_text().splitlines()[1:]:
-            fields = line.split()
-            if int(fields[1].rsplit(":", 1)[1], 16) == port:
-                total += int(fields[12])
-    return total

@@ -1,53 +1,42 @@
 // Reads a plan from standard input, runs it, prints `begin`, `end` and one line of JSON.
-#include <algorithm>
+#include <sched.h>
+#include <sys/prctl.h>
+
 #include <cstdio>
 #include <exception>
 #include <iostream>
 #include <thread>
 
+#include "ceiling.hpp"
 #include "plan.hpp"
 #include "publisher.hpp"
+#include "report.hpp"
 #include "subscribers.hpp"
 
 namespace {
 
-// {"count": n, "p50": x, "p99": y, "max": z} of microseconds; sorts its argument.
-void print_quantiles(const char* name, std::vector<std::uint32_t>& samples) {
-  std::sort(samples.begin(), samples.end());
-  const auto at = [&samples](double ratio) {
-    return samples.empty()
-               ? 0U
-               : samples[static_cast<std::size_t>(ratio * static_cast<double>(samples.size() - 1))];
-  };
-  std::printf("\"%s\": {\"count\": %zu, \"p50\": %u, \"p99\": %u, \"max\": %u}", name, samples.size(),
-              at(0.5), at(0.99), at(1.0));
+// Threads that are told to be on time are: no timer slack, their own processor where the plan names one.
+void settle_thread(int cpu) {
+  ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
+  if (cpu >= 0) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(static_cast<std::size_t>(cpu), &set);
+    ::sched_setaffinity(0, sizeof set, &set);
+  }
 }
 
-void print_result(const light::Window& window, light::Publisher& publisher, light::Subscribers& subscribers) {
-  std::printf("{\"published\": [%u, %u], ", window.end[0] - window.first[0], window.end[1] - window.first[1]);
-  std::printf("\"keyframe_requests\": %llu, \"send_failures\": %llu, ",
-              static_cast<unsigned long long>(publisher.keyframe_requests()),
-              static_cast<unsigned long long>(publisher.send_failures()));
-  print_quantiles("publisher_lateness_us", publisher.lateness_us());
-  std::printf(", \"delay_us\": {");
-  print_quantiles("voice", subscribers.delays().us[0]);
-  std::printf(", ");
-  print_quantiles("delta", subscribers.delays().us[1]);
-  std::printf(", ");
-  print_quantiles("keyframe", subscribers.delays().us[2]);
-  std::printf("}, \"subscribers\": [");
-  const char* separator = "";
-  for (const light::Delivery& delivery : subscribers.deliveries()) {
-    std::printf("%s[%llu, %llu, %llu, %llu, %llu, %llu]", separator,
-                static_cast<unsigned long long>(delivery.distinct[0]),
-                static_cast<unsigned long long>(delivery.distinct[1]),
-                static_cast<unsigned long long>(delivery.duplicates),
-                static_cast<unsigned long long>(delivery.not_authentic),
-                static_cast<unsigned long long>(delivery.socket_overflows),
-                static_cast<unsigned long long>(delivery.reports));
-    separator = ", ";
+light::Sent send_all(const light::Plan& plan, light::Window& window, light::Ledger& ledger) {
+  if (plan.ceiling.socket >= 0) {
+    light::Ceiling ceiling(plan, window, ledger);
+    ceiling.run();
+    return {.send_failures = ceiling.send_failures(), .cpu_ns = ceiling.window_cpu_ns(), .lateness_us = {}};
   }
-  std::puts("]}");
+  light::Publisher publisher(plan, window, ledger);
+  publisher.run();
+  return {.keyframe_requests = publisher.keyframe_requests(),
+          .send_failures = publisher.send_failures(),
+          .lateness_us = std::move(publisher.lateness_us())};
 }
 
 }  // namespace
@@ -56,13 +45,17 @@ int main() {
   try {
     const light::Plan plan = light::read_plan(std::cin);
     light::Window window;
-    light::Publisher publisher(plan, window);
-    light::Subscribers subscribers(plan, window);
-    std::thread receiving([&subscribers] { subscribers.run(); });
-    publisher.run();
+    light::Ledger ledger(plan.warmup_ns + plan.duration_ns);
+    light::Subscribers subscribers(plan, window, ledger);
+    std::thread receiving([&] {
+      settle_thread(plan.receive_cpu);
+      subscribers.run();
+    });
+    settle_thread(plan.send_cpu);
+    light::Sent sent = send_all(plan, window, ledger);
     window.is_over = true;
     receiving.join();
-    print_result(window, publisher, subscribers);
+    light::print_result(window, sent, ledger, subscribers);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "light: %s\n", error.what());
     return 1;

@@ -6,31 +6,29 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "payload.hpp"
 #include "stun_check.hpp"
 
 namespace light {
 namespace {
 
 constexpr std::uint64_t kNsPerS = 1'000'000'000;
-constexpr std::uint64_t kVoiceIntervalNs = 20'000'000;
-constexpr std::uint32_t kVoiceTicks = 960;           // 20 ms at 48 kHz
-constexpr std::size_t kVoicePayloadBytes = 80;       // 32 kbit/s
+constexpr std::uint64_t kLeadNs = 20'000'000;        // from the plan to the first packet
 constexpr std::uint64_t kNtpEpochS = 2'208'988'800;  // 1900 to 1970
 constexpr std::uint32_t kFirstSequenceNumber = 32'000;
 
-std::uint32_t video_ticks(std::uint64_t time_ns) {
-  return static_cast<std::uint32_t>(time_ns / 1000 * 9 / 100);
-}
-
 }  // namespace
 
-Publisher::Publisher(const Plan& plan, Window& window)
+Publisher::Publisher(const Plan& plan, Window& window, Ledger& ledger)
     : plan_(plan),
       own_(plan.publisher),
       window_(window),
-      rtp_(own_.send_rtp, true),
-      rtcp_(own_.association.send_rtcp, true),
-      feedback_(own_.receive_rtcp, false),
+      ledger_(ledger),
+      rtp_(make_seal(own_.send_rtp, true)),
+      rtcp_(make_seal(own_.association.send_rtcp, true)),
+      feedback_(make_seal(own_.receive_rtcp, false)),
+      start_ns_(wall_clock_ns() + kLeadNs),
+      schedule_(read_trace(plan.trace_path), start_ns_),
       streams_{Stream{.ssrc = own_.voice_ssrc,
                       .payload_type = own_.association.voice_payload_type,
                       .sequence_number = kFirstSequenceNumber},
@@ -41,48 +39,35 @@ Publisher::Publisher(const Plan& plan, Window& window)
                &std::fclose) {}
 
 void Publisher::run() {
-  const std::uint64_t start_ns = wall_clock_ns();
-  const std::uint64_t end_ns = start_ns + plan_.warmup_ns + plan_.duration_ns;
-  const std::uint64_t frame_interval_ns = kNsPerS / own_.frames_per_second;
-  std::uint64_t voice_ns = start_ns;
-  std::uint64_t frame_ns = start_ns + 5'000'000;
-  std::uint64_t report_ns = start_ns + 200'000'000;
-  std::uint64_t check_ns = start_ns;
+  constexpr std::uint64_t kNever = UINT64_MAX;
+  const std::uint64_t end_ns = start_ns_ + plan_.warmup_ns + plan_.duration_ns;
+  std::uint64_t report_ns = plan_.report_interval_ns == 0 ? kNever : start_ns_ + 200'000'000;
+  std::uint64_t check_ns = own_.association.check_password.empty() ? kNever : start_ns_;
   bool is_window_open = false;
-  start_frame(frame_ns);
   for (;;) {
-    const std::uint64_t packet_ns = frame_ns + frame_position_ * own_.packet_spacing_ns;
-    const std::uint64_t due_ns = std::min({voice_ns, packet_ns, report_ns, check_ns});
+    const std::uint64_t packet_ns = schedule_.next().at_ns;
+    const std::uint64_t due_ns = std::min({packet_ns, report_ns, check_ns});
     if (due_ns >= end_ns) {
       break;
     }
     wait_until(due_ns);
-    if (!is_window_open && due_ns >= start_ns + plan_.warmup_ns) {
+    if (!is_window_open && due_ns >= start_ns_ + plan_.warmup_ns) {
       is_window_open = true;
       open_window();
     }
-    if (due_ns == voice_ns) {
-      send_voice(voice_ns);
-      voice_ns += kVoiceIntervalNs;
-    } else if (due_ns == packet_ns) {
-      send_video_packet(packet_ns);
-      if (frame_position_ == frame_packets_) {
-        frame_ns += frame_interval_ns;
-        start_frame(frame_ns);
-      }
+    if (due_ns == packet_ns) {
+      send_media(schedule_.next());
+      schedule_.pop();
     } else if (due_ns == report_ns) {
       send_reports(report_ns);
       report_ns += plan_.report_interval_ns;
     } else {
-      send(make_check(own_.association.check_username, own_.association.check_password));
-      check_ns += plan_.check_interval_ns;
+      send(own_.association.socket,
+           make_check(own_.association.check_username, own_.association.check_password));
+      check_ns = plan_.check_interval_ns == 0 ? kNever : check_ns + plan_.check_interval_ns;
     }
   }
-  for (std::size_t i = 0; i < kStreamKinds; ++i) {
-    window_.end[i] = streams_[i].next_number;
-  }
-  std::puts("end");
-  std::fflush(stdout);
+  close_window();
 }
 
 void Publisher::open_window() {
@@ -94,24 +79,20 @@ void Publisher::open_window() {
   std::fflush(stdout);
 }
 
-// A frame's first packet decides whether it is a keyframe.
-void Publisher::start_frame(std::uint64_t scheduled_ns) {
-  frame_position_ = 0;
-  is_keyframe_ = wants_keyframe_ || scheduled_ns >= next_keyframe_ns_;
-  if (is_keyframe_) {
-    wants_keyframe_ = false;
-    next_keyframe_ns_ = scheduled_ns + own_.keyframe_interval_ns;
+void Publisher::close_window() {
+  for (std::size_t i = 0; i < kStreamKinds; ++i) {
+    window_.end[i] = streams_[i].next_number;
   }
-  frame_packets_ = is_keyframe_ ? own_.keyframe_packets : own_.frame_packets;
-  picture_id_ = (picture_id_ + 1) & 0x7FFFU;
-  streams_[1].timestamp = video_ticks(scheduled_ns);
+  std::puts("end");
+  std::fflush(stdout);
 }
 
 // The fixed header and one-byte extensions (RFC 8285); the length of both.
 std::size_t Publisher::write_header(Writer& out, const Stream& stream, bool marker, const std::string& mid,
                                     bool has_level) {
   const std::uint32_t level_id = has_level ? own_.level_extension : 0;
-  const bool has_extensions = own_.mid_extension != 0 || level_id != 0 || own_.transport_cc_extension != 0;
+  const bool has_extensions =
+      own_.mid_extension != 0 || level_id != 0 || own_.association.transport_cc_extension != 0;
   out.u8(has_extensions ? 0x90 : 0x80);
   out.u8(stream.payload_type | (marker ? 0x80U : 0U));
   out.u16(stream.sequence_number);
@@ -131,8 +112,8 @@ std::size_t Publisher::write_header(Writer& out, const Stream& stream, bool mark
     out.u8(level_id << 4U);
     out.u8(0x80U | 30U);  // voice activity, -30 dBov
   }
-  if (own_.transport_cc_extension != 0) {
-    out.u8(own_.transport_cc_extension << 4U | 1U);
+  if (own_.association.transport_cc_extension != 0) {
+    out.u8(own_.association.transport_cc_extension << 4U | 1U);
     out.u16(transport_cc_number_++);
   }
   out.fill((out.size() + 3) / 4 * 4);
@@ -140,58 +121,48 @@ std::size_t Publisher::write_header(Writer& out, const Stream& stream, bool mark
   return out.size();
 }
 
-void Publisher::send_voice(std::uint64_t scheduled_ns) {
-  Stream& stream = streams_[0];
-  Writer packet;
-  const std::size_t header_bytes = write_header(packet, stream, false, "0", true);
-  packet.u8(0x78);  // Opus TOC: CELT, 20 ms, mono
-  write_stamp(packet, {stream.next_number, scheduled_ns, PacketKind::kVoice});
-  packet.fill(header_bytes + kVoicePayloadBytes);
-  send_media(stream, packet, header_bytes, scheduled_ns);
-  stream.timestamp += kVoiceTicks;
-}
-
-// VP8 (RFC 7741): descriptor with a 15-bit picture id; the first packet of a frame carries the frame's
-// header.
-void Publisher::send_video_packet(std::uint64_t scheduled_ns) {
-  Stream& stream = streams_[1];
-  const bool is_first = frame_position_ == 0;
-  const bool is_last = frame_position_ + 1 == frame_packets_;
-  Writer packet;
-  const std::size_t header_bytes = write_header(packet, stream, is_last, "1", false);
-  packet.u8(is_first ? 0x90 : 0x80);
-  packet.u8(0x80);
-  packet.u16(picture_id_ | 0x8000U);
-  if (is_first && is_keyframe_) {
-    constexpr std::array<std::uint8_t, 10> kKeyframeHeader{0x10, 0x02, 0x00, 0x9D, 0x01,
-                                                           0x2A, 0x00, 0x05, 0xD0, 0x02};
-    packet.raw(kKeyframeHeader);
-  } else {
-    packet.u8(0x31);
+void Publisher::send_media(const PlannedPacket& planned) {
+  const bool is_voice = planned.kind == PacketKind::kVoice;
+  Stream& stream = streams_[is_voice ? 0 : 1];
+  if (planned.is_frame_start) {
+    ++picture_id_;
+    stream.timestamp = video_ticks(planned.at_ns);
   }
-  packet.fill(header_bytes + kVideoStampOffset);
-  write_stamp(packet,
-              {stream.next_number, scheduled_ns, is_keyframe_ ? PacketKind::kKeyframe : PacketKind::kDelta});
-  packet.fill(own_.frame_packet_bytes + (is_last ? 1 : 0));
-  send_media(stream, packet, header_bytes, scheduled_ns);
-  ++frame_position_;
+  const Stamp stamp{stream.next_number, planned.at_ns, planned.kind};
+  Writer packet;
+  const std::size_t header_bytes =
+      write_header(packet, stream, planned.marker, is_voice ? "0" : "1", is_voice);
+  write_payload(packet, planned, stamp, picture_id_);
+  stream.octets += static_cast<std::uint32_t>(packet.size() - header_bytes);
+  rtp_->seal_rtp(packet.bytes(), header_bytes, stream.sequence_number >> 16U);
+  ledger_.write(stamp);
+  const std::uint64_t now_ns = wall_clock_ns();
+  lateness_us_.push_back(static_cast<std::uint32_t>((now_ns - std::min(now_ns, planned.at_ns)) / 1000));
+  send_to_null_path(stamp, packet.size());
+  send(is_voice ? own_.association.socket : own_.video_socket, packet.bytes());
+  capture(packet.bytes());
+  ++stream.sequence_number;
+  ++stream.next_number;
+  stream.timestamp += is_voice ? kVoiceTicks : 0;
 }
 
-void Publisher::send_media(Stream& stream, Writer& packet, std::size_t header_bytes,
-                           std::uint64_t scheduled_ns) {
-  stream.octets += static_cast<std::uint32_t>(packet.size() - header_bytes);
-  rtp_.seal_rtp(packet.bytes(), header_bytes, stream.sequence_number >> 16U);
-  const std::uint64_t now_ns = wall_clock_ns();
-  lateness_us_.push_back(static_cast<std::uint32_t>((now_ns - std::min(now_ns, scheduled_ns)) / 1000));
-  send(packet.bytes());
+// The same number of bytes, straight to the receiving thread: what the way costs without a server in it.
+void Publisher::send_to_null_path(const Stamp& stamp, std::size_t size) {
+  if (plan_.null_send_socket >= 0) {
+    Writer copy;
+    write_stamp(copy, stamp);
+    copy.fill(std::max(size, copy.size()));
+    ::send(plan_.null_send_socket, copy.bytes().data(), copy.size(), MSG_DONTWAIT);
+  }
+}
+
+void Publisher::capture(const std::vector<std::uint8_t>& packet) {
   if (capture_ != nullptr) {
     Writer length;
     length.u16(static_cast<std::uint32_t>(packet.size()));
     std::fwrite(length.bytes().data(), 1, length.size(), capture_.get());
-    std::fwrite(packet.bytes().data(), 1, packet.size(), capture_.get());
+    std::fwrite(packet.data(), 1, packet.size(), capture_.get());
   }
-  ++stream.sequence_number;
-  ++stream.next_number;
 }
 
 // A sender report per stream with its CNAME (RFC 3550 6.4.1, 6.5).
@@ -213,16 +184,16 @@ void Publisher::send_reports(std::uint64_t now_ns) {
     packet.u16(0x0105);
     packet.raw(Bytes(reinterpret_cast<const std::uint8_t*>("light"), 5));
     packet.u8(0);
-    rtcp_.seal_rtcp(packet.bytes(), ++rtcp_index_);
-    send(packet.bytes());
+    rtcp_->seal_rtcp(packet.bytes(), ++rtcp_index_);
+    send(i == 0 ? own_.association.socket : own_.video_socket, packet.bytes());
   }
   if (capture_ != nullptr) {
     std::fflush(capture_.get());  // whoever replays the packets reads them while we run
   }
 }
 
-void Publisher::send(const std::vector<std::uint8_t>& datagram) {
-  if (::send(own_.association.socket, datagram.data(), datagram.size(), 0) < 0) {
+void Publisher::send(int socket, const std::vector<std::uint8_t>& datagram) {
+  if (::send(socket, datagram.data(), datagram.size(), 0) < 0) {
     ++send_failures_;
   }
 }
@@ -251,12 +222,12 @@ void Publisher::take_feedback() {
     if (datagram.size() < 2 || datagram[0] >> 6U != 2 || datagram[1] < 192 || datagram[1] > 223) {
       continue;
     }
-    const int plain = feedback_.open_rtcp(datagram);
+    const int plain = feedback_->open_rtcp(datagram);
     for (std::size_t at = 0; plain > 0 && at + 4 <= static_cast<std::size_t>(plain);) {
       const std::uint32_t format = datagram[at] & 0x1FU;
       if (datagram[at + 1] == 206 && (format == 1 || format == 4)) {
         ++keyframe_requests_;
-        wants_keyframe_ = true;
+        schedule_.request_keyframe();
       }
       at += 4 + 4 * static_cast<std::size_t>(read_u16(datagram, at + 2));
     }

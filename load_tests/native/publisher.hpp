@@ -1,34 +1,25 @@
-// One synthetic teacher: voice every 20 ms and frames in bursts, each packet on its scheduled time.
+// The teacher: replays a trace, each packet on its scheduled time, and puts in a keyframe where one is asked
+// for.
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "ledger.hpp"
 #include "plan.hpp"
+#include "schedule.hpp"
 #include "seal.hpp"
 #include "wire.hpp"
 
 namespace light {
 
-enum class StreamKind : std::uint8_t { kVoice = 0, kVideo = 1 };
-inline constexpr std::size_t kStreamKinds = 2;
-
-// The packets that count, by their numbers per stream: set by the publisher's thread, read by the
-// subscribers'.
-struct Window {
-  std::array<std::atomic<std::uint32_t>, kStreamKinds> first{UINT32_MAX, UINT32_MAX};
-  std::array<std::atomic<std::uint32_t>, kStreamKinds> end{UINT32_MAX, UINT32_MAX};
-  std::atomic<bool> is_over{false};
-};
-
 class Publisher {
  public:
-  Publisher(const Plan& plan, Window& window);
+  Publisher(const Plan& plan, Window& window, Ledger& ledger);
 
   // Sends for warm-up and duration; prints `begin` and `end` on standard output as the window opens and
   // closes.
@@ -48,33 +39,31 @@ class Publisher {
     std::uint32_t timestamp = 0;
   };
 
-  void send_voice(std::uint64_t scheduled_ns);
-  void send_video_packet(std::uint64_t scheduled_ns);
-  void send_media(Stream& stream, Writer& packet, std::size_t header_bytes, std::uint64_t scheduled_ns);
-  void start_frame(std::uint64_t scheduled_ns);
+  void send_media(const PlannedPacket& planned);
+  void send_to_null_path(const Stamp& stamp, std::size_t size);
+  void capture(const std::vector<std::uint8_t>& packet);
   std::size_t write_header(Writer& out, const Stream& stream, bool marker, const std::string& mid,
                            bool has_level);
   void send_reports(std::uint64_t now_ns);
-  void send(const std::vector<std::uint8_t>& datagram);
+  void send(int socket, const std::vector<std::uint8_t>& datagram);
   void wait_until(std::uint64_t deadline_ns);
   void take_feedback();
   void open_window();
+  void close_window();
 
   const Plan& plan_;
   const PublisherPlan& own_;
   Window& window_;
-  Gcm rtp_;
-  Gcm rtcp_;
-  Gcm feedback_;
+  Ledger& ledger_;
+  std::unique_ptr<Seal> rtp_;
+  std::unique_ptr<Seal> rtcp_;
+  std::unique_ptr<Seal> feedback_;
+  std::uint64_t start_ns_;
+  Schedule schedule_;
   std::array<Stream, kStreamKinds> streams_;
   std::uint32_t rtcp_index_ = 0;
   std::uint32_t transport_cc_number_ = 0;
   std::uint32_t picture_id_ = 0x7FF0;  // wraps soon, as counters in tests do
-  std::uint32_t frame_packets_ = 0;
-  std::uint32_t frame_position_ = 0;
-  bool is_keyframe_ = false;
-  bool wants_keyframe_ = true;
-  std::uint64_t next_keyframe_ns_ = 0;
   std::uint64_t keyframe_requests_ = 0;
   std::uint64_t send_failures_ = 0;
   std::vector<std::uint32_t> lateness_us_;

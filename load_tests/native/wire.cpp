@@ -74,4 +74,21 @@ std::optional<std::size_t> rtp_header_bytes(Bytes packet) {
   return length;
 }
 
+std::optional<std::uint16_t> read_extension_u16(Bytes packet, std::uint32_t id) {
+  const std::size_t block = 12 + 4 * static_cast<std::size_t>(packet[0] & 0x0FU);
+  if ((packet[0] & 0x10U) == 0 || read_u16(packet, block) != 0xBEDE) {
+    return std::nullopt;
+  }
+  const std::size_t end = block + 4 + 4 * static_cast<std::size_t>(read_u16(packet, block + 2));
+  for (std::size_t at = block + 4; at < end;) {
+    const std::uint32_t found = packet[at] >> 4U;
+    const std::size_t length = found == 0 ? 0 : (packet[at] & 0x0FU) + 1U;
+    if (found == id && length == 2 && at + 3 <= end) {
+      return static_cast<std::uint16_t>(read_u16(packet, at + 1));
+    }
+    at += 1 + length;
+  }
+  return std::nullopt;
+}
+
 }  // namespace light

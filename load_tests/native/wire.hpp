@@ -55,4 +55,7 @@ void write_stamp(Writer& out, const Stamp& stamp);
 // Where the payload of a plain RTP packet begins; nullopt for what is no RTP packet.
 [[nodiscard]] std::optional<std::size_t> rtp_header_bytes(Bytes packet);
 
+// A two-byte value among one-byte header extensions (RFC 8285 4.2) of a packet that has a whole header.
+[[nodiscard]] std::optional<std::uint16_t> read_extension_u16(Bytes packet, std::uint32_t id);
+
 }  // namespace light

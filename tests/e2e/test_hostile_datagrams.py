@@ -14,21 +14,14 @@ from load_tests import light
 from load_tests.hostile import Tally, captured_packets, flood, read_tally
 from load_tests.participant import Participant
 from load_tests.run import connect_all, free_server
-from load_tests.scenario import PublisherShape, SubscriberShape
+from load_tests.scenario import SubscriberShape
 from load_tests.server_process import ServerProcess
 
 EACH = 100_000
 RATE_HZ = 20_000
 GENUINE_PACKETS = 200
 SETTLE_TIMEOUT_S = 20.0
-SHAPE = PublisherShape(
-    frames_per_second=30,
-    frame_packets=5,
-    frame_packet_bytes=1185,
-    packet_spacing_us=60,
-    keyframe_packets=25,
-    keyframe_interval_ms=4000,
-)
+TRACE = "chromium_vp8_720p30"
 
 
 @dataclass
@@ -81,13 +74,12 @@ def test_bad_datagrams_are_all_accounted_for_and_the_lesson_loses_nothing(tmp_pa
         attack = Attack(server, publisher, capture)
         thread = threading.Thread(target=attack.run)
         plan = light.make_plan(
-            publisher,
-            subscribers,
-            shape=SHAPE,
+            light.publisher_line(publisher, capture),
+            [light.subscriber_line(each) for each in subscribers],
+            trace=TRACE,
             subscriber_shape=SubscriberShape(check_ms=2000, report_ms=1000),
             warmup_ms=3000,
             duration_ms=3 * EACH * 1000 // RATE_HZ + 6000,
-            capture=capture,
         )
         result = light.run(
             program,

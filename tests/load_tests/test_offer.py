@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from load_tests.offer import MID_URI, LocalEnd, make_offer, read_answer
+from load_tests.offer import MID_URI, LocalEnd, make_offer, make_receiving_answer, read_answer
 
 LOCAL = LocalEnd(ufrag="abcd", pwd="p" * 32, fingerprint="AA:BB", voice_ssrc=1, video_ssrc=2)
 ANSWER = "\r\n".join(
@@ -34,6 +34,15 @@ def test_an_answer_gives_address_credentials_and_extensions() -> None:
     assert (remote.host, remote.port, remote.ufrag) == ("127.0.0.1", 41500, "serv")
     assert remote.fingerprint == "AB:CD"
     assert remote.extensions == {MID_URI: 4}
+
+
+def test_an_answer_takes_what_the_server_offers() -> None:
+    offer = ANSWER.replace("m=audio", "a=mid:a\r\nm=audio").replace("a=ice-ufrag", "a=mid:v0\r\na=ice-ufrag")
+    answer = make_receiving_answer(LOCAL, offer, ("192.0.2.1", 5000))
+    assert answer.count("a=recvonly\r\n") == answer.count("a=setup:active\r\n") == answer.count("m=") == 2
+    assert answer.count(" 192.0.2.1 5000 typ host\r\n") == 2
+    assert "a=mid:v0\r\n" in answer
+    assert f"a=extmap:4 {MID_URI}" in answer
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,110 @@
+#include "report.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace light {
+namespace {
+
+constexpr std::array<const char*, kPacketKinds> kKindNames{"voice", "delta", "keyframe"};
+
+// {"count": n, "p50": x, "p99": y, "max": z} of microseconds; sorts its argument.
+void print_quantiles(const char* name, std::vector<std::uint32_t>& samples) {
+  std::sort(samples.begin(), samples.end());
+  const auto at = [&samples](double ratio) {
+    return samples.empty()
+               ? 0U
+               : samples[static_cast<std::size_t>(ratio * static_cast<double>(samples.size() - 1))];
+  };
+  std::printf("\"%s\": {\"count\": %zu, \"p50\": %u, \"p99\": %u, \"max\": %u}", name, samples.size(),
+              at(0.5), at(0.99), at(1.0));
+}
+
+// From where a packet is measured: the null path's arrival, or its scheduled time where there is none.
+std::uint64_t origin_ns(const Entry& entry) {
+  return entry.null_ns != 0 ? entry.null_ns : entry.scheduled_ns.load(std::memory_order_acquire);
+}
+
+std::uint32_t delay_us(std::uint64_t at_ns, std::uint64_t origin) {
+  return static_cast<std::uint32_t>((at_ns - std::min(at_ns, origin)) / 1000);
+}
+
+void print_delays(const Window& window, const Ledger& ledger, const Subscribers& subscribers) {
+  std::array<std::vector<std::uint32_t>, kPacketKinds> first;
+  std::array<std::vector<std::uint32_t>, kPacketKinds> last;
+  std::vector<std::uint32_t> null_path;
+  for (std::size_t stream = 0; stream < kStreamKinds; ++stream) {
+    const std::vector<Entry>& entries = ledger.entries[stream];
+    const std::size_t end = std::min<std::size_t>(window.end[stream], entries.size());
+    for (std::size_t i = window.first[stream]; i < end; ++i) {
+      const Entry& entry = entries[i];
+      const auto kind = static_cast<std::size_t>(entry.kind.load(std::memory_order_relaxed));
+      if (entry.null_ns != 0) {
+        null_path.push_back(delay_us(entry.null_ns, entry.scheduled_ns.load(std::memory_order_acquire)));
+      }
+      if (entry.first_ns != 0) {
+        first[kind].push_back(delay_us(entry.first_ns, origin_ns(entry)));
+        last[kind].push_back(delay_us(entry.last_ns, origin_ns(entry)));
+      }
+    }
+  }
+  print_quantiles("null_path_us", null_path);
+  std::printf(", \"delay_us\": {");
+  for (std::size_t kind = 0; kind < kPacketKinds; ++kind) {
+    const std::vector<Entry>& entries = ledger.entries[kind == 0 ? 0 : 1];
+    std::vector<std::uint32_t> all;
+    all.reserve(subscribers.samples()[kind].size());
+    for (const Sample& sample : subscribers.samples()[kind]) {
+      all.push_back(delay_us(sample.at_ns, origin_ns(entries[sample.number])));
+    }
+    std::printf("%s\"%s\": {", kind == 0 ? "" : ", ", kKindNames[kind]);
+    print_quantiles("all", all);
+    std::printf(", ");
+    print_quantiles("first", first[kind]);
+    std::printf(", ");
+    print_quantiles("last", last[kind]);
+    std::printf("}");
+  }
+  std::printf("}");
+}
+
+void print_delivery(const Delivery& delivery) {
+  const auto print = [](const char* separator, std::uint64_t value) {
+    std::printf("%s%llu", separator, static_cast<unsigned long long>(value));
+  };
+  print("[", delivery.distinct[0]);
+  print(", ", delivery.distinct[1]);
+  print(", ", delivery.recovered);
+  print(", ", delivery.taken_for_lost);
+  print(", ", delivery.duplicates);
+  print(", ", delivery.not_authentic);
+  print(", ", delivery.renumbered);
+  print(", ", delivery.socket_overflows);
+  print(", ", delivery.reports);
+  print(", ", delivery.longest_gap_us[0]);
+  print(", ", delivery.longest_gap_us[1]);
+  std::printf("]");
+}
+
+}  // namespace
+
+void print_result(const Window& window, Sent& sent, const Ledger& ledger, const Subscribers& subscribers) {
+  std::printf("{\"published\": [%u, %u], ", window.end[0] - window.first[0], window.end[1] - window.first[1]);
+  std::printf("\"keyframe_requests\": %llu, \"send_failures\": %llu, \"sender_cpu_ns\": %llu, ",
+              static_cast<unsigned long long>(sent.keyframe_requests),
+              static_cast<unsigned long long>(sent.send_failures),
+              static_cast<unsigned long long>(sent.cpu_ns));
+  print_quantiles("publisher_lateness_us", sent.lateness_us);
+  std::printf(", ");
+  print_delays(window, ledger, subscribers);
+  std::printf(", \"subscribers\": [");
+  const char* separator = "";
+  for (const Delivery& delivery : subscribers.deliveries()) {
+    std::printf("%s", separator);
+    print_delivery(delivery);
+    separator = ", ";
+  }
+  std::puts("]}");
+}
+
+}  // namespace light
