@@ -31,7 +31,9 @@ TrackSpec mirror_of(const TrackSpec& spec) {
 }
 
 WorkerIndex Ownership::least_loaded() const noexcept {
-  return static_cast<WorkerIndex>(std::ranges::min_element(loads_) - loads_.begin());
+  const auto least = std::ranges::min_element(
+      loads_, {}, [](const Load& load) { return std::pair(load.subscriptions, load.transports); });
+  return static_cast<WorkerIndex>(least - loads_.begin());
 }
 
 bool Ownership::set_transport(TransportId id, const TransportSpec& spec) {

@@ -84,7 +84,6 @@ class Ownership {
   struct Load {
     std::size_t subscriptions = 0;
     std::size_t transports = 0;
-    auto operator<=>(const Load&) const = default;
   };
   struct OwnedSubscription {
     WorkerIndex worker = 0;
