@@ -2,7 +2,7 @@
 #
 #   make demo    a lesson with a synthetic teacher, links printed        make test   everything, browsers included
 #   make setup   .venv (with `tandem`), the extension, the built pages   make check  what CI runs before the tests
-#   make fmt lint types bench fuzz build lock clean
+#   make fmt lint types bench fuzz build lock clean native-tsan
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -31,7 +31,8 @@ TIDY_SOURCES := $(filter streaming/native/src/%.cpp,$(filter-out %/module.cpp %/
 EXTENSION_SOURCES := pyproject.toml streaming/native/CMakeLists.txt $(filter streaming/native/src/%,$(CPP_SOURCES))
 WEB_SOURCES := $(shell find web_client -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 
-.PHONY: setup demo test check fmt lint types architecture native-tests instructions fuzz fuzz-short web-tests layer-switches bench build lock clean \
+.PHONY: setup demo test check fmt lint types architecture native-tests native-tsan instructions fuzz fuzz-short web-tests \
+	layer-switches bench build lock clean \
 	setup-tests
 
 setup: $(VENV)/.extension web_client/dist/index.html
@@ -96,7 +97,7 @@ fmt: setup-tests
 
 # --- tests ----------------------------------------------------------------------------------------------------------
 
-test: setup-tests native-tests instructions fuzz-short web-tests
+test: setup-tests native-tests native-tsan instructions fuzz-short web-tests
 	$(BIN)/pytest tests $(PYTEST_ARGUMENTS)
 
 build/sanitize/build.ninja: streaming/native/CMakeLists.txt | $(STAMPS)/system-tests
@@ -111,6 +112,13 @@ native-tests: build/sanitize/build.ninja
 
 instructions: setup-tests
 	scripts/instructions
+build/tsan/build.ninja: streaming/native/CMakeLists.txt | $(STAMPS)/system-tests
+	cmake -S streaming/native -B build/tsan -G Ninja -DCMAKE_BUILD_TYPE=Debug -DTANDEM_TSAN=ON -DTANDEM_TESTS=ON
+
+# What runs on several threads: the workers, their rings and queues.
+native-tsan: build/tsan/build.ninja
+	cmake --build build/tsan --parallel 2 --target native_thread_tests
+	build/tsan/native_thread_tests
 
 fuzz: setup-tests
 	scripts/fuzz $(FUZZ_SECONDS)

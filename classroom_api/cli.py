@@ -50,6 +50,9 @@ def _told_plainly() -> Iterator[None]:
 Host = Annotated[str | None, typer.Option(help="HTTP address; 0.0.0.0 for all. [default: 127.0.0.1]")]
 HttpPort = Annotated[int | None, typer.Option(help="HTTP and WebSocket port. [default: 8080]")]
 MediaPort = Annotated[int | None, typer.Option(help="UDP port of all media. [default: 7882]")]
+PacketWorkers = Annotated[
+    int | None, typer.Option(help="Threads that carry media. [default: all cores but one, at most 8]")
+]
 PublicAddress = Annotated[
     list[str] | None,
     typer.Option(help="Where clients send media (repeat it; PUBLIC=LOCAL behind NAT). [default: found]"),
@@ -74,6 +77,7 @@ def serve(
     tls_cert: Certificate = None,
     tls_key: CertificateKey = None,
     max_participants: Participants = None,
+    packet_workers: PacketWorkers = None,
 ) -> None:
     """Run everything for one school on this machine. Settings also come from TANDEM_… variables."""
     flags = dict(locals())

@@ -88,10 +88,11 @@ def run_server(settings: Settings) -> None:
 def describe(settings: Settings, url: str, admin_key: str) -> list[str]:
     """What to open, where media goes and who encrypts it, and which addresses will have no camera."""
     addresses = ", ".join(entry.advertised for entry in settings.media().addresses)
+    threads = "1 thread" if settings.packet_workers == 1 else f"{settings.packet_workers} threads"
     lines = [
         f"Tandem is at {url}",
         f"  admin key    {admin_key}  (also in {settings.data_dir / 'server.json'})",
-        f"  media        UDP {settings.media_port} at {addresses}, SRTP by {crypto_choice()[0]}",
+        f"  media        UDP {settings.media_port} at {addresses}, SRTP by {crypto_choice()[0]}, {threads}",
         f"  data         {settings.data_dir.resolve()}",
     ]
     is_local = url.startswith(("http://127.", "http://localhost", "http://[::1]"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,10 +12,15 @@ from typing import Annotated, Any, Self
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from streaming.config import AdvertisedAddress, MediaConfig
+from streaming.config import MAX_PACKET_WORKERS, AdvertisedAddress, MediaConfig
 
 DEFAULT_HTTP_PORT = 8080
 DEFAULT_MEDIA_PORT = 7882
+
+
+def default_packet_workers() -> int:
+    """Every core that this process may use but one, which Python keeps."""
+    return max(1, min(len(os.sched_getaffinity(0)) - 1, MAX_PACKET_WORKERS))
 
 
 class Settings(BaseSettings):
@@ -27,6 +33,12 @@ class Settings(BaseSettings):
     media_port: int = Field(default=DEFAULT_MEDIA_PORT, ge=0, le=65535, description="UDP port of all media")
     public_address: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="where clients send media; ADVERTISED=LOCAL behind NAT; may be repeated"
+    )
+    packet_workers: int = Field(
+        default_factory=default_packet_workers,
+        ge=1,
+        le=MAX_PACKET_WORKERS,
+        description="threads that carry media, all on the one port",
     )
     data_dir: Path = Field(default=Path("data"), description="database, keys, recordings and resources")
     tls_cert: Path | None = Field(default=None, description="certificate chain (PEM)")
@@ -77,7 +89,12 @@ class Settings(BaseSettings):
         for entry in entries:
             advertised, _, bind = entry.partition("=")
             addresses.append(AdvertisedAddress(advertised=advertised, bind=bind or advertised))
-        return MediaConfig(tuple(addresses), self.media_port, max_transports=self.max_transports)
+        return MediaConfig(
+            tuple(addresses),
+            self.media_port,
+            packet_workers=self.packet_workers,
+            max_transports=self.max_transports,
+        )
 
 
 def default_addresses(host: str) -> tuple[str, ...]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 
+MAX_PACKET_WORKERS = 8
+"""Beyond it what workers tell each other grows faster than what they carry."""
+
 
 @dataclass(frozen=True, slots=True)
 class AdvertisedAddress:
@@ -31,6 +34,7 @@ class MediaConfig:
     """What a `MediaServer` needs to know.
 
     media_port: UDP port shared by all participants on every address; 0: the system chooses one for each.
+    packet_workers: threads that carry the packets; all share the media port.
     max_transports: peers at once; more are told `too_many_participants`.
     connect_timeout_s: a peer without ICE and DTLS after this time is removed.
     negotiation_timeout_s: a subscriber that leaves an offer unanswered for this time is removed.
@@ -41,6 +45,7 @@ class MediaConfig:
 
     addresses: tuple[AdvertisedAddress, ...]
     media_port: int
+    packet_workers: int = 1
     max_transports: int = 2000
     connect_timeout_s: float = 20.0
     negotiation_timeout_s: float = 15.0
@@ -53,6 +58,8 @@ class MediaConfig:
             raise ValueError("at least one address is needed")
         if not 0 <= self.media_port <= 65535:
             raise ValueError(f"{self.media_port} is not a UDP port")
+        if not 1 <= self.packet_workers <= MAX_PACKET_WORKERS:
+            raise ValueError(f"at least 1 and at most {MAX_PACKET_WORKERS} packet workers")
         if min(self.max_transports, self.max_handshakes, self.handshake_threads) < 1:
             raise ValueError("max_transports, max_handshakes and handshake_threads are at least 1")
         if min(self.connect_timeout_s, self.negotiation_timeout_s, self.handshake_timeout_s) <= 0:

@@ -1,9 +1,10 @@
 """The typed face of the native packet worker: frozen values in, batches of events out.
 
-A `Worker` is one thread of its own that owns the media sockets and does all that grows with packets: STUN
-checks of known credentials, SRTP, forwarding, repair, reports, keyframe requests.  Nothing here is called per
-packet.  Ids are chosen by the caller (positive, never used twice); `set_…` calls are idempotent, ordered, and
-cheap; `remove_…` of an unknown id does nothing.  See docs/dataplane.md for counters and what happens inside.
+A `Worker` is one or more threads of its own that own the media sockets and do all that grows with packets:
+STUN checks of known credentials, SRTP, forwarding, repair, reports, keyframe requests.  Nothing here is
+called per packet.  Ids are chosen by the caller (positive, never used twice); `set_…` calls are idempotent,
+ordered, and cheap; `remove_…` of an unknown id does nothing.  See docs/dataplane.md for counters and what
+happens inside.
 """
 
 from __future__ import annotations
@@ -285,14 +286,17 @@ def crypto_choice() -> tuple[str, str]:
 
 
 class Worker:
-    """One packet worker: one thread, one UDP socket per (bind address, port).
+    """The packet workers behind one media port: threads, each with one UDP socket per (bind address, port).
 
-    Commands take effect in the order given, within milliseconds.  `fileno()` is readable while events wait.
+    Each transport is one thread's; `transport_stats` tells which ("worker").  Commands take effect in the
+    order given, within milliseconds.  `fileno()` is readable while events wait.
     Raises OSError from the constructor when an address cannot be bound.
     """
 
-    def __init__(self, sockets: Sequence[tuple[str, int]], *, events_limit: int = EVENTS_LIMIT) -> None:
-        self._native = _dataplane.Worker(list(sockets), events_limit=events_limit)
+    def __init__(
+        self, sockets: Sequence[tuple[str, int]], *, workers: int = 1, events_limit: int = EVENTS_LIMIT
+    ) -> None:
+        self._native = _dataplane.Worker(list(sockets), workers=workers, events_limit=events_limit)
 
     def addresses(self) -> list[tuple[str, int]]:
         """The bound (IP address, port) of each socket; port 0 has become the chosen one."""
@@ -405,7 +409,7 @@ class Worker:
         return self._native.subscription_stats(id)
 
     def close(self) -> None:
-        """Stop the thread, join it, close the sockets; idempotent."""
+        """Stop the threads, join them, close the sockets; idempotent."""
         self._native.close()
 
 

@@ -279,7 +279,10 @@ def open_worker(config: MediaConfig) -> Worker:
     Raises Unavailable("unavailable") naming the address that cannot be bound and the settings to change.
     """
     try:
-        return Worker([(address.bind, config.media_port) for address in config.addresses])
+        return Worker(
+            [(address.bind, config.media_port) for address in config.addresses],
+            workers=config.packet_workers,
+        )
     except OSError as error:
         tried = ", ".join(f"{address.bind} port {config.media_port}" for address in config.addresses)
         raise Unavailable(

@@ -34,11 +34,21 @@ def test_an_address_behind_nat_names_both_sides() -> None:
         {"tls_cert": Path("/nonexistent.pem")},
         {"tls_cert": Path("/nonexistent.pem"), "tls_key": Path("/nonexistent.key")},
         {"max_participants": 1},
+        {"packet_workers": 0},
     ],
 )
 def test_wrong_settings_are_refused(flags: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         load_settings(flags)
+
+
+def test_packet_workers_leave_one_core_to_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    for cores, workers in ((1, 1), (2, 1), (4, 3), (64, 8)):
+        monkeypatch.setattr("os.sched_getaffinity", lambda _pid, cores=cores: set(range(cores)))
+        assert load_settings({}).media().packet_workers == workers
+    monkeypatch.setenv("TANDEM_PACKET_WORKERS", "2")
+    assert load_settings({}).media().packet_workers == 2
+    assert load_settings({"packet_workers": 5}).media().packet_workers == 5
 
 
 def test_what_listens_on_loopback_advertises_loopback() -> None:

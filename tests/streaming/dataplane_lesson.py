@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import select
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -29,18 +31,26 @@ OUT_VOICE_SSRC, OUT_PICTURE_SSRC, OUT_RTX_SSRC = 5111, 5222, 5223
 
 
 @contextlib.contextmanager
-def open_worker() -> Iterator[Worker]:
-    """A worker on loopback; in the end every datagram must have had one fate."""
-    with contextlib.closing(Worker([("127.0.0.1", 0)])) as opened:
+def open_worker(workers: int = 1) -> Iterator[Worker]:
+    """Packet workers on loopback; in the end every datagram must have had one fate."""
+    with contextlib.closing(Worker([("127.0.0.1", 0)], workers=workers)) as opened:
         yield opened
         assert_balanced(opened)
 
 
 def assert_balanced(worker: Worker) -> None:
     """Every datagram that came in has one fate with a name."""
-    counters = worker.counters()
-    fates = sum(n for name, n in counters.items() if name.startswith(("accepted_", "drop_")))
-    assert counters["in_datagrams"] == fates
+
+    def is_balanced() -> bool:
+        counters = worker.counters()
+        fates = sum(n for name, n in counters.items() if name.startswith(("accepted_", "drop_")))
+        return counters["in_datagrams"] == fates
+
+    # What one worker hands to another has its fate a moment later.
+    deadline_s = time.monotonic() + 2
+    while not is_balanced() and time.monotonic() < deadline_s:
+        select.select([], [], [], 0.005)
+    assert is_balanced()
 
 
 def voice_spec(transport: TransportId) -> TrackSpec:

@@ -33,6 +33,8 @@ def test_an_address_is_an_address_and_no_wildcard(advertised: str, bind: str) ->
         lambda: replace(GOOD, addresses=()),
         lambda: replace(GOOD, media_port=-1),
         lambda: replace(GOOD, media_port=65536),
+        lambda: replace(GOOD, packet_workers=0),
+        lambda: replace(GOOD, packet_workers=9),
         lambda: replace(GOOD, max_transports=0),
         lambda: replace(GOOD, max_handshakes=0),
         lambda: replace(GOOD, handshake_threads=0),

@@ -47,9 +47,9 @@ from tests.streaming.loopback_peers import LoopbackPeer, rtp_packet, vp8_payload
 DTLS_RECORD = bytes([22, 254, 253]) + bytes(30)
 
 
-@pytest.fixture
-def worker() -> Iterator[Worker]:
-    with open_worker() as opened:
+@pytest.fixture(params=[1, 2], ids=["one-worker", "two-workers"])
+def worker(request: pytest.FixtureRequest) -> Iterator[Worker]:
+    with open_worker(request.param) as opened:
         yield opened
 
 
@@ -67,6 +67,29 @@ def test_it_encrypts_with_the_library_that_was_chosen(worker: Worker) -> None:
     name, advice = crypto_choice()
     assert name.startswith("OpenSSL 3." if advice else "ipsec-mb ")
     assert worker.crypto_name() == name
+
+
+def test_two_workers_share_a_lesson_and_hand_over_what_came_to_the_wrong_one() -> None:
+    with open_worker(2) as worker, open_lesson(worker) as lesson:
+        owners = [
+            worker.transport_stats(peer.transport)["worker"] for peer in (lesson.publisher, lesson.subscriber)
+        ]
+        assert owners == [0, 1]
+        lesson.start_picture(first=100)
+        assert worker.track_stats(PICTURE)["subscribers"] == 1
+        # The kernel picks a socket by a hash of the addresses: from one port or another the wrong one.
+        frames = 1
+        while worker.counters()["handed_over"] == 0:
+            assert frames < 64, "every datagram came to its owner"
+            lesson.publisher.socket.close()
+            replace_socket(lesson.publisher)
+            lesson.publisher.connect()
+            lesson.publisher.send_rtp(picture(100 + frames))
+            frames += 1
+        lesson.subscriber.receive_until(lambda: len(lesson.subscriber.rtp) == frames)
+        counters = worker.counters()
+        assert counters["feed_packets"] == counters["accepted_rtp"] == frames
+        assert counters["feed_overflows"] == counters["drop_handover_full"] == 0
 
 
 def test_ipv6_has_its_own_socket() -> None:

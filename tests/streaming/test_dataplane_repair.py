@@ -37,9 +37,9 @@ from tests.streaming.dataplane_lesson import (
 from tests.streaming.loopback_peers import wait_for_event
 
 
-@pytest.fixture
-def worker() -> Iterator[Worker]:
-    with open_worker() as opened:
+@pytest.fixture(params=[1, 2], ids=["one-worker", "two-workers"])
+def worker(request: pytest.FixtureRequest) -> Iterator[Worker]:
+    with open_worker(request.param) as opened:
         yield opened
 
 

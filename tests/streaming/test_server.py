@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from aiortc import RTCSessionDescription
 
-from streaming.config import AdvertisedAddress
+from streaming.config import AdvertisedAddress, MediaConfig
 from streaming.errors import LocalProtocolError, Refused, RemoteProtocolError, Unavailable
 from streaming.identifiers import PublicationId
 from streaming.sdp.parsing import parse_description
@@ -34,6 +34,10 @@ from tests.streaming.aiortc_peers import (
 )
 from tests.streaming.media_stage import ALL, CONFIG, HOST, Stage, run, stage, until
 
+one_and_two_workers = pytest.mark.parametrize(
+    "config", [CONFIG, replace(CONFIG, packet_workers=2)], ids=["one-worker", "two-workers"]
+)
+
 
 @pytest.mark.parametrize("codec", ["VP8", "H264"])
 def test_a_publisher_is_seen_and_heard_by_a_subscriber_and_a_viewer(codec: str) -> None:
@@ -54,7 +58,8 @@ def test_a_publisher_is_seen_and_heard_by_a_subscriber_and_a_viewer(codec: str) 
     run(scenario)
 
 
-def test_subscriptions_come_and_go_by_renegotiation_and_sections_are_used_again() -> None:
+@one_and_two_workers
+def test_subscriptions_come_and_go_by_renegotiation_and_sections_are_used_again(config: MediaConfig) -> None:
     async def scenario(at: Stage) -> None:
         _, voice, picture = await at.publish()
         _, _, other = await at.publish("H264")
@@ -69,10 +74,11 @@ def test_subscriptions_come_and_go_by_renegotiation_and_sections_are_used_again(
         again = await at.next_offer(peer, without.offer_id)
         assert len(parse_description(again.sdp).media) == 2
 
-    run(scenario)
+    run(scenario, config)
 
 
-def test_a_viewer_is_switched_between_two_publishers_inside_its_sections() -> None:
+@one_and_two_workers
+def test_a_viewer_is_switched_between_two_publishers_inside_its_sections(config: MediaConfig) -> None:
     async def scenario(at: Stage) -> None:
         _, voice, picture = await at.publish()
         _, other_voice, other_picture = await at.publish()
@@ -85,10 +91,11 @@ def test_a_viewer_is_switched_between_two_publishers_inside_its_sections() -> No
         at.server.set_viewer_sources(peer, audio=None, video=None)
         assert at.server.statistics(peer).subscriptions == {}
 
-    run(scenario)
+    run(scenario, config)
 
 
-def test_a_forbidden_publication_reaches_nobody_until_it_is_allowed_again() -> None:
+@one_and_two_workers
+def test_a_forbidden_publication_reaches_nobody_until_it_is_allowed_again(config: MediaConfig) -> None:
     async def scenario(at: Stage) -> None:
         _, voice, picture = await at.publish()
         _, receiver, _ = await at.subscribe(voice, picture)
@@ -103,7 +110,7 @@ def test_a_forbidden_publication_reaches_nobody_until_it_is_allowed_again() -> N
         shown = receiver.of_kind("video")[0].distinct_numbers
         await receiver.until_decoded("video", shown + 10)
 
-    run(scenario)
+    run(scenario, config)
 
 
 def test_a_publication_forbidden_from_the_start_goes_live_without_a_packet_let_in() -> None:
@@ -166,7 +173,8 @@ def test_levels_are_told_when_the_publisher_sends_them() -> None:
     run(scenario)
 
 
-def test_a_publisher_that_leaves_ends_its_publications_and_then_its_peer() -> None:
+@one_and_two_workers
+def test_a_publisher_that_leaves_ends_its_publications_and_then_its_peer(config: MediaConfig) -> None:
     async def scenario(at: Stage) -> None:
         peer, voice, picture = await at.publish()
         subscriber, receiver, offer = await at.subscribe(voice, picture)
@@ -181,7 +189,7 @@ def test_a_publisher_that_leaves_ends_its_publications_and_then_its_peer() -> No
         with pytest.raises(Refused, match="peer_unknown"):
             at.server.statistics(peer)
 
-    run(scenario)
+    run(scenario, config)
 
 
 def test_a_publisher_with_another_certificate_is_closed() -> None:

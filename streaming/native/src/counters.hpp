@@ -52,6 +52,10 @@ namespace tandem {
   X(DropTooOld, "drop_too_old")                                       \
   X(DropRtxBeforeMedia, "drop_rtx_before_media")                      \
   X(DropRtcpMalformed, "drop_rtcp_malformed")                         \
+  X(DropHandoverFull, "drop_handover_full")                           \
+  X(HandedOver, "handed_over")                                        \
+  X(FeedPackets, "feed_packets")                                      \
+  X(FeedOverflows, "feed_overflows")                                  \
   X(StunResponses, "stun_responses")                                  \
   X(OutDatagrams, "out_datagrams")                                    \
   X(OutBytes, "out_bytes")                                            \

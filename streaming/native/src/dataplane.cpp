@@ -13,14 +13,20 @@ Dataplane::Dataplane(DatagramSink& sink, EventSink& events, Counters& counters, 
       events_(events),
       counters_(counters),
       tables_(seed, crypto),
-      rtcp_egress_(sink, counters, ntp_at_zero),
-      ice_(tables_, sink, events, counters),
-      media_(fanout_, events, counters),
-      rtcp_(tables_, rtcp_egress_, events, counters) {}
+      handover_(counters),
+      feeds_(counters),
+      rtcp_egress_(sink, feeds_, counters, ntp_at_zero),
+      ice_(tables_, handover_, sink, events, counters),
+      media_(fanout_, feeds_, events, counters),
+      rtcp_(tables_, rtcp_egress_, feeds_, events, counters) {}
 
 void Dataplane::handle_datagram(const Path& path, MutableBytes datagram, std::int64_t now_ns) {
   counters_.add(Counter::InDatagrams);
   counters_.add(Counter::InBytes, datagram.size());
+  dispatch(path, datagram, now_ns);
+}
+
+void Dataplane::dispatch(const Path& path, MutableBytes datagram, std::int64_t now_ns) {
   switch (classify_datagram(datagram)) {
     case DatagramKind::Stun:
       if (Transport* moved = ice_.handle_datagram(path, datagram, now_ns)) {
@@ -28,7 +34,7 @@ void Dataplane::handle_datagram(const Path& path, MutableBytes datagram, std::in
       }
       return;
     case DatagramKind::Dtls:
-      handle_dtls(path, datagram);
+      handle_dtls(path, datagram, now_ns);
       return;
     case DatagramKind::Rtp:
     case DatagramKind::Rtcp:
@@ -41,7 +47,9 @@ void Dataplane::handle_datagram(const Path& path, MutableBytes datagram, std::in
   }
   Transport* transport = tables_.find_path(path);
   if (transport == nullptr) {
-    counters_.add(Counter::DropUnknownAddress);
+    if (!handover_.pass(path, datagram, now_ns)) {
+      counters_.add(Counter::DropUnknownAddress);
+    }
   } else if (classify_datagram(datagram) == DatagramKind::Rtp) {
     media_.handle_datagram(*transport, datagram, now_ns);
   } else {
@@ -50,10 +58,12 @@ void Dataplane::handle_datagram(const Path& path, MutableBytes datagram, std::in
   }
 }
 
-void Dataplane::handle_dtls(const Path& path, Bytes datagram) {
+void Dataplane::handle_dtls(const Path& path, Bytes datagram, std::int64_t now_ns) {
   const Transport* transport = tables_.find_path(path);
   if (transport == nullptr) {
-    counters_.add(Counter::DropDtlsNotValidated);
+    if (!handover_.pass(path, datagram, now_ns)) {
+      counters_.add(Counter::DropDtlsNotValidated);
+    }
     return;
   }
   const bool queued = events_.push({.kind = EventKind::Datagram,
@@ -92,6 +102,9 @@ void Dataplane::handle_time(std::int64_t now_ns) {
   }
   for (const auto& [id, subscription] : tables_.subscriptions()) {
     rtcp_egress_.handle_subscription_time(*subscription, now_ns);
+  }
+  if (!handover_.is_alone()) {
+    close_idle_mirrors(now_ns);
   }
 }
 

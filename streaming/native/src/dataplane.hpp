@@ -1,6 +1,9 @@
 // The packet worker's core: datagrams, commands and time in; datagrams and events out. It reads no clock and
 // knows no socket: `worker.hpp` is its shell, and tests drive it in virtual time.
 //
+// Several Dataplanes, each on its own thread, may share one media port: what they tell each other goes
+// through a HandoverSink and comes in by handle_handover.
+//
 // Contract: after handle_datagram calls, run_slice until is_idle, and again at next_due_ns; handle_time every
 // kTickNs. One thread.
 #pragma once
@@ -9,11 +12,14 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "counters.hpp"
 #include "datagram_sink.hpp"
 #include "events.hpp"
 #include "fanout.hpp"
+#include "feeds.hpp"
+#include "handover.hpp"
 #include "ice_responder.hpp"
 #include "media_ingress.hpp"
 #include "rtcp_egress.hpp"
@@ -54,6 +60,25 @@ class Dataplane {
   // False: there is no address yet, or no room.
   bool send_datagram(TransportId id, Bytes data);
 
+  // -- Of several workers (dataplane_group.cpp) --
+  // Before the first packet.
+  void join(HandoverSink& neighbours) noexcept;
+  // A record of another worker's; `record` may be changed.
+  void handle_handover(WorkerIndex from, HandoverKind kind, MutableBytes record, std::int64_t now_ns);
+  void set_routes(TransportId id, WorkerIndex owner, const std::vector<std::string>& ufrags);
+  void remove_routes(TransportId id);
+  // The owner's side: `worker` mirrors the track from now on.
+  void open_feed(TrackId id, WorkerIndex worker, std::uint64_t feed);
+  // The mirror's side. The specifications are the owner's without what a mirror has no use for
+  // (ownership.hpp).
+  void open_mirror(TrackId id, TrackSpec track, TransportSpec transport, WorkerIndex owner,
+                   std::uint64_t feed, std::int64_t now_ns);
+  // It goes when its last subscriber has left it.
+  void retire_mirror(TrackId id, std::uint64_t feed);
+  // Changes of the owner's; where there is no mirror (any more), nothing happens.
+  void update_mirror(TrackId id, TrackSpec spec);
+  void update_mirror_transport(TransportId id, TransportSpec spec, std::int64_t now_ns);
+
   // -- Figures; empty when the id is not known --
   [[nodiscard]] Figures transport_figures(TransportId id, std::int64_t now_ns) const;
   [[nodiscard]] Figures track_figures(TrackId id) const;
@@ -61,7 +86,12 @@ class Dataplane {
   [[nodiscard]] bool has_transports() const noexcept { return !tables_.transports().empty(); }
 
  private:
-  void handle_dtls(const Path& path, Bytes datagram);
+  void dispatch(const Path& path, MutableBytes datagram, std::int64_t now_ns);
+  void handle_dtls(const Path& path, Bytes datagram, std::int64_t now_ns);
+  void handle_handed_datagram(WorkerIndex from, const Path& path, MutableBytes datagram, std::int64_t now_ns);
+  void handle_feed_packet(const FeedPacket& fed, MutableBytes packet, std::int64_t now_ns);
+  void handle_feed_report(const FeedReport& report);
+  void close_idle_mirrors(std::int64_t now_ns);
   void handle_ready(Transport& transport, std::int64_t now_ns);
 
   DatagramSink& sink_;
@@ -69,6 +99,8 @@ class Dataplane {
   Counters& counters_;
   Tables tables_;
   Fanout fanout_;
+  Handover handover_;
+  Feeds feeds_;
   RtcpEgress rtcp_egress_;
   IceResponder ice_;
   MediaIngress media_;

@@ -9,7 +9,7 @@ Transport* IceResponder::handle_datagram(const Path& path, Bytes datagram, std::
     return nullptr;
   }
   if (message->message_class == StunClass::Indication) {
-    handle_indication(path);
+    handle_indication(path, datagram, now_ns);
     return nullptr;
   }
   if (message->message_class != StunClass::Request) {
@@ -18,7 +18,9 @@ Transport* IceResponder::handle_datagram(const Path& path, Bytes datagram, std::
   }
   const Tables::UfragOwner owner = tables_.find_ufrag(message->receiver_ufrag());
   if (owner.transport == nullptr) {
-    counters_.add(Counter::DropStunUnknownUfrag);
+    if (!handover_.pass_check(message->receiver_ufrag(), path, datagram)) {
+      counters_.add(Counter::DropStunUnknownUfrag);
+    }
     return nullptr;
   }
   const IceCredentials& credentials = owner.transport->spec().credentials[owner.credentials];
@@ -30,14 +32,18 @@ Transport* IceResponder::handle_datagram(const Path& path, Bytes datagram, std::
   }
   counters_.add(Counter::AcceptedStun);
   tables_.bind_path(path, *owner.transport, now_ns);
+  handover_.claim(path);
   answer(path, *message, credentials.local_pwd);
   return message->use_candidate ? nominate(path, owner) : nullptr;
 }
 
-void IceResponder::handle_indication(const Path& path) {
+void IceResponder::handle_indication(const Path& path, Bytes datagram, std::int64_t now_ns) {
   // A keepalive: nothing to do, and without authentication nothing that may be done.
-  counters_.add(tables_.find_path(path) == nullptr ? Counter::DropUnknownAddress
-                                                   : Counter::AcceptedStunIndication);
+  if (tables_.find_path(path) != nullptr) {
+    counters_.add(Counter::AcceptedStunIndication);
+  } else if (!handover_.pass(path, datagram, now_ns)) {
+    counters_.add(Counter::DropUnknownAddress);
+  }
 }
 
 void IceResponder::refuse(const Path& path, const StunMessage& message, StunVerdict verdict,

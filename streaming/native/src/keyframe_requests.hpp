@@ -12,6 +12,8 @@ class KeyframeRequests {
  public:
   static constexpr std::int64_t kIntervalNs = 1 * kSecond;
 
+  explicit KeyframeRequests(std::int64_t interval_ns = kIntervalNs) noexcept : interval_ns_(interval_ns) {}
+
   // True: send one now. False: it is merged into the trailing one.
   [[nodiscard]] bool request(std::int64_t now_ns) noexcept {
     if (is_due(now_ns)) {
@@ -34,7 +36,7 @@ class KeyframeRequests {
 
  private:
   [[nodiscard]] bool is_due(std::int64_t now_ns) const noexcept {
-    return !sent_ || now_ns - last_sent_ns_ >= kIntervalNs;
+    return !sent_ || now_ns - last_sent_ns_ >= interval_ns_;
   }
   void mark_sent(std::int64_t now_ns) noexcept {
     sent_ = true;
@@ -42,6 +44,7 @@ class KeyframeRequests {
     trailing_ = false;
   }
 
+  std::int64_t interval_ns_;
   std::int64_t last_sent_ns_ = 0;
   bool sent_ = false;
   bool trailing_ = false;

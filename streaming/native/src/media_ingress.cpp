@@ -224,23 +224,44 @@ void MediaIngress::store(Track& track, const Arrived& arrived, Bytes packet, boo
   if (arrived.audio_level && !is_recovered) {
     track.handle_audio_level(arrived.audio_level->level, now_ns, events_);
   }
-  if (track.has_taps() && !is_padding) {
-    // Header and payload as published, without padding: RFC 3550's P bit is cleared, and RTX is undone.
-    std::array<std::uint8_t, kRtpFixedHeaderBytes> fixed{};
-    std::memcpy(fixed.data(), packet.data(), fixed.size());
-    ByteWriter writer(fixed);
-    constexpr std::uint8_t kPaddingBit = 0x20;
-    writer.u8(static_cast<std::uint8_t>(packet[0] & ~kPaddingBit));
-    writer.u8(static_cast<std::uint8_t>((arrived.view.marker ? 0x80U : 0U) |
-                                        static_cast<unsigned>(track.spec().payload_type)));
-    writer.u16(arrived.view.sequence_number);
-    writer.u32(arrived.view.timestamp);
-    writer.u32(track.ssrc());
-    const std::size_t length = arrived.view.header_bytes + arrived.view.payload.size();
-    track.tap(TapRecordKind::Rtp, fixed, packet.subspan(fixed.size(), length - fixed.size()), now_ns,
-              counters_);
+  if (track.has_taps() || !track.feeds.empty()) {
+    copy_out(track, arrived, packet, is_recovered, now_ns);
   }
   fanout_.mark(track, arrived.view.marker || is_recovered, now_ns);
+}
+
+void MediaIngress::copy_out(Track& track, const Arrived& arrived, Bytes packet, bool is_recovered,
+                            std::int64_t now_ns) {
+  std::array<std::uint8_t, kRtpFixedHeaderBytes> fixed{};
+  std::memcpy(fixed.data(), packet.data(), fixed.size());
+  ByteWriter writer(fixed);
+  constexpr std::uint8_t kPaddingBit = 0x20;
+  writer.u8(static_cast<std::uint8_t>(packet[0] & ~kPaddingBit));
+  writer.u8(static_cast<std::uint8_t>((arrived.view.marker ? 0x80U : 0U) |
+                                      static_cast<unsigned>(track.spec().payload_type)));
+  writer.u16(arrived.view.sequence_number);
+  writer.u32(arrived.view.timestamp);
+  writer.u32(track.ssrc());
+  const std::size_t length = arrived.view.header_bytes + arrived.view.payload.size();
+  const Bytes rest = packet.subspan(fixed.size(), length - fixed.size());
+  if (!arrived.view.payload.empty()) {
+    track.tap(TapRecordKind::Rtp, fixed, rest, now_ns, counters_);
+  }
+  feeds_.publish(track, arrived.index, is_recovered, fixed, rest, now_ns);
+}
+
+void MediaIngress::handle_feed(Track& mirror, const FeedPacket& fed, MutableBytes packet) {
+  const std::optional<RtpView> view = parse_rtp(packet);
+  if (!view) {
+    return;
+  }
+  mirror.follow(fed.ssrc, fed.generation);
+  Silence silence;
+  const Track::Verdict verdict =
+      mirror.store(*view, packet, fed.sequence_number, fed.is_recovered, fed.arrival_ns, silence);
+  if (verdict == Track::Verdict::Stored) {
+    fanout_.mark(mirror, view->marker || fed.is_recovered, fed.arrival_ns);
+  }
 }
 
 }  // namespace tandem

@@ -7,17 +7,20 @@
 #include "counters.hpp"
 #include "events.hpp"
 #include "fanout.hpp"
+#include "feeds.hpp"
 #include "tables.hpp"
 
 namespace tandem {
 
 class MediaIngress {
  public:
-  MediaIngress(Fanout& fanout, EventSink& events, Counters& counters) noexcept
-      : fanout_(fanout), events_(events), counters_(counters) {}
+  MediaIngress(Fanout& fanout, Feeds& feeds, EventSink& events, Counters& counters) noexcept
+      : fanout_(fanout), feeds_(feeds), events_(events), counters_(counters) {}
 
   // `datagram` is opened in place.
   void handle_datagram(Transport& transport, MutableBytes datagram, std::int64_t now_ns);
+  // What the owner of a track that is mirrored here has stored. Nobody hears of it but its subscribers.
+  void handle_feed(Track& mirror, const FeedPacket& fed, MutableBytes packet);
 
  private:
   // The header extensions that matter on arrival.
@@ -38,8 +41,11 @@ class MediaIngress {
   void handle_media(Track& track, const Arrived& arrived, std::int64_t now_ns);
   void handle_rtx(Track& track, Arrived& arrived, std::int64_t now_ns);
   void store(Track& track, const Arrived& arrived, Bytes packet, bool is_recovered, std::int64_t now_ns);
+  // To taps and to other workers: header and payload as published, without padding, RTX undone.
+  void copy_out(Track& track, const Arrived& arrived, Bytes packet, bool is_recovered, std::int64_t now_ns);
 
   Fanout& fanout_;
+  Feeds& feeds_;
   EventSink& events_;
   Counters& counters_;
 };

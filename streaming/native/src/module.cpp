@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "bindings_wire.hpp"
-#include "worker.hpp"
+#include "worker_group.hpp"
 
 namespace nb = nanobind;
 
@@ -122,12 +122,17 @@ class Tap {
   std::shared_ptr<TapRing> ring_;
 };
 
-std::unique_ptr<Worker> open_worker(const std::vector<SocketName>& sockets, std::size_t events_limit) {
+std::unique_ptr<WorkerGroup> open_worker(const std::vector<SocketName>& sockets, std::size_t workers,
+                                         std::size_t events_limit) {
+  constexpr std::size_t kMostWorkers = 64;
+  if (workers < 1 || workers > kMostWorkers) {
+    throw std::invalid_argument("from 1 to 64 packet workers");
+  }
   std::vector<Address> addresses;
   for (const SocketName& name : sockets) {
     addresses.push_back(to_address(name));
   }
-  return std::make_unique<Worker>(addresses, events_limit);
+  return std::make_unique<WorkerGroup>(addresses, workers, events_limit);
 }
 
 nb::tuple to_event(const Event& event) {
@@ -148,7 +153,7 @@ nb::tuple to_event(const Event& event) {
   return nb::make_tuple(kind, event.id, event.number);
 }
 
-nb::list take_events(Worker& worker, std::size_t limit) {
+nb::list take_events(WorkerGroup& worker, std::size_t limit) {
   nb::list events;
   for (const Event& event : worker.events().take(limit)) {
     events.append(to_event(event));
@@ -156,15 +161,13 @@ nb::list take_events(Worker& worker, std::size_t limit) {
   return events;
 }
 
-bool send_datagram(Worker& worker, TransportId id, const nb::bytes& data) {
+bool send_datagram(WorkerGroup& worker, TransportId id, const nb::bytes& data) {
   std::vector<std::uint8_t> copy = to_vector(data);
   const nb::gil_scoped_release release;
-  return worker.ask<bool>([id, copy = std::move(copy)](Dataplane& dataplane, std::int64_t) {
-    return dataplane.send_datagram(id, copy);
-  });
+  return worker.send_datagram(id, std::move(copy));
 }
 
-void set_transport(Worker& worker, TransportId id, const std::vector<CredentialsTuple>& credentials,
+void set_transport(WorkerGroup& worker, TransportId id, const std::vector<CredentialsTuple>& credentials,
                    const std::optional<SrtpTuple>& srtp, const std::map<int, int>& extensions,
                    bool extmap_allow_mixed, std::string cname, bool transport_cc) {
   if (credentials.size() > 2) {
@@ -183,15 +186,13 @@ void set_transport(Worker& worker, TransportId id, const std::vector<Credentials
   spec.cname = std::move(cname);
   spec.transport_cc = transport_cc;
   const nb::gil_scoped_release release;
-  worker.post([id, spec = std::move(spec)](Dataplane& dataplane, std::int64_t now_ns) {
-    dataplane.set_transport(id, spec, now_ns);
-  });
+  worker.set_transport(id, std::move(spec));
 }
 
-void set_track(Worker& worker, TrackId id, TransportId transport, std::uint64_t source, int kind, int codec,
-               std::uint32_t clock_rate_hz, int payload_type, int rtx_payload_type, std::uint32_t ssrc,
-               std::uint32_t rtx_ssrc, std::string mid, std::string rid, bool nack, bool pli, bool fir,
-               bool forbidden) {
+void set_track(WorkerGroup& worker, TrackId id, TransportId transport, std::uint64_t source, int kind,
+               int codec, std::uint32_t clock_rate_hz, int payload_type, int rtx_payload_type,
+               std::uint32_t ssrc, std::uint32_t rtx_ssrc, std::string mid, std::string rid, bool nack,
+               bool pli, bool fir, bool forbidden) {
   if (id == kNoTrack || clock_rate_hz == 0) {
     throw std::invalid_argument("a track needs a positive id and clock rate");
   }
@@ -211,11 +212,10 @@ void set_track(Worker& worker, TrackId id, TransportId transport, std::uint64_t 
                  .fir = fir,
                  .forbidden = forbidden};
   const nb::gil_scoped_release release;
-  worker.post(
-      [id, spec = std::move(spec)](Dataplane& dataplane, std::int64_t) { dataplane.set_track(id, spec); });
+  worker.set_track(id, std::move(spec));
 }
 
-void set_subscription(Worker& worker, SubscriptionId id, TransportId transport, TrackId track, int kind,
+void set_subscription(WorkerGroup& worker, SubscriptionId id, TransportId transport, TrackId track, int kind,
                       std::uint32_t ssrc, std::uint32_t rtx_ssrc, std::string mid,
                       const std::vector<FormatTuple>& formats, std::string cname, bool paused,
                       int spatial_layer, int temporal_layer) {
@@ -236,38 +236,29 @@ void set_subscription(Worker& worker, SubscriptionId id, TransportId transport, 
                             .red_payload_type = to_payload_type(red_payload_type)});
   }
   const nb::gil_scoped_release release;
-  worker.post([id, spec = std::move(spec)](Dataplane& dataplane, std::int64_t now_ns) {
-    dataplane.set_subscription(id, spec, now_ns);
-  });
+  worker.set_subscription(id, std::move(spec));
 }
 
-std::unique_ptr<Tap> open_tap(Worker& worker, TrackId track, std::size_t ring_bytes) {
+std::unique_ptr<Tap> open_tap(WorkerGroup& worker, TrackId track, std::size_t ring_bytes) {
   constexpr std::size_t kLargestRing = 1U << 30U;
   if (ring_bytes == 0 || ring_bytes > kLargestRing) {
     throw std::invalid_argument("a tap's ring is at least 1 byte and at most 1 GiB");
   }
   auto ring = std::make_shared<TapRing>(ring_bytes);
   const nb::gil_scoped_release release;
-  worker.post(
-      [track, ring](Dataplane& dataplane, std::int64_t now_ns) { dataplane.open_tap(track, ring, now_ns); });
+  worker.open_tap(track, ring);
   return std::make_unique<Tap>(std::move(ring));
 }
 
-std::map<std::string, std::uint64_t> counters(const Worker& worker) {
+std::map<std::string, std::uint64_t> counters(const WorkerGroup& worker) {
   std::map<std::string, std::uint64_t> values;
   for (std::size_t i = 0; i < kCounterCount; ++i) {
-    values.emplace(kCounterNames[i], worker.counters().get(static_cast<Counter>(i)));
+    values.emplace(kCounterNames[i], worker.count(static_cast<Counter>(i)));
   }
   return values;
 }
 
-// Posts a command without arguments but an id.
-template <auto Command>
-void post_id(Worker& worker, std::uint64_t id) {
-  worker.post([id](Dataplane& dataplane, std::int64_t) { (dataplane.*Command)(id); });
-}
-
-std::vector<SocketName> addresses(const Worker& worker) {
+std::vector<SocketName> addresses(const WorkerGroup& worker) {
   std::vector<SocketName> names;
   for (const Address& address : worker.addresses()) {
     names.emplace_back(format_address(address), address.port);
@@ -285,56 +276,31 @@ void bind_worker(nb::module_& module) {
           "limit_bytes"_a)
       .def("overflows", [](const Tap& tap) { return tap.ring().overflows(); })
       .def("close", [](const Tap& tap) { tap.ring().close(); });
-  nb::class_<Worker>(module, "Worker")
-      .def(nb::new_(&open_worker), "sockets"_a, nb::kw_only(), "events_limit"_a = 65536)
+  nb::class_<WorkerGroup>(module, "Worker")
+      .def(nb::new_(&open_worker), "sockets"_a, nb::kw_only(), "workers"_a = 1, "events_limit"_a = 65536)
       .def("addresses", &addresses)
-      .def("fileno", [](Worker& worker) { return worker.events().notifier(); })
+      .def("fileno", [](WorkerGroup& worker) { return worker.events().notifier(); })
       .def("take_events", &take_events, "limit"_a)
       .def("send_datagram", &send_datagram, "transport"_a, "data"_a)
       .def("set_transport", &set_transport, "id"_a, nb::kw_only(), "credentials"_a, "srtp"_a.none(),
            "extensions"_a, "extmap_allow_mixed"_a, "cname"_a, "transport_cc"_a)
-      .def("remove_transport", &post_id<&Dataplane::remove_transport>, "id"_a, release)
+      .def("remove_transport", &WorkerGroup::remove_transport, "id"_a, release)
       .def("set_track", &set_track, "id"_a, nb::kw_only(), "transport"_a, "source"_a, "kind"_a, "codec"_a,
            "clock_rate_hz"_a, "payload_type"_a, "rtx_payload_type"_a, "ssrc"_a, "rtx_ssrc"_a, "mid"_a,
            "rid"_a, "nack"_a, "pli"_a, "fir"_a, "forbidden"_a)
-      .def("remove_track", &post_id<&Dataplane::remove_track>, "id"_a, release)
+      .def("remove_track", &WorkerGroup::remove_track, "id"_a, release)
       .def("set_subscription", &set_subscription, "id"_a, nb::kw_only(), "transport"_a, "track"_a, "kind"_a,
            "ssrc"_a, "rtx_ssrc"_a, "mid"_a, "formats"_a, "cname"_a, "paused"_a, "spatial_layer"_a,
            "temporal_layer"_a)
-      .def("remove_subscription", &post_id<&Dataplane::remove_subscription>, "id"_a, release)
-      .def(
-          "request_keyframe",
-          [](Worker& worker, TrackId id) {
-            worker.post(
-                [id](Dataplane& dataplane, std::int64_t now_ns) { dataplane.request_keyframe(id, now_ns); });
-          },
-          "track"_a, release)
+      .def("remove_subscription", &WorkerGroup::remove_subscription, "id"_a, release)
+      .def("request_keyframe", &WorkerGroup::request_keyframe, "track"_a, release)
       .def("open_tap", &open_tap, "track"_a, "ring_bytes"_a)
       .def("counters", &counters)
-      .def("crypto_name", &Worker::crypto_name)
-      .def(
-          "transport_stats",
-          [](Worker& worker, TransportId id) {
-            return worker.ask<Figures>([id](Dataplane& dataplane, std::int64_t now_ns) {
-              return dataplane.transport_figures(id, now_ns);
-            });
-          },
-          "id"_a, release)
-      .def(
-          "track_stats",
-          [](Worker& worker, TrackId id) {
-            return worker.ask<Figures>(
-                [id](Dataplane& dataplane, std::int64_t) { return dataplane.track_figures(id); });
-          },
-          "id"_a, release)
-      .def(
-          "subscription_stats",
-          [](Worker& worker, SubscriptionId id) {
-            return worker.ask<Figures>(
-                [id](Dataplane& dataplane, std::int64_t) { return dataplane.subscription_figures(id); });
-          },
-          "id"_a, release)
-      .def("close", &Worker::close, release);
+      .def("crypto_name", &WorkerGroup::crypto_name)
+      .def("transport_stats", &WorkerGroup::transport_figures, "id"_a, release)
+      .def("track_stats", &WorkerGroup::track_figures, "id"_a, release)
+      .def("subscription_stats", &WorkerGroup::subscription_figures, "id"_a, release)
+      .def("close", &WorkerGroup::close, release);
 }
 
 }  // namespace

@@ -26,6 +26,10 @@ void RtcpEgress::request_keyframe(Track& track, std::int64_t now_ns) {
 }
 
 void RtcpEgress::send_keyframe_request(Track& track) {
+  if (track.mirror) {
+    feeds_.request_keyframe(track);
+    return;
+  }
   Transport& transport = track.transport();
   // Before its first packet the track may have a declared SSRC; without one there is nothing to ask.
   const std::uint32_t ssrc = track.ssrc() != 0 ? track.ssrc() : track.spec().ssrc;

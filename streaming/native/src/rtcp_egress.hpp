@@ -6,6 +6,7 @@
 
 #include "counters.hpp"
 #include "datagram_sink.hpp"
+#include "feeds.hpp"
 #include "tables.hpp"
 
 namespace tandem {
@@ -13,14 +14,14 @@ namespace tandem {
 class RtcpEgress {
  public:
   // `ntp_at_zero`: the server's NTP clock at monotonic time 0.
-  RtcpEgress(DatagramSink& sink, Counters& counters, NtpTime ntp_at_zero) noexcept
-      : sink_(sink), counters_(counters), ntp_at_zero_(ntp_at_zero) {}
+  RtcpEgress(DatagramSink& sink, Feeds& feeds, Counters& counters, NtpTime ntp_at_zero) noexcept
+      : sink_(sink), feeds_(feeds), counters_(counters), ntp_at_zero_(ntp_at_zero) {}
 
   [[nodiscard]] NtpTime server_ntp(std::int64_t now_ns) const noexcept {
     return ntp_at_zero_ + ntp_from_ns(now_ns);
   }
 
-  // Merged per track; PLI where it was negotiated, else FIR, else nothing.
+  // Merged per track; PLI where it was negotiated, else FIR, else nothing. For a mirror its owner is asked.
   void request_keyframe(Track& track, std::int64_t now_ns);
   // What is due by time. Called every few milliseconds.
   void handle_track_time(Track& track, std::int64_t now_ns);
@@ -48,6 +49,7 @@ class RtcpEgress {
   void send_receiver_report(Transport& transport, std::int64_t now_ns);
 
   DatagramSink& sink_;
+  Feeds& feeds_;
   Counters& counters_;
   NtpTime ntp_at_zero_;
 };

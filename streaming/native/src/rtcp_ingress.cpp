@@ -69,6 +69,7 @@ void RtcpIngress::handle_sender_report(Transport& transport, const RtcpPacket& p
   track.handle_sender_report(
       {.ntp_time = report->ntp_time, .rtp_timestamp = report->rtp_timestamp, .arrival_ns = now_ns},
       compact_ntp(report->ntp_time));
+  feeds_.publish_report(track);
   if (track.has_taps() && !track.spec().forbidden) {
     std::array<std::uint8_t, 4> header{};
     ByteWriter writer(header);

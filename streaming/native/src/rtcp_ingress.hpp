@@ -4,6 +4,7 @@
 
 #include "counters.hpp"
 #include "events.hpp"
+#include "feeds.hpp"
 #include "rtcp.hpp"
 #include "rtcp_egress.hpp"
 #include "tables.hpp"
@@ -12,8 +13,9 @@ namespace tandem {
 
 class RtcpIngress {
  public:
-  RtcpIngress(Tables& tables, RtcpEgress& egress, EventSink& events, Counters& counters) noexcept
-      : tables_(tables), egress_(egress), events_(events), counters_(counters) {}
+  RtcpIngress(Tables& tables, RtcpEgress& egress, Feeds& feeds, EventSink& events,
+              Counters& counters) noexcept
+      : tables_(tables), egress_(egress), feeds_(feeds), events_(events), counters_(counters) {}
 
   // `datagram` is opened in place.
   void handle_datagram(Transport& transport, MutableBytes datagram, EgressContext& context);
@@ -29,6 +31,7 @@ class RtcpIngress {
 
   Tables& tables_;
   RtcpEgress& egress_;
+  Feeds& feeds_;
   EventSink& events_;
   Counters& counters_;
 };

@@ -47,6 +47,7 @@ struct TransportSpec {
   bool extmap_allow_mixed = false;
   std::string cname;
   bool transport_cc = false;
+  bool is_mirror = false;  // of another worker's transport: without credentials, keys or paths
 };
 
 struct TrackSpec {

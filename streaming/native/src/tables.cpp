@@ -177,6 +177,14 @@ Transport* Tables::find_path(const Path& path) const {
   return found == paths_.end() ? nullptr : found->second;
 }
 
+void Tables::release_path(const Path& path) {
+  const auto known = paths_.find(path);
+  if (known != paths_.end()) {
+    known->second->forget(path);
+    paths_.erase(known);
+  }
+}
+
 void Tables::bind_path(const Path& path, Transport& transport, std::int64_t now_ns) {
   Transport*& owner = paths_[path];
   if (owner != nullptr && owner != &transport) {

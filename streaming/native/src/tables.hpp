@@ -44,6 +44,8 @@ class Tables {
   [[nodiscard]] Transport* find_path(const Path& path) const;
   // The path belongs to `transport` from now on, whoever had it.
   void bind_path(const Path& path, Transport& transport, std::int64_t now_ns);
+  // The path is another worker's from now on.
+  void release_path(const Path& path);
   // The newest credentials have nominated: the older ones are void.
   void retire_old_credentials(Transport& transport);
 

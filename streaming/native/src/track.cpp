@@ -55,6 +55,11 @@ void Track::start(std::uint32_t ssrc) noexcept {
   keyframe_timestamp_.reset();
 }
 
+void Track::follow(std::uint32_t ssrc, std::uint32_t generation) noexcept {
+  start(ssrc);
+  generation_ = generation;
+}
+
 bool Track::was_bound_to(std::uint32_t ssrc) const noexcept {
   return std::ranges::find(former_ssrcs_, ssrc) != former_ssrcs_.end();
 }

@@ -11,6 +11,7 @@
 #include "counters.hpp"
 #include "events.hpp"
 #include "frame_pace.hpp"
+#include "handover_records.hpp"
 #include "keyframe_requests.hpp"
 #include "layer_reader.hpp"
 #include "nack_generator.hpp"
@@ -36,6 +37,23 @@ struct TrackStatistics {
   std::int32_t level_dbov = -127;
 };
 
+// Another worker that mirrors this track.
+struct TrackFeed {
+  WorkerIndex worker = 0;
+  std::uint64_t feed = 0;
+  std::uint32_t count = 0;  // of the next packet
+};
+
+// A track that is fed by another worker. Records of feeds from `first_feed` on are its own.
+struct MirrorState {
+  WorkerIndex owner = 0;
+  std::uint64_t first_feed = 0;
+  std::uint64_t feed = 0;
+  std::optional<std::uint32_t> next_count;
+  bool is_retired = false;  // no subscription is meant for it any more
+  std::optional<std::int64_t> idle_since_ns;
+};
+
 class Track {
  public:
   enum class Verdict : std::uint8_t { Stored, Duplicate, TooOld };
@@ -51,6 +69,9 @@ class Track {
   // A new media SSRC: the first, or that of a restarted encoder.
   void start(std::uint32_t ssrc) noexcept;
   [[nodiscard]] std::uint32_t ssrc() const noexcept { return ssrc_; }
+  [[nodiscard]] std::uint32_t generation() const noexcept { return generation_; }
+  // A mirror takes over its owner's state before each packet.
+  void follow(std::uint32_t ssrc, std::uint32_t generation) noexcept;
   // Whether the track was bound to this SSRC before its present one: a straggler must not bring it back.
   [[nodiscard]] bool was_bound_to(std::uint32_t ssrc) const noexcept;
   [[nodiscard]] bool has_media() const noexcept { return statistics_in_.started(); }
@@ -80,6 +101,8 @@ class Track {
   TrackStatistics statistics;
   std::vector<Subscription*> subscribers;
   std::uint8_t fir_command = 0;
+  std::vector<TrackFeed> feeds;       // the owner's; kept by Feeds
+  std::optional<MirrorState> mirror;  // kept by Feeds
   // Kept by Fanout: how many subscribers are yet to be visited, and with whom to go on.
   std::size_t unvisited = 0;
   std::size_t next_subscriber = 0;

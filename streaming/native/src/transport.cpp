@@ -92,7 +92,7 @@ void Transport::forget(const Path& path) noexcept {
 }
 
 bool Transport::take_expired(std::int64_t now_ns) noexcept {
-  if (expired_ || now_ns - last_check_ns_ < kConsentNs) {
+  if (expired_ || spec_.is_mirror || now_ns - last_check_ns_ < kConsentNs) {
     return false;
   }
   expired_ = true;

@@ -75,9 +75,9 @@ std::string format_address(const Address& address) {
   return text.data();
 }
 
-UdpSocket::UdpSocket(const Address& address, Counters& counters, SealBatch* seals)
+UdpSocket::UdpSocket(const Address& address, Counters& counters, SealBatch* seals, Port port)
     : counters_(counters), seals_(seals), receive_bytes_(kReceiveBatch * kReceiveBytes) {
-  open(address);
+  open(address, port);
   for (std::size_t i = 0; i < kReceiveBatch; ++i) {
     receive_vectors_[i] = {.iov_base = receive_bytes_.data() + i * kReceiveBytes, .iov_len = kReceiveBytes};
     receive_headers_[i].msg_hdr.msg_iov = &receive_vectors_[i];
@@ -90,7 +90,7 @@ UdpSocket::~UdpSocket() {
   ::close(descriptor_);
 }
 
-void UdpSocket::open(const Address& address) {
+void UdpSocket::open(const Address& address, Port port) {
   descriptor_ = ::socket(address.is_v6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (descriptor_ < 0) {
     fail("cannot open a UDP socket");
@@ -102,6 +102,9 @@ void UdpSocket::open(const Address& address) {
   // The kernel may grant less; a smaller buffer is no reason to refuse service.
   ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVBUF, &kKernelBufferBytes, sizeof kKernelBufferBytes);
   ::setsockopt(descriptor_, SOL_SOCKET, SO_SNDBUF, &kKernelBufferBytes, sizeof kKernelBufferBytes);
+  if (port == Port::Joined) {
+    ::setsockopt(descriptor_, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  }
   sockaddr_in6 storage{};
   socklen_t length = to_socket_address(address, storage);
   const bool bound = ::bind(descriptor_, reinterpret_cast<const sockaddr*>(&storage), length) == 0 &&
@@ -112,6 +115,10 @@ void UdpSocket::open(const Address& address) {
     throw std::system_error(error, std::system_category(), "cannot bind " + format_address(address));
   }
   address_ = from_socket_address(storage);
+  if (port == Port::Opened) {
+    // Only now: with it before, another server on this port would go unnoticed and take half the datagrams.
+    ::setsockopt(descriptor_, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  }
 }
 
 std::span<const ReceivedDatagram> UdpSocket::receive() noexcept {

@@ -34,8 +34,15 @@ class UdpSocket {
   static constexpr int kKernelBufferBytes = 4 << 20;
   static constexpr std::int64_t kMaxQueueAgeNs = 100'000'000;
 
+  // Who may be bound to the address beside this socket.
+  enum class Port : std::uint8_t {
+    Own,     // nobody
+    Opened,  // those that join; nobody was there before
+    Joined,  // with the one that opened it: the kernel spreads datagrams by a hash of the addresses
+  };
+
   // Throws std::system_error when the address cannot be bound. `seals` (null: none) is run before each flush.
-  UdpSocket(const Address& address, Counters& counters, SealBatch* seals = nullptr);
+  UdpSocket(const Address& address, Counters& counters, SealBatch* seals = nullptr, Port port = Port::Own);
   ~UdpSocket();
   UdpSocket(const UdpSocket&) = delete;
   UdpSocket& operator=(const UdpSocket&) = delete;
@@ -54,7 +61,7 @@ class UdpSocket {
   [[nodiscard]] bool is_blocked() const noexcept { return blocked_; }
 
  private:
-  void open(const Address& address);
+  void open(const Address& address, Port port);
   std::size_t prepare(std::span<const EgressMessage> messages) noexcept;
   void handle_send_error(const EgressMessage& message, int error);
   void send_plainly(const EgressMessage& message);

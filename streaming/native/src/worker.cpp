@@ -1,7 +1,6 @@
 #include "worker.hpp"
 
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -27,12 +26,6 @@ std::int64_t monotonic_ns() noexcept {
       .count();
 }
 
-NtpTime ntp_at_monotonic_zero() noexcept {
-  const auto wall = std::chrono::system_clock::now().time_since_epoch();
-  const std::int64_t wall_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(wall).count();
-  return ntp_from_ns(wall_ns - monotonic_ns()) + (static_cast<NtpTime>(kNtpUnixSeconds) << 32U);
-}
-
 std::uint64_t random_seed() {
   std::random_device device;
   return (std::uint64_t{device()} << 32U) | device();
@@ -49,26 +42,28 @@ void add_to_epoll(int epoll, int descriptor, std::uint32_t interest, std::uint64
 
 }  // namespace
 
-Worker::Worker(const std::vector<Address>& addresses, std::size_t events_limit,
-               std::unique_ptr<CryptoBackend> crypto)
-    : events_(events_limit, counters_),
-      crypto_(std::move(crypto)),
+NtpTime ntp_at_monotonic_zero() noexcept {
+  const auto wall = std::chrono::system_clock::now().time_since_epoch();
+  const std::int64_t wall_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(wall).count();
+  return ntp_from_ns(wall_ns - monotonic_ns()) + (static_cast<NtpTime>(kNtpUnixSeconds) << 32U);
+}
+
+Worker::Worker(const std::vector<Address>& addresses, EventSink& events, UdpSocket::Port port,
+               NtpTime ntp_at_zero, std::unique_ptr<CryptoBackend> crypto)
+    : crypto_(std::move(crypto)),
       seals_(crypto_->make_seal_batch()),
       sink_(*this),
-      dataplane_(sink_, events_, counters_, ntp_at_monotonic_zero(), random_seed(), *crypto_),
-      epoll_(::epoll_create1(EPOLL_CLOEXEC)),
-      wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+      dataplane_(sink_, events, counters_, ntp_at_zero, random_seed(), *crypto_),
+      epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
   try {
-    add_to_epoll(epoll_, wake_, EPOLLIN, kWakeTag);
+    add_to_epoll(epoll_, doorbell_.descriptor(), EPOLLIN, kWakeTag);
     for (const Address& address : addresses) {
-      sockets_.push_back(std::make_unique<UdpSocket>(address, counters_, seals_.get()));
+      sockets_.push_back(std::make_unique<UdpSocket>(address, counters_, seals_.get(), port));
       add_to_epoll(epoll_, sockets_.back()->descriptor(), EPOLLIN, sockets_.size() - 1);
     }
     watches_writable_.resize(sockets_.size());
     now_ns_ = monotonic_ns();
-    thread_ = std::thread([this] { run(); });
   } catch (...) {
-    ::close(wake_);
     ::close(epoll_);
     throw;
   }
@@ -76,8 +71,16 @@ Worker::Worker(const std::vector<Address>& addresses, std::size_t events_limit,
 
 Worker::~Worker() {
   close();
-  ::close(wake_);
   ::close(epoll_);
+}
+
+void Worker::connect(std::vector<WorkerLinks::Link> links) {
+  links_.connect(std::move(links));
+  dataplane_.join(links_);
+}
+
+void Worker::start() {
+  thread_ = std::thread([this] { run(); });
 }
 
 std::vector<Address> Worker::addresses() const {
@@ -97,8 +100,7 @@ bool Worker::post(Command command) {
     }
     commands_.push_back(std::move(command));
   }
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = ::write(wake_, &one, sizeof one);
+  doorbell_.ring();
   return true;
 }
 
@@ -112,17 +114,17 @@ void Worker::close() {
   }
   has_room_.notify_all();
   stop_.store(true);
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = ::write(wake_, &one, sizeof one);
-  thread_.join();
+  doorbell_.ring();
+  if (thread_.joinable()) {
+    thread_.join();
+  }
   // Whoever still waits for an answer gets one.
   run_commands();
   sockets_.clear();
 }
 
 void Worker::run_commands() {
-  std::uint64_t value = 0;
-  [[maybe_unused]] const ssize_t read = ::read(wake_, &value, sizeof value);
+  doorbell_.clear();
   // One round: what is posted meanwhile wakes the thread again, after it has looked at its sockets.
   std::deque<Command> round;
   {
@@ -147,11 +149,13 @@ void Worker::wait(std::int64_t timeout_ns) {
   now_ns_ = monotonic_ns();
 }
 
-bool Worker::receive_all() {
-  bool received = false;
+void Worker::receive_all() {
   for (std::size_t index = 0; index < sockets_.size(); ++index) {
-    for (const ReceivedDatagram& datagram : sockets_[index]->receive()) {
-      received = true;
+    const std::span<const ReceivedDatagram> received = sockets_[index]->receive();
+    // After the kernel has been asked and before the datagrams are looked at: whatever they answer to, its
+    // sender has told us by then (whose path it is).
+    take_handovers();
+    for (const ReceivedDatagram& datagram : received) {
       if (datagram.is_truncated) {
         counters_.add(Counter::InDatagrams);
         counters_.add(Counter::DropTruncated);
@@ -161,7 +165,13 @@ bool Worker::receive_all() {
                                  datagram.bytes, now_ns_);
     }
   }
-  return received;
+  links_.wake();
+}
+
+void Worker::take_handovers() {
+  links_.take([this](WorkerIndex from, HandoverKind kind, MutableBytes record) {
+    dataplane_.handle_handover(from, kind, record, now_ns_);
+  });
 }
 
 void Worker::flush_all() {
@@ -189,12 +199,16 @@ void Worker::run() {
   ::prctl(PR_SET_TIMERSLACK, kTimerSlackNs);
   std::int64_t next_tick_ns = now_ns_;
   while (!stop_.load(std::memory_order_relaxed)) {
-    std::int64_t timeout_ns = 0;
-    if (dataplane_.is_idle()) {
-      const std::int64_t due_ns = std::min(next_tick_ns, dataplane_.next_due_ns());
-      timeout_ns = dataplane_.has_transports() ? std::max<std::int64_t>(due_ns - now_ns_, 0) : kIdleTimeoutNs;
+    std::int64_t timeout_ns = idle_timeout_ns(next_tick_ns);
+    const bool is_watched = timeout_ns != 0 && !links_.is_alone();
+    if (is_watched) {
+      doorbell_.begin_sleep();
+      timeout_ns = links_.has_input() ? 0 : timeout_ns;
     }
     wait(timeout_ns);
+    if (is_watched) {
+      doorbell_.end_sleep();
+    }
     run_commands();
     receive_all();
     dataplane_.run_slice(now_ns_);
@@ -202,8 +216,19 @@ void Worker::run() {
       dataplane_.handle_time(now_ns_);
       next_tick_ns = now_ns_ + Dataplane::kTickNs;
     }
+    links_.wake();
     flush_all();
   }
+}
+
+std::int64_t Worker::idle_timeout_ns(std::int64_t next_tick_ns) const noexcept {
+  if (!dataplane_.is_idle()) {
+    return 0;
+  }
+  if (!dataplane_.has_transports()) {
+    return kIdleTimeoutNs;
+  }
+  return std::max<std::int64_t>(std::min(next_tick_ns, dataplane_.next_due_ns()) - now_ns_, 0);
 }
 
 MutableBytes Worker::SocketSink::reserve(const Path& path) {

@@ -1,8 +1,8 @@
 // SHELL: one thread, one epoll, the sockets and the clock around a Dataplane.
 //
-// Commands come in by a bounded queue and an eventfd, events go out by an EventQueue; nothing else is shared
-// with other threads but the counters. What a queue does when it is full: commands make the caller wait,
-// events are lost and counted.
+// Commands come in by a bounded queue and an eventfd, events go out by an EventSink; nothing else is shared
+// with other threads but the counters and, where there are several workers, the rings between them. What a
+// queue does when it is full: commands make the caller wait, events are lost and counted.
 #pragma once
 
 #include <atomic>
@@ -20,26 +20,38 @@
 
 #include "crypto_backend.hpp"
 #include "dataplane.hpp"
+#include "doorbell.hpp"
 #include "udp_socket.hpp"
+#include "worker_links.hpp"
 
 namespace tandem {
+
+// The server's NTP clock when CLOCK_MONOTONIC was zero.
+[[nodiscard]] NtpTime ntp_at_monotonic_zero() noexcept;
 
 class Worker {
  public:
   using Command = std::function<void(Dataplane&, std::int64_t now_ns)>;
 
-  // Throws std::system_error when an address cannot be bound or the thread cannot be started.
-  Worker(const std::vector<Address>& addresses, std::size_t events_limit,
+  // Throws std::system_error when an address cannot be bound. `events` takes events on the worker's thread.
+  Worker(const std::vector<Address>& addresses, EventSink& events,
+         UdpSocket::Port port = UdpSocket::Port::Own, NtpTime ntp_at_zero = ntp_at_monotonic_zero(),
          std::unique_ptr<CryptoBackend> crypto = choose_crypto_backend().backend);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
   [[nodiscard]] std::vector<Address> addresses() const;
-  [[nodiscard]] EventQueue& events() noexcept { return events_; }
   [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
   // Who encrypts: CryptoBackend::name.
   [[nodiscard]] std::string crypto_name() const { return crypto_->name(); }
+
+  // -- Before start() --
+  [[nodiscard]] Doorbell& doorbell() noexcept { return doorbell_; }
+  // To the other workers of its group.
+  void connect(std::vector<WorkerLinks::Link> links);
+  // Throws std::system_error when the thread cannot be started.
+  void start();
 
   // Runs on the worker's thread, in order. False after close().
   bool post(Command command);
@@ -77,20 +89,22 @@ class Worker {
   void run();
   void wait(std::int64_t timeout_ns);
   void run_commands();
-  bool receive_all();
+  void receive_all();
+  void take_handovers();
+  [[nodiscard]] std::int64_t idle_timeout_ns(std::int64_t next_tick_ns) const noexcept;
   void flush_all();
   void watch_blocked(std::size_t index);
 
   Counters counters_;
-  EventQueue events_;
   std::unique_ptr<CryptoBackend> crypto_;
   std::unique_ptr<SealBatch> seals_;
   std::vector<std::unique_ptr<UdpSocket>> sockets_;
   std::vector<bool> watches_writable_;
   SocketSink sink_;
+  WorkerLinks links_;
   Dataplane dataplane_;
   int epoll_ = -1;
-  int wake_ = -1;
+  Doorbell doorbell_;
   std::int64_t now_ns_ = 0;
   std::mutex mutex_;
   std::condition_variable has_room_;

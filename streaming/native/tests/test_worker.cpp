@@ -1,11 +1,10 @@
 // The shell, over loopback sockets: threads, queues and descriptors (run under the sanitizers).
 #include <doctest/doctest.h>
-#include <poll.h>
 
-#include <array>
 #include <atomic>
 #include <thread>
 
+#include "loopback_sockets.hpp"
 #include "virtual_lesson.hpp"
 #include "worker.hpp"
 
@@ -13,35 +12,11 @@ namespace tandem::test {
 
 namespace {
 
-Address loopback() {
-  Address address;
-  REQUIRE(parse_address("127.0.0.1", 0, address));
-  return address;
-}
-
-// Receives until `done`, or fails after five seconds.
-template <typename Done>
-void receive_until(UdpSocket& socket, std::vector<Sent>& received, const Path& as, Done done) {
-  for (int round = 0; round < 500 && !done(); ++round) {
-    pollfd readable{.fd = socket.descriptor(), .events = POLLIN, .revents = 0};
-    ::poll(&readable, 1, 10);
-    for (const ReceivedDatagram& datagram : socket.receive()) {
-      received.push_back({.path = as, .bytes = {datagram.bytes.begin(), datagram.bytes.end()}});
-    }
-  }
-  REQUIRE(done());
-}
-
-void send(UdpSocket& socket, const Address& to, const std::vector<std::uint8_t>& bytes) {
-  const MutableBytes out = socket.batch().reserve();
-  std::ranges::copy(bytes, out.begin());
-  socket.batch().commit(to, bytes.size(), 0, false);
-  socket.flush(0);
-}
-
 void carry_a_keyframe(std::unique_ptr<CryptoBackend> crypto, SrtpProfile profile) {
   Counters peer_counters;
-  Worker worker({loopback()}, 1000, std::move(crypto));
+  EventQueue events(1000, peer_counters);
+  Worker worker({loopback()}, events, UdpSocket::Port::Own, ntp_at_monotonic_zero(), std::move(crypto));
+  worker.start();
   const Address server = worker.addresses()[0];
   UdpSocket publisher_socket(loopback(), peer_counters);
   UdpSocket subscriber_socket(loopback(), peer_counters);
@@ -127,7 +102,9 @@ TEST_CASE("checklist 28: where segmented messages fail, their destination gets p
 
 TEST_CASE("worker: commands from several threads while datagrams pour in, then close") {
   Counters peer_counters;
-  Worker worker({loopback()}, 10);
+  EventQueue events(10, peer_counters);
+  Worker worker({loopback()}, events);
+  worker.start();
   UdpSocket socket(loopback(), peer_counters);
   std::atomic<int> applied{0};
   std::vector<std::thread> threads;
@@ -151,7 +128,9 @@ TEST_CASE("worker: commands from several threads while datagrams pour in, then c
 TEST_CASE("worker: an address that cannot be bound is an error that names it") {
   Address address;
   REQUIRE(parse_address("192.0.2.1", 0, address));
-  CHECK_THROWS_WITH_AS(Worker({address}, 10), doctest::Contains("192.0.2.1"), std::system_error);
+  Counters counters;
+  EventQueue events(10, counters);
+  CHECK_THROWS_WITH_AS(Worker({address}, events), doctest::Contains("192.0.2.1"), std::system_error);
 }
 
 TEST_CASE("events: a full queue loses the newest and counts; datagrams leave room for the rest") {
