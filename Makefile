@@ -30,7 +30,7 @@ TIDY_SOURCES := $(filter streaming/native/src/%.cpp,$(filter-out %/module.cpp %/
 EXTENSION_SOURCES := pyproject.toml streaming/native/CMakeLists.txt $(filter streaming/native/src/%,$(CPP_SOURCES))
 WEB_SOURCES := $(shell find web_client -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 
-.PHONY: setup demo test check fmt lint types architecture native-tests fuzz fuzz-short web-tests layer-switches bench build lock clean \
+.PHONY: setup demo test check fmt lint types architecture native-tests instructions fuzz fuzz-short web-tests layer-switches bench build lock clean \
 	setup-tests
 
 setup: $(VENV)/.extension web_client/dist/index.html
@@ -95,7 +95,7 @@ fmt: setup-tests
 
 # --- tests ----------------------------------------------------------------------------------------------------------
 
-test: setup-tests native-tests fuzz-short web-tests
+test: setup-tests native-tests instructions fuzz-short web-tests
 	$(BIN)/pytest tests $(PYTEST_ARGUMENTS)
 
 build/sanitize/build.ninja: streaming/native/CMakeLists.txt | $(STAMPS)/system-tests
@@ -107,6 +107,9 @@ build/load_tests/build.ninja: load_tests/native/CMakeLists.txt | $(STAMPS)/syste
 native-tests: build/sanitize/build.ninja
 	cmake --build build/sanitize --parallel 2
 	ctest --test-dir build/sanitize --output-on-failure
+
+instructions: setup-tests
+	scripts/instructions
 
 fuzz: setup-tests
 	scripts/fuzz $(FUZZ_SECONDS)

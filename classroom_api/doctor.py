@@ -44,6 +44,21 @@ def _native_extension(_: Settings) -> Finding:
     )
 
 
+def _encryption(_: Settings) -> Finding:
+    try:
+        from streaming.dataplane import crypto_choice
+    except ImportError:
+        return Finding("encryption", Verdict.BAD, "comes with the packet worker")
+    name, advice = crypto_choice()
+    if advice:
+        return Finding(
+            "encryption",
+            Verdict.WARNING,
+            f"{name}, at three to five times the cost of ipsec-mb: {advice}",
+        )
+    return Finding("encryption", Verdict.GOOD, name)
+
+
 def _pages(_: Settings) -> Finding:
     pages = find_pages()
     if pages is None:
@@ -118,6 +133,7 @@ def _cores(_: Settings) -> Finding:
 
 _CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     _native_extension,
+    _encryption,
     _pages,
     _encoders,
     _addresses,

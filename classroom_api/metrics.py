@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily
 from prometheus_client.registry import Collector
 from typing_extensions import override
 
@@ -17,12 +17,12 @@ _DROP = "drop_"
 
 class _Snapshot(Collector):
     def __init__(
-        self, packets: Mapping[str, int], rooms: Sequence[RoomSummary], times: os.times_result
+        self, packets: Mapping[str, int], crypto: str, rooms: Sequence[RoomSummary], times: os.times_result
     ) -> None:
-        self._packets, self._rooms, self._times = packets, rooms, times
+        self._packets, self._crypto, self._rooms, self._times = packets, crypto, rooms, times
 
     @override
-    def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
+    def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily | InfoMetricFamily]:
         dropped = CounterMetricFamily(
             "tandem_media_dropped_packets", "Packets the media plane dropped.", labels=["reason"]
         )
@@ -34,6 +34,9 @@ class _Snapshot(Collector):
                 other.add_metric([name], value)
         yield dropped
         yield other
+        yield InfoMetricFamily(
+            "tandem_media_crypto", "The library that encrypts SRTP.", value={"library": self._crypto}
+        )
         for name, value, sentence in (
             ("rooms", len(self._rooms), "Rooms open now."),
             ("seats", sum(room.connected for room in self._rooms), "Seats connected now."),
@@ -50,8 +53,10 @@ class _Snapshot(Collector):
         )
 
 
-def render_metrics(packets: Mapping[str, int], rooms: Sequence[RoomSummary], times: os.times_result) -> bytes:
-    """Prometheus text."""
+def render_metrics(
+    packets: Mapping[str, int], crypto: str, rooms: Sequence[RoomSummary], times: os.times_result
+) -> bytes:
+    """Prometheus text. `crypto` names the library that encrypts SRTP."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Snapshot(packets, rooms, times))
+    registry.register(_Snapshot(packets, crypto, rooms, times))
     return generate_latest(registry)

@@ -224,4 +224,6 @@ class Service:
             await self._database.transaction(lambda session: session.execute(select(1)).scalar_one())
 
     def metrics(self) -> bytes:
-        return render_metrics(self.media.counters(), self.rooms.summaries(), os.times())
+        return render_metrics(
+            self.media.counters(), self.media.crypto_name(), self.rooms.summaries(), os.times()
+        )

@@ -138,11 +138,15 @@ class TrackSpec:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A codec that a subscriber takes, with the payload types it is sent under."""
+    """A codec that a subscriber takes, with the payload types it is sent under.
+
+    `red_payload_type`: while the subscriber reports loss, packets take the one before with them (RFC 2198).
+    """
 
     codec: TrackCodec
     payload_type: int
     rtx_payload_type: int | None = None
+    red_payload_type: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +279,11 @@ class Tap:
         self._native.close()
 
 
+def crypto_choice() -> tuple[str, str]:
+    """The library that encrypts SRTP here, and what to install for a faster one (empty: it is that one)."""
+    return _dataplane.crypto_choice()
+
+
 class Worker:
     """One packet worker: one thread, one UDP socket per (bind address, port).
 
@@ -328,7 +337,7 @@ class Worker:
             codec=spec.codec,
             clock_rate_hz=spec.clock_rate_hz,
             payload_type=spec.payload_type,
-            rtx_payload_type=-1 if spec.rtx_payload_type is None else spec.rtx_payload_type,
+            rtx_payload_type=_or_none(spec.rtx_payload_type),
             ssrc=spec.ssrc,
             rtx_ssrc=spec.rtx_ssrc,
             mid=spec.mid,
@@ -354,7 +363,7 @@ class Worker:
             rtx_ssrc=spec.rtx_ssrc,
             mid=spec.mid,
             formats=[
-                (f.codec, f.payload_type, -1 if f.rtx_payload_type is None else f.rtx_payload_type)
+                (f.codec, f.payload_type, _or_none(f.rtx_payload_type), _or_none(f.red_payload_type))
                 for f in spec.formats
             ],
             cname=spec.cname,
@@ -379,6 +388,10 @@ class Worker:
         """One snapshot; every datagram in is accounted for, every drop has a name (docs/dataplane.md)."""
         return self._native.counters()
 
+    def crypto_name(self) -> str:
+        """Which library encrypts SRTP: `ipsec-mb 1.3 (AVX512)`, `OpenSSL 3.0.17`."""
+        return self._native.crypto_name()
+
     def transport_stats(self, id: TransportId) -> dict[str, int]:
         """Empty when the transport is not known."""
         return self._native.transport_stats(id)
@@ -394,3 +407,8 @@ class Worker:
     def close(self) -> None:
         """Stop the thread, join it, close the sockets; idempotent."""
         self._native.close()
+
+
+def _or_none(payload_type: int | None) -> int:
+    """As the extension says it: -1 for none."""
+    return -1 if payload_type is None else payload_type

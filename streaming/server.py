@@ -56,6 +56,7 @@ class MediaServer:
         digest = certificate.fingerprint
         face = LocalFace(Fingerprint(digest.algorithm, digest.digest), self._candidates(worker))
         self._running = Engine(self._config, worker, certificate, face, self._emit)
+        _logger.info("SRTP by %s", worker.crypto_name())
         _logger.info("media on %s", ", ".join(f"{host} port {port}" for host, port in self.addresses()))
 
     async def close(self) -> None:
@@ -205,6 +206,10 @@ class MediaServer:
     def counters(self) -> Mapping[str, int]:
         """The worker's counters (docs/dataplane.md) and those of the control plane."""
         return {**self._engine.worker.counters(), **self._engine.counts()}
+
+    def crypto_name(self) -> str:
+        """Which library encrypts SRTP, with its version."""
+        return self._engine.worker.crypto_name()
 
     @property
     def _engine(self) -> Engine:

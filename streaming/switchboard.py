@@ -280,7 +280,7 @@ def subscription_spec(transport: TransportId, effect: SetSubscription, track: Tr
     """The effect in the worker's terms, fed by `track`."""
     preferred = {codec.name: codec for codec in reversed(effect.formats)}  # the first H264 profile
     formats = tuple(
-        Format(TrackCodec[name.name], codec.payload_type, codec.rtx_payload_type)
+        Format(TrackCodec[name.name], codec.payload_type, codec.rtx_payload_type, codec.red_payload_type)
         for name, codec in preferred.items()
     )
     return SubscriptionSpec(

@@ -162,6 +162,7 @@ class OfferedFormat:
     payload_type: int
     rtx_payload_type: int | None
     format_parameters: str
+    red_payload_type: int | None = None
 
 
 OPUS_PARAMETERS = "minptime=10;useinbandfec=1"
@@ -173,7 +174,7 @@ def _h264_parameters(profile: H264Profile) -> str:
 
 
 OFFERED_FORMATS: Mapping[CodecName, OfferedFormat] = {
-    CodecName.OPUS: OfferedFormat(111, None, OPUS_PARAMETERS),
+    CodecName.OPUS: OfferedFormat(111, None, OPUS_PARAMETERS, red_payload_type=63),
     CodecName.VP8: OfferedFormat(96, 97, ""),
     CodecName.VP9: OfferedFormat(98, 99, "profile-id=0"),
     CodecName.AV1: OfferedFormat(45, 46, ""),

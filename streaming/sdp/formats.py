@@ -37,7 +37,10 @@ _SENDER_PARAMETERS = frozenset({"sprop-parameter-sets", "sprop-stereo", "sprop-m
 
 @dataclass(frozen=True, slots=True)
 class NegotiatedCodec:
-    """A codec with one section's payload types and feedback; `format_parameters` is the remote's fmtp."""
+    """A codec with one section's payload types and feedback; `format_parameters` is the remote's fmtp.
+
+    red_payload_type: under which it may come with earlier packets as redundancy (RFC 2198); Opus alone.
+    """
 
     name: CodecName
     payload_type: int
@@ -46,6 +49,7 @@ class NegotiatedCodec:
     format_parameters: str
     rtx_payload_type: int | None
     feedback: frozenset[str]
+    red_payload_type: int | None = None
 
     @property
     def has_nack(self) -> bool:
@@ -108,10 +112,29 @@ def _rtx_payload_types(media: MediaDescription, rtpmaps: Iterable[RtpMap]) -> di
     return found
 
 
+def _red_payload_types(media: MediaDescription, rtpmaps: Iterable[RtpMap]) -> dict[int, int]:
+    """Which RED payload type carries which payload type, by `a=fmtp:63 111/111` (RFC 2198 section 5)."""
+    found: dict[int, int] = {}
+    for rtpmap in rtpmaps:
+        blocks = media.fmtp_text(rtpmap.payload_type).split("/")
+        is_repeated = len(blocks) > 1 and len(set(blocks)) == 1
+        first = blocks[0]
+        if (
+            rtpmap.name.lower() == "red"
+            and is_repeated
+            and first.isascii()
+            and first.isdigit()
+            and len(first) <= 3
+        ):
+            found.setdefault(int(first), rtpmap.payload_type)
+    return found
+
+
 def supported_codecs(media: MediaDescription) -> tuple[NegotiatedCodec, ...]:
     """The codecs of a section that we carry, in the order of its `m=` line."""
     rtpmaps = _listed_rtpmaps(media)
     repairs = _rtx_payload_types(media, rtpmaps.values())
+    redundant = _red_payload_types(media, rtpmaps.values())
     found = []
     for candidate in rtpmaps.values():
         capability = _CAPABILITY_BY_NAME.get(candidate.name.lower())
@@ -130,6 +153,7 @@ def supported_codecs(media: MediaDescription) -> tuple[NegotiatedCodec, ...]:
                 media.fmtp_text(payload_type),
                 repairs.get(payload_type) if "nack" in offered else None,
                 capability.feedback & offered,
+                redundant.get(payload_type) if capability.name is CodecName.OPUS else None,
             )
         )
     return tuple(found)
@@ -207,6 +231,9 @@ def with_codec_lines(media: MediaDescription, codecs: Sequence[NegotiatedCodec])
         if codec.rtx_payload_type is not None:
             rtpmaps.append(RtpMap(codec.rtx_payload_type, "rtx", codec.clock_rate_hz))
             fmtps.append(Fmtp(codec.rtx_payload_type, f"apt={codec.payload_type}"))
+        if codec.red_payload_type is not None:
+            rtpmaps.append(RtpMap(codec.red_payload_type, "red", codec.clock_rate_hz, codec.channels))
+            fmtps.append(Fmtp(codec.red_payload_type, f"{codec.payload_type}/{codec.payload_type}"))
     return replace(
         media,
         formats=tuple(str(rtpmap.payload_type) for rtpmap in rtpmaps),
@@ -235,6 +262,8 @@ def check_bundle_numbers(sections: Sequence[tuple[Sequence[NegotiatedCodec], Ext
             numbers = [(codec.payload_type, "media")]
             if codec.rtx_payload_type is not None:
                 numbers.append((codec.rtx_payload_type, "rtx"))
+            if codec.red_payload_type is not None:
+                numbers.append((codec.red_payload_type, "red"))
             for number, role in numbers:
                 if payload_types.setdefault(number, (codec.name, role)) != (codec.name, role):
                     raise RemoteProtocolError("sdp_malformed", f"payload type {number} means two things")

@@ -166,7 +166,8 @@ def _accept(
     extensions = shared_extensions(
         media, EXTENSIONS[kind], remote_sends=True, is_mixed_allowed=is_mixed_allowed
     )
-    codec = without_transport_cc(codecs[0], extensions)
+    # Redundancy is made here for those who lose packets: a weak uplink carries the voice once.
+    codec = replace(without_transport_cc(codecs[0], extensions), red_payload_type=None)
     stream_id, track_id = stream_and_track(media)
     return PublishSection(
         mid=media.mid or "",

@@ -177,6 +177,10 @@ def _with_offered_codec(
         if row.rtx_payload_type is not None and (track is None or track.rtx_ssrc is not None):
             rtpmaps.append(RtpMap(row.rtx_payload_type, "rtx", capability.clock_rate_hz))
             fmtps.append(Fmtp(row.rtx_payload_type, f"apt={row.payload_type}"))
+        if row.red_payload_type is not None:
+            red = row.red_payload_type
+            rtpmaps.append(RtpMap(red, "red", capability.clock_rate_hz, capability.channels))
+            fmtps.append(Fmtp(red, f"{row.payload_type}/{row.payload_type}"))
     return replace(
         media,
         formats=tuple(str(rtpmap.payload_type) for rtpmap in rtpmaps),
@@ -229,7 +233,12 @@ def _answered_codec(track: WantedTrack, media: MediaDescription) -> NegotiatedCo
         codec = answered.get(row.payload_type)
         if codec is not None:
             has_rtx = track.rtx_ssrc is not None and codec.rtx_payload_type == row.rtx_payload_type
-            return codec if has_rtx else replace(codec, rtx_payload_type=None)
+            has_red = codec.red_payload_type == row.red_payload_type
+            return replace(
+                codec,
+                rtx_payload_type=codec.rtx_payload_type if has_rtx else None,
+                red_payload_type=codec.red_payload_type if has_red else None,
+            )
     return None
 
 

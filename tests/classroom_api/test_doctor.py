@@ -2,8 +2,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from classroom_api.doctor import Verdict, examine
 from classroom_api.settings import load_settings
+from streaming import dataplane
 
 
 def test_each_finding_says_something(tmp_path: Path) -> None:
@@ -25,3 +28,21 @@ def test_a_certificate_that_is_none_is_bad(tmp_path: Path) -> None:
     flags = {"data_dir": tmp_path, "tls_cert": tmp_path / "cert.pem", "tls_key": tmp_path / "key.pem"}
     [finding] = [finding for finding in examine(load_settings(flags)) if finding.subject == "TLS"]
     assert finding.verdict is Verdict.BAD
+
+
+@pytest.mark.parametrize(
+    ("choice", "verdict", "sentence"),
+    [
+        (("ipsec-mb 1.3 (AVX2)", ""), Verdict.GOOD, "ipsec-mb 1.3 (AVX2)"),
+        (("OpenSSL 3.0.17", "install libipsec-mb1"), Verdict.WARNING, "install libipsec-mb1"),
+    ],
+)
+def test_the_library_that_encrypts_is_named_and_what_would_be_faster(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, choice: tuple[str, str], verdict: Verdict, sentence: str
+) -> None:
+    monkeypatch.setattr(dataplane, "crypto_choice", lambda: choice)
+    findings = examine(load_settings({"data_dir": tmp_path}))
+    [finding] = [finding for finding in findings if finding.subject == "encryption"]
+    assert finding.verdict is verdict
+    assert finding.sentence.startswith(choice[0])
+    assert finding.sentence.endswith(sentence)

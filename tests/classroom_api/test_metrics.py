@@ -26,7 +26,7 @@ def test_drops_carry_their_reason_and_all_else_its_name() -> None:
         unstored_events=0,
         recording=RecordingState.OFF,
     )
-    text = render_metrics(counters, (room, room), os.times()).decode()
+    text = render_metrics(counters, "OpenSSL 3.0.17", (room, room), os.times()).decode()
     samples = {
         (sample.name, *sample.labels.values()): sample.value
         for family in text_string_to_metric_families(text)
@@ -34,5 +34,6 @@ def test_drops_carry_their_reason_and_all_else_its_name() -> None:
     }
     assert samples["tandem_media_dropped_packets_total", "replayed"] == 3
     assert samples["tandem_media_total", "received_datagrams"] == 10
+    assert samples["tandem_media_crypto_info", "OpenSSL 3.0.17"] == 1
     assert samples["tandem_viewers",] == 6
     assert samples["tandem_cpu_seconds_total",] > 0

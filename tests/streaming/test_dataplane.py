@@ -27,6 +27,7 @@ from streaming.dataplane import (
     TrackKind,
     TransportId,
     Worker,
+    crypto_choice,
 )
 from tests.streaming.dataplane_lesson import (
     OUT_PICTURE_SSRC,
@@ -60,6 +61,12 @@ def test_check_is_answered_and_nominates(worker: Worker) -> None:
         assert peer.stun[0].check_message_integrity(peer.local_pwd.encode())
         assert wait_for_event(worker, Nominated) == Nominated(peer.transport, peer.socket.getsockname())
         assert worker.transport_stats(peer.transport)["validated_addresses"] == 1
+
+
+def test_it_encrypts_with_the_library_that_was_chosen(worker: Worker) -> None:
+    name, advice = crypto_choice()
+    assert name.startswith("OpenSSL 3." if advice else "ipsec-mb ")
+    assert worker.crypto_name() == name
 
 
 def test_ipv6_has_its_own_socket() -> None:

@@ -1,7 +1,8 @@
 """The native SRTP against libsrtp: two implementations, one wire (SFU checklist lines 1 and 2).
 
-Each profile is driven both ways, through the wrap of the sequence number,
-late packets around it, replays, and tampering.
+Each profile, under each crypto library that is here, is driven both ways,
+through the wrap of the sequence number, late packets around it, replays, and
+tampering.
 """
 
 from __future__ import annotations
@@ -46,18 +47,24 @@ MAX_LIBSRTP_PAYLOAD_BYTES: Final = 1200
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One protection profile: its name here and its number in libsrtp, the bytes of key and salt."""
+    """A protection profile under a crypto library: names here, number in libsrtp, sizes in bytes."""
 
+    library: str
     name: str
     libsrtp: int
     key_and_salt_bytes: int
     tag_bytes: int
 
 
-PROFILES: Final = (
-    Profile("AES_CM_128_HMAC_SHA1_80", pylibsrtp.Policy.SRTP_PROFILE_AES128_CM_SHA1_80, 30, 10),
-    Profile("AEAD_AES_128_GCM", pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_128_GCM, 28, 16),
-    Profile("AEAD_AES_256_GCM", pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_256_GCM, 44, 16),
+LIBRARIES: Final[list[str]] = wire.crypto_libraries()
+PROFILES: Final = tuple(
+    Profile(library, *profile)
+    for library in LIBRARIES
+    for profile in (
+        ("AES_CM_128_HMAC_SHA1_80", pylibsrtp.Policy.SRTP_PROFILE_AES128_CM_SHA1_80, 30, 10),
+        ("AEAD_AES_128_GCM", pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_128_GCM, 28, 16),
+        ("AEAD_AES_256_GCM", pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_256_GCM, 44, 16),
+    )
 )
 
 profiles = st.sampled_from(PROFILES)
@@ -84,12 +91,14 @@ def libsrtp_session(profile: Profile, key: bytes, *, outbound: bool) -> pylibsrt
 
 
 def native_receiver(profile: Profile, key: bytes) -> Receiver:
-    receiver: Receiver = wire.srtp_receiver(profile.name, key[: profile.key_and_salt_bytes], 16)
+    receiver: Receiver = wire.srtp_receiver(
+        profile.name, key[: profile.key_and_salt_bytes], 16, profile.library
+    )
     return receiver
 
 
 def native_sender(profile: Profile, key: bytes) -> Sender:
-    sender: Sender = wire.srtp_sender(profile.name, key[: profile.key_and_salt_bytes])
+    sender: Sender = wire.srtp_sender(profile.name, key[: profile.key_and_salt_bytes], profile.library)
     return sender
 
 
@@ -150,7 +159,7 @@ def test_roll_over_counters_agree_across_the_wrap(profile: Profile, key: bytes, 
     assert receiver.roll_over_counter(SSRC) == highest >> 16
 
 
-@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: str(profile.name))
+@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: f"{profile.library}-{profile.name}")
 def test_late_packets_and_replays_around_the_wrap(profile: Profile) -> None:
     """checklist 1: 65534, 65536, then the late 65535 under its own counter; each of them once."""
     key = bytes(range(44))
@@ -163,7 +172,7 @@ def test_late_packets_and_replays_around_the_wrap(profile: Profile) -> None:
     assert receiver.roll_over_counter(SSRC) == 1
 
 
-@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: str(profile.name))
+@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: f"{profile.library}-{profile.name}")
 def test_a_packet_1024_late_is_taken_by_native_as_by_libsrtp(profile: Profile) -> None:
     """checklist 2: the replay window holds at least what a retransmission needs."""
     key = bytes(range(44))
@@ -242,3 +251,9 @@ def test_a_key_of_the_wrong_size_is_refused() -> None:
         wire.srtp_sender("AEAD_AES_128_GCM", bytes(30))
     with pytest.raises(ValueError, match="profile"):
         wire.srtp_receiver("NULL", bytes(30), 1)
+    with pytest.raises(ValueError, match="crypto library"):
+        wire.srtp_sender("AEAD_AES_128_GCM", bytes(28), "identity")
+
+
+def test_openssl_is_always_here() -> None:
+    assert LIBRARIES[0] == "openssl"

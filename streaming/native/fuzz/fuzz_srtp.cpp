@@ -1,4 +1,4 @@
-// The first byte chooses profile and direction of use, the rest is the packet. Nothing can authenticate by
+// The first byte chooses profile and backend, the rest is the packet. Nothing can authenticate by
 // chance, so every packet must be refused and leave no trace; then the packet is taken as plaintext and must
 // come back.
 #include <algorithm>
@@ -49,12 +49,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) {
     return 0;
   }
+  static const std::unique_ptr<CryptoBackend> kOpenssl = open_openssl_backend();
+  static const CryptoChoice kBest = choose_crypto_backend();
   const SrtpProfile profile = kProfiles.at(data[0] % kProfiles.size());
+  CryptoBackend& crypto = (data[0] & 0x80U) == 0 ? *kBest.backend : *kOpenssl;
   const SrtpProfileSizes sizes = srtp_sizes(profile);
   const Bytes key = Bytes(kKey).first(sizes.key_bytes);
   const Bytes salt = Bytes(kSalt).first(sizes.salt_bytes);
-  auto sender = SrtpSender::create(profile, key, salt);
-  auto receiver = SrtpReceiver::create(profile, key, salt);
+  auto sender = SrtpSender::create(crypto, profile, key, salt);
+  auto receiver = SrtpReceiver::create(crypto, profile, key, salt);
   require(sender && receiver);
   const Bytes packet = Bytes(data, size).subspan(1);
   refuse(*receiver, packet);

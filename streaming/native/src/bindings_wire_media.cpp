@@ -3,12 +3,14 @@
 #include <nanobind/stl/vector.h>
 
 #include <array>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "bindings_wire_parts.hpp"
 #include "codec.hpp"
+#include "crypto_backend.hpp"
 #include "demux.hpp"
 #include "dependency_descriptor.hpp"
 #include "rtp_extension.hpp"
@@ -56,17 +58,44 @@ std::string_view status_name(SrtpStatus status) {
   return "";
 }
 
+// One of each for the process: the interpreter's lock is theirs too. Null: not here.
+CryptoBackend* find_backend(std::string_view library) {
+  static const std::unique_ptr<CryptoBackend> kOpenssl = open_openssl_backend();
+  static std::string reason;
+  static const std::unique_ptr<CryptoBackend> kIpsecMb = open_ipsec_mb_backend(reason);
+  return library == "openssl" ? kOpenssl.get() : library == "ipsec-mb" ? kIpsecMb.get() : nullptr;
+}
+
+CryptoBackend& backend_of(std::string_view library) {
+  CryptoBackend* backend = find_backend(library);
+  if (backend == nullptr) {
+    throw nb::value_error("no such crypto library here");
+  }
+  return *backend;
+}
+
+std::vector<std::string> crypto_libraries() {
+  std::vector<std::string> here;
+  for (const char* library : {"openssl", "ipsec-mb"}) {
+    if (find_backend(library) != nullptr) {
+      here.emplace_back(library);
+    }
+  }
+  return here;
+}
+
 // Splits what DTLS exports, key then salt, and makes one end of an association of it.
 template <typename End, typename... Arguments>
-End make_end(const std::string& profile_name, const nb::bytes& key_and_salt, Arguments... arguments) {
+End make_end(const std::string& profile_name, const nb::bytes& key_and_salt, const std::string& library,
+             Arguments... arguments) {
   const SrtpProfile profile = profile_named(profile_name);
   const SrtpProfileSizes sizes = srtp_sizes(profile);
   const Bytes material = view(key_and_salt);
   if (material.size() != sizes.key_bytes + sizes.salt_bytes) {
     throw nb::value_error("key and salt have the wrong size for the profile");
   }
-  auto end =
-      End::create(profile, material.first(sizes.key_bytes), material.subspan(sizes.key_bytes), arguments...);
+  auto end = End::create(backend_of(library), profile, material.first(sizes.key_bytes),
+                         material.subspan(sizes.key_bytes), arguments...);
   if (!end) {
     throw nb::value_error("the key was refused");
   }
@@ -106,19 +135,26 @@ void bind_srtp(nb::module_& wire) {
                size += part.size();
              }
              Buffer out(size);
-             return outcome(sender.protect_rtp(view(header), parts, roc, out), out);
+             return outcome(sender.protect_rtp(view(header), parts, roc, out, nullptr), out);
            })
       .def("protect_rtcp", [](SrtpSender& sender, const nb::bytes& compound) {
         Buffer out(compound.size() + kMaxSrtpGrowthBytes);
         return outcome(sender.protect_rtcp(view(compound), out), out);
       });
-  wire.def("srtp_receiver",
-           [](const std::string& profile, const nb::bytes& key_and_salt, std::size_t max_ssrcs) {
-             return make_end<SrtpReceiver>(profile, key_and_salt, max_ssrcs);
-           });
-  wire.def("srtp_sender", [](const std::string& profile, const nb::bytes& key_and_salt) {
-    return make_end<SrtpSender>(profile, key_and_salt);
-  });
+  wire.def("crypto_libraries", &crypto_libraries);
+  wire.def(
+      "srtp_receiver",
+      [](const std::string& profile, const nb::bytes& key_and_salt, std::size_t max_ssrcs,
+         const std::string& library) {
+        return make_end<SrtpReceiver>(profile, key_and_salt, library, max_ssrcs);
+      },
+      nb::arg("profile"), nb::arg("key_and_salt"), nb::arg("max_ssrcs"), nb::arg("library") = "openssl");
+  wire.def(
+      "srtp_sender",
+      [](const std::string& profile, const nb::bytes& key_and_salt, const std::string& library) {
+        return make_end<SrtpSender>(profile, key_and_salt, library);
+      },
+      nb::arg("profile"), nb::arg("key_and_salt"), nb::arg("library") = "openssl");
 }
 
 namespace {
@@ -212,8 +248,8 @@ namespace {
 // The structure of a keyframe's descriptor.
 std::optional<DependencyStructure> structure_of(const nb::bytes& keyframe) {
   std::optional<DependencyStructure> brought;
-  parse_dependency_descriptor(view(keyframe), nullptr, brought);
-  return brought;
+  const auto descriptor = parse_dependency_descriptor(view(keyframe), nullptr, brought);
+  return descriptor ? brought : std::nullopt;
 }
 
 nb::object parsed_descriptor(const nb::bytes& keyframe, const nb::bytes& value) {

@@ -60,6 +60,7 @@ namespace tandem {
   X(OutRtx, "out_rtx")                                                \
   X(OutResent, "out_resent")                                          \
   X(OutFiller, "out_filler")                                          \
+  X(OutRedundant, "out_redundant")                                    \
   X(OutRtcp, "out_rtcp")                                              \
   X(EgressGsoFallbacks, "egress_gso_fallbacks")                       \
   X(EgressSendErrors, "egress_send_errors")                           \

@@ -3,6 +3,7 @@
 
 #include "address.hpp"
 #include "cursor.hpp"
+#include "seal_batch.hpp"
 
 namespace tandem {
 
@@ -24,6 +25,9 @@ class DatagramSink {
   [[nodiscard]] virtual MutableBytes reserve(const Path& path) = 0;
   // Sends the first `length` bytes of what was reserved last. Without it the reservation lapses.
   virtual void commit(std::size_t length) = 0;
+  // Runs before anything that was committed leaves, so that tags may be left to it; null: what is committed
+  // must be complete.
+  [[nodiscard]] virtual SealBatch* seal_batch() noexcept { return nullptr; }
 };
 
 }  // namespace tandem

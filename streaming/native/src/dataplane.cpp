@@ -8,11 +8,11 @@
 namespace tandem {
 
 Dataplane::Dataplane(DatagramSink& sink, EventSink& events, Counters& counters, NtpTime ntp_at_zero,
-                     std::uint64_t seed)
+                     std::uint64_t seed, CryptoBackend& crypto)
     : sink_(sink),
       events_(events),
       counters_(counters),
-      tables_(seed),
+      tables_(seed, crypto),
       rtcp_egress_(sink, counters, ntp_at_zero),
       ice_(tables_, sink, events, counters),
       media_(fanout_, events, counters),

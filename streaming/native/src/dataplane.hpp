@@ -1,7 +1,8 @@
 // The packet worker's core: datagrams, commands and time in; datagrams and events out. It reads no clock and
 // knows no socket: `worker.hpp` is its shell, and tests drive it in virtual time.
 //
-// Contract: after handle_datagram calls, run_slice until is_idle; handle_time every kTickNs. One thread.
+// Contract: after handle_datagram calls, run_slice until is_idle, and again at next_due_ns; handle_time every
+// kTickNs. One thread.
 #pragma once
 
 #include <cstdint>
@@ -29,12 +30,15 @@ class Dataplane {
 
   // `ntp_at_zero`: the server's NTP clock at monotonic time 0. `seed`: see Tables.
   Dataplane(DatagramSink& sink, EventSink& events, Counters& counters, NtpTime ntp_at_zero,
-            std::uint64_t seed);
+            std::uint64_t seed, CryptoBackend& crypto);
 
   // -- Packets --
   // `datagram` may be changed.
   void handle_datagram(const Path& path, MutableBytes datagram, std::int64_t now_ns);
+  // Whether nothing is to be sent now. What is held is due at `next_due_ns`, far in the future when nothing
+  // is.
   [[nodiscard]] bool is_idle() const noexcept { return fanout_.is_idle(); }
+  [[nodiscard]] std::int64_t next_due_ns() const noexcept { return fanout_.next_due_ns(); }
   void run_slice(std::int64_t now_ns);
   void handle_time(std::int64_t now_ns);
 

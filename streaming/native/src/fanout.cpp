@@ -1,24 +1,49 @@
 #include "fanout.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 namespace tandem {
 
-void Fanout::mark(Track& track) {
+void Fanout::mark(Track& track, bool ends_frame, std::int64_t now_ns) {
   if (track.subscribers.empty()) {
     return;
   }
   std::vector<Track*>& queue = track.is_video() ? video_ : voice_;
-  if (std::ranges::find(queue, &track) == queue.end()) {
-    queue.push_back(&track);
-  }
   track.unvisited = track.subscribers.size();
+  if (std::ranges::find(queue, &track) != queue.end()) {
+    return;
+  }
+  const bool is_held = std::ranges::find(held_, &track) != held_.end();
+  const bool may_hold = track.is_video() && track.subscribers.size() >= kHoldSubscribers;
+  const std::int64_t due_ns = may_hold && !ends_frame ? track.pace.hold_until_ns(now_ns, is_held) : now_ns;
+  if (due_ns <= now_ns) {
+    std::erase(held_, &track);
+    queue.push_back(&track);
+  } else if (!is_held) {
+    held_.push_back(&track);
+  }
 }
 
 void Fanout::forget(const Track& track) noexcept {
   std::erase(voice_, &track);
   std::erase(video_, &track);
+  std::erase(held_, &track);
+}
+
+std::int64_t Fanout::next_due_ns() const noexcept {
+  std::int64_t due_ns = std::numeric_limits<std::int64_t>::max();
+  for (const Track* track : held_) {
+    due_ns = std::min(due_ns, track->pace.due_ns());
+  }
+  return due_ns;
+}
+
+void Fanout::release_due(std::int64_t now_ns) {
+  const auto is_due = [now_ns](const Track* track) { return track->pace.due_ns() <= now_ns; };
+  std::ranges::copy_if(held_, std::back_inserter(video_), is_due);
+  std::erase_if(held_, is_due);
 }
 
 std::size_t Fanout::visit(Track& track, std::size_t budget, EgressContext& context) {
@@ -30,12 +55,15 @@ std::size_t Fanout::visit(Track& track, std::size_t budget, EgressContext& conte
     }
     track.next_subscriber = (track.next_subscriber + 1) % track.subscribers.size();
     --track.unvisited;
-    written += track.subscribers[track.next_subscriber]->forward(track, context);
+    Subscription& subscription = *track.subscribers[track.next_subscriber];
+    track.ring.prepare(track.transport(), subscription.transport());
+    written += subscription.forward(track, context);
   }
   return written;
 }
 
 void Fanout::run_slice(EgressContext& context) {
+  release_due(context.now_ns);
   for (Track* track : voice_) {
     visit(*track, std::numeric_limits<std::size_t>::max(), context);
   }

@@ -3,6 +3,11 @@
 //
 // All that one subscriber gets of a burst is written in one go, so that it becomes few segmented messages.
 // The first subscriber of a round rotates.
+//
+// A frame that has begun to arrive is held for its end, so that it leaves as one message to each: only with
+// many subscribers, only while its packets follow each other as closely as they did in the frames before
+// (behind a slow uplink they do not, and nothing is held), and never longer than FramePace::kMaxHoldNs. Voice
+// is never held.
 #pragma once
 
 #include <cstdint>
@@ -16,19 +21,25 @@ namespace tandem {
 class Fanout {
  public:
   static constexpr std::size_t kSlicePackets = 256;
+  static constexpr std::size_t kHoldSubscribers = 16;  // fewer gain nothing
 
-  // The track has received something.
-  void mark(Track& track);
+  // The track has stored a packet. `ends_frame`: nothing more of its frame is to come.
+  void mark(Track& track, bool ends_frame, std::int64_t now_ns);
   void forget(const Track& track) noexcept;
+  // Whether nothing is to be sent now; something may be held.
   [[nodiscard]] bool is_idle() const noexcept { return voice_.empty() && video_.empty(); }
+  // When what is held is due; the far future when nothing is.
+  [[nodiscard]] std::int64_t next_due_ns() const noexcept;
   // All voice that waits, then about kSlicePackets of video.
   void run_slice(EgressContext& context);
 
  private:
   static std::size_t visit(Track& track, std::size_t budget, EgressContext& context);
+  void release_due(std::int64_t now_ns);
 
   std::vector<Track*> voice_;
   std::vector<Track*> video_;  // first in, first served
+  std::vector<Track*> held_;
 };
 
 }  // namespace tandem

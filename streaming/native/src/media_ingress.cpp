@@ -240,7 +240,7 @@ void MediaIngress::store(Track& track, const Arrived& arrived, Bytes packet, boo
     track.tap(TapRecordKind::Rtp, fixed, packet.subspan(fixed.size(), length - fixed.size()), now_ns,
               counters_);
   }
-  fanout_.mark(track);
+  fanout_.mark(track, arrived.view.marker || is_recovered, now_ns);
 }
 
 }  // namespace tandem

@@ -29,7 +29,7 @@ namespace {
 using SocketName = std::pair<std::string, int>;
 using CredentialsTuple = std::tuple<std::string, std::string, std::string>;
 using SrtpTuple = std::tuple<std::string, nb::bytes, nb::bytes>;
-using FormatTuple = std::tuple<int, int, int>;
+using FormatTuple = std::tuple<int, int, int, int>;
 
 Address to_address(const SocketName& name) {
   Address address;
@@ -229,10 +229,11 @@ void set_subscription(Worker& worker, SubscriptionId id, TransportId transport, 
                         .cname = std::move(cname),
                         .paused = paused,
                         .layers = {.spatial = to_layer(spatial_layer), .temporal = to_layer(temporal_layer)}};
-  for (const auto& [codec, payload_type, rtx_payload_type] : formats) {
+  for (const auto& [codec, payload_type, rtx_payload_type, red_payload_type] : formats) {
     spec.formats.push_back({.codec = to_codec(codec),
                             .payload_type = static_cast<std::uint8_t>(to_payload_type(payload_type)),
-                            .rtx_payload_type = to_payload_type(rtx_payload_type)});
+                            .rtx_payload_type = to_payload_type(rtx_payload_type),
+                            .red_payload_type = to_payload_type(red_payload_type)});
   }
   const nb::gil_scoped_release release;
   worker.post([id, spec = std::move(spec)](Dataplane& dataplane, std::int64_t now_ns) {
@@ -310,6 +311,7 @@ void bind_worker(nb::module_& module) {
           "track"_a, release)
       .def("open_tap", &open_tap, "track"_a, "ring_bytes"_a)
       .def("counters", &counters)
+      .def("crypto_name", &Worker::crypto_name)
       .def(
           "transport_stats",
           [](Worker& worker, TransportId id) {
@@ -348,5 +350,9 @@ NB_MODULE(_dataplane, module) {
     }
   });
   tandem::bind_worker(module);
+  module.def("crypto_choice", [] {
+    const tandem::CryptoChoice choice = tandem::choose_crypto_backend();
+    return nb::make_tuple(choice.backend->name(), choice.advice);
+  });
   tandem::bind_wire(module);
 }

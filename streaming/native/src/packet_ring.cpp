@@ -1,5 +1,6 @@
 #include "packet_ring.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace tandem {
@@ -32,6 +33,38 @@ CachedPacket& PacketRing::append(const RtpView& view, Bytes packet) {
   slot.payload_length = static_cast<std::uint16_t>(view.payload.size());
   byte_head_ += length;
   return slot;
+}
+
+void PacketRing::prepare(const Transport& publisher, const Transport& subscriber) noexcept {
+  const std::uint64_t oldest = head_ > slot_count_ ? head_ - slot_count_ : 0;
+  std::uint64_t frame = std::max(prepared_, oldest);
+  for (std::uint64_t position = frame; position < head_; ++position) {
+    CachedPacket& packet = slots_[position & (slot_count_ - 1)];
+    packet.header.build(view(packet), publisher, subscriber);
+    if (packet.timestamp != slots_[frame & (slot_count_ - 1)].timestamp) {
+      equalise(frame, position);
+      frame = position;
+    }
+  }
+  equalise(frame, head_);
+  prepared_ = head_;
+}
+
+void PacketRing::equalise(std::uint64_t first, std::uint64_t end) noexcept {
+  const auto size_of = [](const CachedPacket& packet) {
+    return static_cast<std::size_t>(packet.header.length()) + packet.payload_length;
+  };
+  std::size_t largest = 0;
+  for (std::uint64_t position = first; position < end; ++position) {
+    largest = std::max(largest, size_of(slots_[position & (slot_count_ - 1)]));
+  }
+  // The last may be shorter than the others: it ends the message anyhow.
+  for (std::uint64_t position = first; position + 1 < end; ++position) {
+    CachedPacket& packet = slots_[position & (slot_count_ - 1)];
+    const std::size_t missing = largest - size_of(packet);
+    packet.gso_padding_bytes =
+        missing <= kMaxGsoPaddingBytes && !packet.is_padding_only() ? static_cast<std::uint8_t>(missing) : 0;
+  }
 }
 
 const CachedPacket* PacketRing::find(std::uint64_t position) const noexcept {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cursor.hpp"
+#include "header_template.hpp"
 #include "layer_mark.hpp"
 #include "picture_numbers.hpp"
 #include "rtp_packet.hpp"
@@ -33,12 +34,18 @@ struct CachedPacket {
   bool starts_keyframe = false;
   PictureNumbers picture;
   LayerMark layer;
+  HeaderTemplate header;
+  std::uint8_t gso_padding_bytes = 0;  // for who gets `header`: makes a frame's packets equal in size
 
   [[nodiscard]] bool is_padding_only() const noexcept { return payload_length == 0; }
 };
 
 class PacketRing {
  public:
+  // Chromium's packets of one frame differ by a byte; where more is missing, padding costs more than it
+  // gains.
+  static constexpr std::size_t kMaxGsoPaddingBytes = 8;
+
   // Both are powers of two. Memory is taken at the first packet.
   PacketRing(std::size_t slots, std::size_t bytes) noexcept : slot_count_(slots), byte_count_(bytes) {}
 
@@ -52,6 +59,10 @@ class PacketRing {
   // Header fields and spans as the parser gave them, pointing into the ring.
   [[nodiscard]] RtpView view(const CachedPacket& packet) const noexcept;
 
+  // Writes the headers, and equalises the sizes of each frame's packets, for subscribers like this one; but
+  // not of packets that were prepared before, since what was sent may have to be sent again.
+  void prepare(const Transport& publisher, const Transport& subscriber) noexcept;
+
   // The position that the next packet will have.
   [[nodiscard]] std::uint64_t head() const noexcept { return head_; }
   [[nodiscard]] std::size_t slot_count() const noexcept { return slot_count_; }
@@ -59,7 +70,10 @@ class PacketRing {
  private:
   std::size_t slot_count_;
   std::size_t byte_count_;
+  void equalise(std::uint64_t first, std::uint64_t end) noexcept;
+
   std::uint64_t head_ = 0;
+  std::uint64_t prepared_ = 0;
   std::uint64_t byte_head_ = 0;
   std::vector<CachedPacket> slots_;
   std::vector<std::uint8_t> bytes_;

@@ -48,6 +48,8 @@ class ExtensionMap {
     return ids_[static_cast<std::size_t>(kind)];
   }
   [[nodiscard]] bool has(ExtensionKind kind) const noexcept { return id(kind) != 0; }
+  // By kind; place 0 is no kind's.
+  [[nodiscard]] const std::array<std::uint8_t, kExtensionKinds>& ids() const noexcept { return ids_; }
 
  private:
   std::array<ExtensionKind, 256> kinds_{};

@@ -28,6 +28,9 @@ struct SendRecord {
   std::uint8_t template_id_shift = 0;
   std::uint8_t spatial_layer : 4 = kMaxLayer;  // the highest that went out then
   std::uint8_t temporal_layer : 4 = kMaxLayer;
+  std::uint8_t padding_bytes = 0;
+  std::uint8_t red_payload_type = 0;  // with has_redundancy
+  bool has_redundancy : 1 = false;    // RED: the packet at `position` - 1 goes with it
   bool has_mid : 1 = false;
   bool is_filler : 1 = false;       // padding only: the packet that belonged here will never come
   bool states_targets : 1 = false;  // the descriptor says which decode targets are active

@@ -71,6 +71,7 @@ struct Format {
   Codec codec = Codec::Other;
   std::uint8_t payload_type = 0;
   std::int16_t rtx_payload_type = kNoPayloadType;
+  std::int16_t red_payload_type = kNoPayloadType;
 };
 
 struct SubscriptionSpec {

@@ -35,13 +35,24 @@ void place(Bytes clear, MutableBytes out) noexcept {
   }
 }
 
+// Null if the master key's or salt's size is wrong or the library refuses.
+std::unique_ptr<PacketCipher> make_cipher(CryptoBackend& crypto, SrtpProfile profile, Bytes master_key,
+                                          Bytes master_salt, KeyUse use, Direction direction) {
+  SessionKeys keys;
+  if (!derive_session_keys(profile, master_key, master_salt, use, keys)) {
+    return nullptr;
+  }
+  return crypto.make_cipher(profile, keys, use, direction);
+}
+
 }  // namespace
 
-std::optional<SrtpReceiver> SrtpReceiver::create(SrtpProfile profile, Bytes master_key, Bytes master_salt,
-                                                 std::size_t max_ssrcs) {
+std::optional<SrtpReceiver> SrtpReceiver::create(CryptoBackend& crypto, SrtpProfile profile, Bytes master_key,
+                                                 Bytes master_salt, std::size_t max_ssrcs) {
   SrtpReceiver receiver;
-  receiver.rtp_cipher_ = make_packet_cipher(profile, master_key, master_salt, KeyUse::Rtp, Direction::Open);
-  receiver.rtcp_cipher_ = make_packet_cipher(profile, master_key, master_salt, KeyUse::Rtcp, Direction::Open);
+  receiver.rtp_cipher_ = make_cipher(crypto, profile, master_key, master_salt, KeyUse::Rtp, Direction::Open);
+  receiver.rtcp_cipher_ =
+      make_cipher(crypto, profile, master_key, master_salt, KeyUse::Rtcp, Direction::Open);
   if (receiver.rtp_cipher_ == nullptr || receiver.rtcp_cipher_ == nullptr) {
     return std::nullopt;
   }
@@ -150,10 +161,11 @@ std::uint32_t SrtpReceiver::roll_over_counter(std::uint32_t ssrc) const noexcept
   return found == rtp_.end() ? 0 : static_cast<std::uint32_t>(found->window.highest() >> 16U);
 }
 
-std::optional<SrtpSender> SrtpSender::create(SrtpProfile profile, Bytes master_key, Bytes master_salt) {
+std::optional<SrtpSender> SrtpSender::create(CryptoBackend& crypto, SrtpProfile profile, Bytes master_key,
+                                             Bytes master_salt) {
   SrtpSender sender;
-  sender.rtp_cipher_ = make_packet_cipher(profile, master_key, master_salt, KeyUse::Rtp, Direction::Seal);
-  sender.rtcp_cipher_ = make_packet_cipher(profile, master_key, master_salt, KeyUse::Rtcp, Direction::Seal);
+  sender.rtp_cipher_ = make_cipher(crypto, profile, master_key, master_salt, KeyUse::Rtp, Direction::Seal);
+  sender.rtcp_cipher_ = make_cipher(crypto, profile, master_key, master_salt, KeyUse::Rtcp, Direction::Seal);
   if (sender.rtp_cipher_ == nullptr || sender.rtcp_cipher_ == nullptr) {
     return std::nullopt;
   }
@@ -163,7 +175,7 @@ std::optional<SrtpSender> SrtpSender::create(SrtpProfile profile, Bytes master_k
 }
 
 SrtpResult SrtpSender::protect_rtp(Bytes header, std::span<const Bytes> payload_parts, std::uint32_t roc,
-                                   MutableBytes out) noexcept {
+                                   MutableBytes out, SealBatch* batch) noexcept {
   if (header.size() < kRtpFixedHeaderBytes) {
     return {.status = SrtpStatus::Malformed};
   }
@@ -176,19 +188,21 @@ SrtpResult SrtpSender::protect_rtp(Bytes header, std::span<const Bytes> payload_
     return {.status = SrtpStatus::NoSpace};
   }
   const std::uint64_t index = (std::uint64_t{roc} << 16U) | u16_at(header, kSequenceNumberOffset);
-  const PacketIdentity identity{
-      .ssrc = u32_at(header, kRtpSsrcOffset), .index = index, .header = header, .trailer = {}};
+  place(header, out);
+  const PacketIdentity identity{.ssrc = u32_at(header, kRtpSsrcOffset),
+                                .index = index,
+                                .header = out.first(header.size()),
+                                .trailer = {}};
   if (!rtp_cipher_->seal(identity, payload_parts, out.subspan(header.size(), body_bytes),
-                         out.subspan(header.size() + body_bytes, tag_bytes_))) {
+                         out.subspan(header.size() + body_bytes, tag_bytes_), batch)) {
     return {.status = SrtpStatus::AuthFailed};
   }
-  place(header, out);
   return {.status = SrtpStatus::Ok, .length = length, .index = index};
 }
 
 SrtpResult SrtpSender::protect_rtp(Bytes header, Bytes payload, std::uint32_t roc,
                                    MutableBytes out) noexcept {
-  return protect_rtp(header, std::span(&payload, 1), roc, out);
+  return protect_rtp(header, std::span(&payload, 1), roc, out, nullptr);
 }
 
 SrtpResult SrtpSender::protect_rtcp(Bytes compound, MutableBytes out) noexcept {
@@ -210,7 +224,7 @@ SrtpResult SrtpSender::protect_rtcp(Bytes compound, MutableBytes out) noexcept {
   const std::array<Bytes, 1> body{compound.subspan(kRtcpClearBytes)};
   const PacketIdentity identity{
       .ssrc = u32_at(compound, kRtcpSsrcOffset), .index = rtcp_index_, .header = header, .trailer = trailer};
-  if (!rtcp_cipher_->seal(identity, body, out.subspan(kRtcpClearBytes, body[0].size()), tag)) {
+  if (!rtcp_cipher_->seal(identity, body, out.subspan(kRtcpClearBytes, body[0].size()), tag, nullptr)) {
     return {.status = SrtpStatus::AuthFailed};
   }
   place(header, out);

@@ -11,9 +11,9 @@
 #include <optional>
 #include <vector>
 
+#include "crypto_backend.hpp"
 #include "cursor.hpp"
 #include "replay_window.hpp"
-#include "srtp_cipher.hpp"
 
 namespace tandem {
 
@@ -40,8 +40,8 @@ inline constexpr std::size_t kDefaultMaxSsrcs = 64;
 class SrtpReceiver {
  public:
   // nullopt if the key or salt has the wrong size for the profile.
-  [[nodiscard]] static std::optional<SrtpReceiver> create(SrtpProfile profile, Bytes master_key,
-                                                          Bytes master_salt,
+  [[nodiscard]] static std::optional<SrtpReceiver> create(CryptoBackend& crypto, SrtpProfile profile,
+                                                          Bytes master_key, Bytes master_salt,
                                                           std::size_t max_ssrcs = kDefaultMaxSsrcs);
 
   // `out` needs in.size() bytes; it may be the very buffer of `in` (same start). What `out` holds after a
@@ -76,15 +76,15 @@ class SrtpReceiver {
 
 class SrtpSender {
  public:
-  [[nodiscard]] static std::optional<SrtpSender> create(SrtpProfile profile, Bytes master_key,
-                                                        Bytes master_salt);
+  [[nodiscard]] static std::optional<SrtpSender> create(CryptoBackend& crypto, SrtpProfile profile,
+                                                        Bytes master_key, Bytes master_salt);
 
   // Writes header and encrypted payload to `out`. `header` may already stand at the start of `out`; the
   // payload comes from anywhere else, in parts that are joined (OSN + cached payload; rewritten descriptor +
   // rest; padding), and is only read. `out` needs header + payload + overhead_bytes(). The caller keeps the
-  // roll-over counter.
+  // roll-over counter. With a batch (null: none) the packet is complete only when that has been run.
   [[nodiscard]] SrtpResult protect_rtp(Bytes header, std::span<const Bytes> payload_parts, std::uint32_t roc,
-                                       MutableBytes out) noexcept;
+                                       MutableBytes out, SealBatch* batch) noexcept;
   [[nodiscard]] SrtpResult protect_rtp(Bytes header, Bytes payload, std::uint32_t roc,
                                        MutableBytes out) noexcept;
 

@@ -1,5 +1,5 @@
 // The cipher under SRTP: one packet at a time, keys expanded once. `srtp.hpp` frames packets and guards
-// indices; this file alone knows the crypto library, so that another backend can stand beside OpenSSL's EVP.
+// indices; `crypto_backend.hpp` makes ciphers.
 #pragma once
 
 #include <array>
@@ -11,13 +11,11 @@
 
 namespace tandem {
 
-// The numbers are those of DTLS-SRTP (RFC 5764 4.1.2, RFC 7714 14.2); Identity is ours, for benchmarks and
-// tests.
+// The numbers are those of DTLS-SRTP (RFC 5764 4.1.2, RFC 7714 14.2).
 enum class SrtpProfile : std::uint16_t {
   AesCm128HmacSha1_80 = 0x0001,
   AeadAes128Gcm = 0x0007,
   AeadAes256Gcm = 0x0008,
-  Identity = 0xFFFF,
 };
 
 struct SrtpProfileSizes {
@@ -34,8 +32,6 @@ struct SrtpProfileSizes {
       return {.key_bytes = 16, .salt_bytes = 12, .tag_bytes = 16, .auth_key_bytes = 0};
     case SrtpProfile::AeadAes256Gcm:
       return {.key_bytes = 32, .salt_bytes = 12, .tag_bytes = 16, .auth_key_bytes = 0};
-    case SrtpProfile::Identity:
-      return {};
   }
   return {};
 }
@@ -74,6 +70,8 @@ struct PacketIdentity {
 // Which way a cipher is keyed; an object does one of them.
 enum class Direction : std::uint8_t { Seal, Open };
 
+class SealBatch;
+
 class PacketCipher {
  public:
   PacketCipher() = default;
@@ -82,21 +80,14 @@ class PacketCipher {
   virtual ~PacketCipher() = default;
 
   // Encrypts `parts` one behind the other into `body` (exactly their sum) and writes `tag` (exactly the tag's
-  // size).
+  // size). With a batch (of this cipher's backend) the tag may be left to it, if header, body and tag lie one
+  // behind the other.
   [[nodiscard]] virtual bool seal(const PacketIdentity& identity, std::span<const Bytes> parts,
-                                  MutableBytes body, MutableBytes tag) noexcept = 0;
+                                  MutableBytes body, MutableBytes tag, SealBatch* batch) noexcept = 0;
   // Authenticates and decrypts `body` into `out` of the same size (which may be the same memory). On failure
   // `out` holds nothing to be used.
   [[nodiscard]] virtual bool open(const PacketIdentity& identity, Bytes body, Bytes tag,
                                   MutableBytes out) noexcept = 0;
 };
-
-// Null if the master key's or salt's size is wrong or the library refuses.
-[[nodiscard]] std::unique_ptr<PacketCipher> make_packet_cipher(SrtpProfile profile, Bytes master_key,
-                                                               Bytes master_salt, KeyUse use,
-                                                               Direction direction);
-// The same from session keys (the RFC's own vectors start there).
-[[nodiscard]] std::unique_ptr<PacketCipher> make_packet_cipher(SrtpProfile profile, const SessionKeys& keys,
-                                                               KeyUse use, Direction direction);
 
 }  // namespace tandem

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "red.hpp"
+
 namespace tandem {
 
 namespace {
@@ -9,6 +11,9 @@ namespace {
 constexpr std::size_t kVideoRecords = 1024;
 constexpr std::size_t kAudioRecords = 256;
 constexpr std::uint64_t kCatchUpPackets = 256;
+// A voice goes with redundancy for so long after a report of 2 % loss, of 256.
+constexpr std::uint8_t kRedundantFromLoss = 5;
+constexpr std::int64_t kRedundantNs = 10 * kSecond;
 constexpr std::int64_t kFirstReportNs = 200 * kMillisecond;
 constexpr std::int64_t kReportIntervalNs = 1 * kSecond;
 
@@ -222,6 +227,20 @@ void Subscription::catch_up(const CachedPacket& first, EgressContext& context) {
   }
 }
 
+const CachedPacket* Subscription::redundancy_for(const CachedPacket& packet,
+                                                 std::int64_t now_ns) const noexcept {
+  if (format_->red_payload_type == kNoPayloadType || now_ns >= redundant_until_ns_ || packet.position == 0) {
+    return nullptr;
+  }
+  const CachedPacket* before = current_.track->ring.find(packet.position - 1);
+  const bool precedes = before != nullptr && before->sequence_number + 1 == packet.sequence_number &&
+                        before->generation == packet.generation && !before->is_padding_only();
+  const bool fits = precedes && before->payload_length <= kMaxRedBlockBytes &&
+                    packet.payload_length <= kMaxRedBlockBytes &&
+                    packet.timestamp - before->timestamp <= kMaxRedTicks;
+  return fits ? before : nullptr;
+}
+
 std::uint32_t Subscription::aligned_timestamp(const CachedPacket& first) const noexcept {
   if (!numbering_.started()) {
     return first.timestamp;
@@ -240,6 +259,9 @@ std::uint32_t Subscription::aligned_timestamp(const CachedPacket& first) const n
 void Subscription::handle_report(const ReportBlock& block, std::int64_t now_ns) noexcept {
   is_mid_known_ = true;
   statistics.fraction_lost = block.fraction_lost;
+  if (block.fraction_lost >= kRedundantFromLoss) {
+    redundant_until_ns_ = now_ns + kRedundantNs;
+  }
   if (block.last_sender_report == 0) {
     return;
   }

@@ -117,9 +117,17 @@ class Subscription {
   // -- Writing (subscription_egress.cpp) --
   bool write_media(const SendRecord& record, const Track& track, const CachedPacket& packet,
                    EgressContext& context);
+  // Whether the packet's header is written already, but for its numbers.
+  [[nodiscard]] bool is_template_for(const SendRecord& record, const Track& track,
+                                     const CachedPacket& packet) const noexcept;
+  std::size_t write_header(const SendRecord& record, const Track& track, const CachedPacket& packet,
+                           const RtpHeader& header, MutableBytes out) const noexcept;
   bool write_rtx(const SendRecord& record, const Track& track, const CachedPacket& packet,
                  std::uint8_t payload_type, EgressContext& context);
   bool write_filler(const SendRecord& record, EgressContext& context);
+  // The packet that goes with `packet` as redundancy while the receiver loses some; null: none now.
+  [[nodiscard]] const CachedPacket* redundancy_for(const CachedPacket& packet,
+                                                   std::int64_t now_ns) const noexcept;
   bool protect(Bytes header, std::span<const Bytes> parts, std::uint32_t roc, MutableBytes out,
                EgressContext& context);
   // A padding-only packet under a number that the receiver already misses. It stands where the publisher
@@ -149,6 +157,7 @@ class Subscription {
   std::uint32_t mid_changes_ = 0;
   bool is_mid_known_ = false;  // the receiver has reported on this SSRC: it needs no mid any more
   std::int64_t round_trip_ns_ = 0;
+  std::int64_t redundant_until_ns_ = 0;
   std::int64_t first_sent_ns_ = 0;
   std::int64_t last_report_ns_ = 0;
   bool has_reported_ = false;

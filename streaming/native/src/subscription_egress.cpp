@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "red.hpp"
 #include "sequence.hpp"
 #include "subscription.hpp"
 #include "tables.hpp"
@@ -20,7 +21,9 @@ constexpr std::int64_t kRepairBurstBytes = 256'000;
 // The payload as this subscriber gets it: picture_id and tl0picidx (VP8, VP9) are its own.
 class PayloadParts {
  public:
-  PayloadParts(const SendRecord& record, const CachedPacket& packet, Bytes payload) noexcept {
+  // `padding_bytes` of RTP padding follow (RFC 3550 5.1).
+  PayloadParts(const SendRecord& record, const CachedPacket& packet, Bytes payload,
+               std::uint8_t padding_bytes) noexcept {
     const std::size_t length =
         write_picture_numbers(packet.picture, payload, record.picture_id, record.tl0picidx, prefix_);
     if (length != 0) {
@@ -28,6 +31,17 @@ class PayloadParts {
       payload = payload.subspan(length);
     }
     add(payload);
+    if (padding_bytes != 0) {  // at most kMaxGsoPaddingBytes
+      padding_.back() = padding_bytes;
+      add(Bytes(padding_).last(padding_bytes));
+    }
+  }
+  // RED (RFC 2198): `before` as redundancy in front of the payload.
+  void add_redundancy(std::uint8_t payload_type, std::uint32_t ticks, Bytes before) noexcept {
+    ByteWriter writer(red_header_);
+    write_red_header(writer, payload_type, ticks, before.size());
+    add_front(before);
+    add_front(red_header_);
   }
   void add_front(Bytes part) noexcept {
     std::ranges::copy_backward(std::span(parts_).first(count_),
@@ -43,7 +57,9 @@ class PayloadParts {
   void add(Bytes part) noexcept { parts_[count_++] = part; }
 
   std::array<std::uint8_t, kMaxNumberedPrefixBytes> prefix_{};
-  std::array<Bytes, 3> parts_{};
+  std::array<std::uint8_t, kRedHeaderBytes> red_header_{};
+  std::array<std::uint8_t, PacketRing::kMaxGsoPaddingBytes> padding_{};
+  std::array<Bytes, 4> parts_{};
   std::size_t count_ = 0;
 };
 
@@ -78,9 +94,10 @@ class DescriptorValue {
   std::size_t length_ = 0;
 };
 
-std::size_t write_header(const SendRecord& record, const Track& track, const CachedPacket& packet,
-                         const RtpView& view, const RtpHeader& header, const TransportSpec& receiver,
-                         ExtensionOverrides& overrides, MutableBytes out) noexcept {
+std::size_t write_described_header(const SendRecord& record, const Track& track, const CachedPacket& packet,
+                                   const RtpView& view, const RtpHeader& header,
+                                   const TransportSpec& receiver, ExtensionOverrides& overrides,
+                                   MutableBytes out) noexcept {
   const ExtensionMap& published = track.transport().spec().extensions;
   if (!packet.layer.has_descriptor) {
     return write_forwarded_header(view, header, published, receiver.extensions, overrides,
@@ -129,8 +146,15 @@ void Subscription::send_once(const CachedPacket& packet, EgressContext& context)
   record.temporal_layer = selector_.current().temporal & 0x0FU;
   record.states_targets = states_targets(packet);
   record.payload_type = format_->payload_type;
+  record.has_redundancy = redundancy_for(packet, context.now_ns) != nullptr;
+  if (record.has_redundancy) {
+    record.red_payload_type = static_cast<std::uint8_t>(format_->red_payload_type);
+  }
   record.layout = layout(*current_.track);
   record.has_mid = !is_mid_known_ && !spec_.mid.empty();
+  if (is_template_for(record, *current_.track, packet)) {
+    record.padding_bytes = packet.gso_padding_bytes;
+  }
   record.abs_send_time = abs_send_time(static_cast<std::uint64_t>(context.now_ns));
   record.transport_cc =
       extensions.has(ExtensionKind::TransportCc) ? transport_->take_transport_cc_number() : std::uint16_t{0};
@@ -152,21 +176,48 @@ bool Subscription::write_media(const SendRecord& record, const Track& track, con
   if (out.empty()) {
     return false;
   }
-  const RtpView view = track.ring.view(packet);
-  const RtpHeader header{.payload_type = record.payload_type,
-                         .marker = ends_picture(record, packet),
-                         .sequence_number = static_cast<std::uint16_t>(record.sequence_number),
-                         .timestamp = record.timestamp,
-                         .ssrc = spec_.ssrc};
+  const RtpHeader header{
+      .payload_type = record.has_redundancy ? record.red_payload_type : record.payload_type,
+      .marker = ends_picture(record, packet),
+      .has_padding = record.padding_bytes != 0,
+      .sequence_number = static_cast<std::uint16_t>(record.sequence_number),
+      .timestamp = record.timestamp,
+      .ssrc = spec_.ssrc};
+  const std::size_t header_bytes =
+      is_template_for(record, track, packet)
+          ? packet.header.write(header, record.transport_cc, record.abs_send_time, out)
+          : write_header(record, track, packet, header, out);
+  PayloadParts parts(record, packet, track.ring.payload(packet), record.padding_bytes);
+  if (record.has_redundancy) {
+    const CachedPacket* before = track.ring.find(packet.position - 1);
+    if (before == nullptr) {
+      context.counters.add(Counter::NackUnknown);  // asked for too late: what it went with is gone
+      return false;
+    }
+    parts.add_redundancy(record.payload_type, packet.timestamp - before->timestamp,
+                         track.ring.payload(*before));
+    context.counters.add(Counter::OutRedundant);
+  }
+  return protect(out.first(header_bytes), parts.view(), roll_over_counter(record.sequence_number), out,
+                 context);
+}
+
+bool Subscription::is_template_for(const SendRecord& record, const Track& track,
+                                   const CachedPacket& packet) const noexcept {
+  const bool differs =
+      packet.layer.has_descriptor && transport_->spec().extensions.has(ExtensionKind::DependencyDescriptor);
+  return !record.has_mid && !differs && packet.header.fits(track.transport(), *transport_);
+}
+
+std::size_t Subscription::write_header(const SendRecord& record, const Track& track,
+                                       const CachedPacket& packet, const RtpHeader& header,
+                                       MutableBytes out) const noexcept {
   const TransportSpec& own = transport_->spec();
   ExtensionOverrides overrides;
   overrides.mid = record.has_mid ? std::string_view(spec_.mid) : std::string_view();
   overrides.transport_cc = record.transport_cc;
   overrides.abs_send_time = record.abs_send_time;
-  const std::size_t header_bytes = write_header(record, track, packet, view, header, own, overrides, out);
-  const PayloadParts parts(record, packet, view.payload);
-  return protect(out.first(header_bytes), parts.view(), roll_over_counter(record.sequence_number), out,
-                 context);
+  return write_described_header(record, track, packet, track.ring.view(packet), header, own, overrides, out);
 }
 
 bool Subscription::write_rtx(const SendRecord& record, const Track& track, const CachedPacket& packet,
@@ -189,10 +240,11 @@ bool Subscription::write_rtx(const SendRecord& record, const Track& track, const
     overrides.transport_cc = transport_->take_transport_cc_number();
   }
   overrides.abs_send_time = abs_send_time(static_cast<std::uint64_t>(context.now_ns));
-  const std::size_t header_bytes = write_header(record, track, packet, view, header, own, overrides, out);
+  const std::size_t header_bytes =
+      write_described_header(record, track, packet, view, header, own, overrides, out);
   std::array<std::uint8_t, 2> original{};
   ByteWriter(original).u16(static_cast<std::uint16_t>(record.sequence_number));
-  PayloadParts parts(record, packet, view.payload);
+  PayloadParts parts(record, packet, view.payload, 0);
   parts.add_front(original);
   return protect(out.first(header_bytes), parts.view(), roll_over_counter(sequence_number), out, context);
 }
@@ -217,7 +269,7 @@ bool Subscription::protect(Bytes header, std::span<const Bytes> parts, std::uint
                            EgressContext& context) {
   SrtpResult sealed;
   if (!header.empty()) {
-    sealed = transport_->sender()->protect_rtp(header, parts, roc, out);
+    sealed = transport_->sender()->protect_rtp(header, parts, roc, out, context.sink.seal_batch());
   }
   if (!sealed.ok()) {
     context.counters.add(Counter::EgressDropProtect);

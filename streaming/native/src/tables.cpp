@@ -35,7 +35,7 @@ bool Tables::set_transport(TransportId id, TransportSpec spec, std::int64_t now_
   const bool same_credentials = transport.spec().credentials == spec.credentials;
   forget_ufrags(transport);
   const bool only_newest = same_credentials && transport.has_retired_credentials();
-  const bool fits = transport.apply(std::move(spec));
+  const bool fits = transport.apply(std::move(spec), crypto_);
   transport.set_retired_credentials(only_newest);
   const std::vector<IceCredentials>& credentials = transport.spec().credentials;
   for (std::size_t i = 0;

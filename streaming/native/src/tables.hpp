@@ -20,7 +20,7 @@ namespace tandem {
 class Tables {
  public:
   // `seed`: of SSRCs and first sequence numbers; none of them is a secret.
-  explicit Tables(std::uint64_t seed) : random_(seed) {}
+  Tables(std::uint64_t seed, CryptoBackend& crypto) : random_(seed), crypto_(crypto) {}
 
   // False: the keys do not fit their profile (the transport then has none).
   bool set_transport(TransportId id, TransportSpec spec, std::int64_t now_ns);
@@ -62,6 +62,7 @@ class Tables {
   std::int64_t first_sequence_number(const Transport& transport, std::uint32_t ssrc);
 
   std::mt19937_64 random_;
+  CryptoBackend& crypto_;
   std::unordered_map<TransportId, std::unique_ptr<Transport>> transports_;
   std::unordered_map<TrackId, std::unique_ptr<Track>> tracks_;
   std::unordered_map<SubscriptionId, std::unique_ptr<Subscription>> subscriptions_;

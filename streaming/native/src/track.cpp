@@ -97,6 +97,7 @@ Track::Verdict Track::store(const RtpView& view, Bytes packet, std::int64_t sequ
   cached.generation = generation_;
   last_arrival_ns_ = now_ns;
   last_timestamp_ = view.timestamp;
+  pace.handle_packet(view.timestamp, now_ns);
   ++statistics.packets;
   statistics.bytes += view.payload.size();
   statistics.recovered_by_rtx += is_recovered ? 1U : 0U;

@@ -10,6 +10,7 @@
 
 #include "counters.hpp"
 #include "events.hpp"
+#include "frame_pace.hpp"
 #include "keyframe_requests.hpp"
 #include "layer_reader.hpp"
 #include "nack_generator.hpp"
@@ -75,6 +76,7 @@ class Track {
   PacketRing ring;
   NackGenerator nacks;
   KeyframeRequests keyframes;
+  FramePace pace;
   TrackStatistics statistics;
   std::vector<Subscription*> subscribers;
   std::uint8_t fir_command = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "subscription.hpp"
 
@@ -23,19 +24,15 @@ SplitKey split(SrtpProfile profile, const std::vector<std::uint8_t>& joined) noe
   return {.key = Bytes(joined).first(sizes.key_bytes), .salt = Bytes(joined).subspan(sizes.key_bytes)};
 }
 
-bool same_layout(const TransportSpec& a, const TransportSpec& b) noexcept {
-  for (std::size_t kind = 1; kind < kExtensionKinds; ++kind) {
-    if (a.extensions.id(static_cast<ExtensionKind>(kind)) !=
-        b.extensions.id(static_cast<ExtensionKind>(kind))) {
-      return false;
-    }
-  }
-  return a.extmap_allow_mixed == b.extmap_allow_mixed;
+ExtensionKey key_of(const TransportSpec& spec) noexcept {
+  std::array<std::uint8_t, kExtensionKinds> ids = spec.extensions.ids();
+  ids[0] = spec.extmap_allow_mixed ? 1 : 0;
+  return std::bit_cast<ExtensionKey>(ids);
 }
 
 }  // namespace
 
-bool Transport::apply(TransportSpec spec) {
+bool Transport::apply(TransportSpec spec, CryptoBackend& crypto) {
   bool fits = true;
   if (!spec.srtp) {
     receiver_.reset();
@@ -43,14 +40,15 @@ bool Transport::apply(TransportSpec spec) {
   } else if (spec.srtp != spec_.srtp) {
     const SplitKey remote = split(spec.srtp->profile, spec.srtp->remote);
     const SplitKey local = split(spec.srtp->profile, spec.srtp->local);
-    receiver_ = SrtpReceiver::create(spec.srtp->profile, remote.key, remote.salt);
-    sender_ = SrtpSender::create(spec.srtp->profile, local.key, local.salt);
+    receiver_ = SrtpReceiver::create(crypto, spec.srtp->profile, remote.key, remote.salt);
+    sender_ = SrtpSender::create(crypto, spec.srtp->profile, local.key, local.salt);
     fits = receiver_.has_value() && sender_.has_value();
   }
-  if (!same_layout(spec, spec_)) {
+  spec_ = std::move(spec);
+  if (const ExtensionKey key = key_of(spec_); key != extension_key_) {
+    extension_key_ = key;
     ++layout_;
   }
-  spec_ = std::move(spec);
   return fits;
 }
 

@@ -14,6 +14,7 @@
 #include "arrival_log.hpp"
 #include "counters.hpp"
 #include "datagram_sink.hpp"
+#include "header_template.hpp"
 #include "sender_clock.hpp"
 #include "specs.hpp"
 #include "srtp.hpp"
@@ -59,7 +60,7 @@ class Transport {
   [[nodiscard]] std::uint32_t feedback_ssrc() const noexcept { return feedback_ssrc_; }
   [[nodiscard]] const TransportSpec& spec() const noexcept { return spec_; }
   // The same keys again leave the SRTP contexts as they are. False: the keys do not fit their profile.
-  bool apply(TransportSpec spec);
+  bool apply(TransportSpec spec, CryptoBackend& crypto);
 
   // -- Where (RFC 8445, RFC 7675) --
   // An authenticated check arrived on `path`. Returns a path that was forgotten to make room.
@@ -87,6 +88,7 @@ class Transport {
   [[nodiscard]] SrtpSender* sender() noexcept { return sender_ ? &*sender_ : nullptr; }
   [[nodiscard]] bool can_send() const noexcept { return sender_.has_value() && nominated_.has_value(); }
   [[nodiscard]] const Path& nominated() const noexcept { return *nominated_; }
+  [[nodiscard]] const ExtensionKey& extension_key() const noexcept { return extension_key_; }
   // Grows with each change of what an outgoing header looks like: an older packet cannot be written again.
   [[nodiscard]] std::uint32_t layout() const noexcept { return layout_; }
   // Protects a compound and sends it; false (counted) when that is not possible now.
@@ -126,6 +128,7 @@ class Transport {
   bool retired_credentials_ = false;
   std::optional<SrtpReceiver> receiver_;
   std::optional<SrtpSender> sender_;
+  ExtensionKey extension_key_{};
   std::uint32_t layout_ = 0;
   std::uint16_t next_transport_cc_ = 1;
   std::vector<SsrcBinding> bindings_;

@@ -75,8 +75,8 @@ std::string format_address(const Address& address) {
   return text.data();
 }
 
-UdpSocket::UdpSocket(const Address& address, Counters& counters)
-    : counters_(counters), receive_bytes_(kReceiveBatch * kReceiveBytes) {
+UdpSocket::UdpSocket(const Address& address, Counters& counters, SealBatch* seals)
+    : counters_(counters), seals_(seals), receive_bytes_(kReceiveBatch * kReceiveBytes) {
   open(address);
   for (std::size_t i = 0; i < kReceiveBatch; ++i) {
     receive_vectors_[i] = {.iov_base = receive_bytes_.data() + i * kReceiveBytes, .iov_len = kReceiveBytes};
@@ -165,6 +165,9 @@ std::size_t UdpSocket::prepare(std::span<const EgressMessage> messages) noexcept
 }
 
 void UdpSocket::flush(std::int64_t now_ns) {
+  if (seals_ != nullptr) {
+    seals_->run();  // before anything of the batch leaves or is forgotten
+  }
   if (blocked_) {
     counters_.add(Counter::EgressDropAge, batch_.drop_older(now_ns - kMaxQueueAgeNs));
   }

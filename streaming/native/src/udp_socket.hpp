@@ -34,8 +34,8 @@ class UdpSocket {
   static constexpr int kKernelBufferBytes = 4 << 20;
   static constexpr std::int64_t kMaxQueueAgeNs = 100'000'000;
 
-  // Throws std::system_error when the address cannot be bound.
-  UdpSocket(const Address& address, Counters& counters);
+  // Throws std::system_error when the address cannot be bound. `seals` (null: none) is run before each flush.
+  UdpSocket(const Address& address, Counters& counters, SealBatch* seals = nullptr);
   ~UdpSocket();
   UdpSocket(const UdpSocket&) = delete;
   UdpSocket& operator=(const UdpSocket&) = delete;
@@ -68,6 +68,7 @@ class UdpSocket {
   int descriptor_ = -1;
   Address address_;
   Counters& counters_;
+  SealBatch* seals_;
   bool blocked_ = false;
   EgressBatch batch_;
   std::vector<std::uint8_t> receive_bytes_;

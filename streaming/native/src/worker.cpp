@@ -5,9 +5,11 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <ctime>
 #include <random>
 #include <system_error>
 
@@ -16,7 +18,7 @@ namespace tandem {
 namespace {
 
 constexpr std::uint64_t kWakeTag = ~std::uint64_t{0};
-constexpr int kIdleTimeoutMs = 1'000;
+constexpr std::int64_t kIdleTimeoutNs = 1 * kSecond;
 constexpr std::int64_t kNtpUnixSeconds = 2'208'988'800;  // from 1900 to 1970
 
 std::int64_t monotonic_ns() noexcept {
@@ -47,16 +49,19 @@ void add_to_epoll(int epoll, int descriptor, std::uint32_t interest, std::uint64
 
 }  // namespace
 
-Worker::Worker(const std::vector<Address>& addresses, std::size_t events_limit)
+Worker::Worker(const std::vector<Address>& addresses, std::size_t events_limit,
+               std::unique_ptr<CryptoBackend> crypto)
     : events_(events_limit, counters_),
+      crypto_(std::move(crypto)),
+      seals_(crypto_->make_seal_batch()),
       sink_(*this),
-      dataplane_(sink_, events_, counters_, ntp_at_monotonic_zero(), random_seed()),
+      dataplane_(sink_, events_, counters_, ntp_at_monotonic_zero(), random_seed(), *crypto_),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
   try {
     add_to_epoll(epoll_, wake_, EPOLLIN, kWakeTag);
     for (const Address& address : addresses) {
-      sockets_.push_back(std::make_unique<UdpSocket>(address, counters_));
+      sockets_.push_back(std::make_unique<UdpSocket>(address, counters_, seals_.get()));
       add_to_epoll(epoll_, sockets_.back()->descriptor(), EPOLLIN, sockets_.size() - 1);
     }
     watches_writable_.resize(sockets_.size());
@@ -131,9 +136,14 @@ void Worker::run_commands() {
   counters_.add(Counter::CommandsApplied, round.size());
 }
 
-void Worker::wait(int timeout_ms) {
+void Worker::wait(std::int64_t timeout_ns) {
   std::array<epoll_event, 16> ready{};
-  ::epoll_wait(epoll_, ready.data(), static_cast<int>(ready.size()), timeout_ms);
+  const timespec timeout{.tv_sec = timeout_ns / kSecond, .tv_nsec = timeout_ns % kSecond};
+  const auto limit = static_cast<int>(ready.size());
+  if (::epoll_pwait2(epoll_, ready.data(), limit, &timeout, nullptr) < 0 && errno == ENOSYS) {
+    // A kernel before 5.11 counts in milliseconds: what is held goes out early.
+    ::epoll_wait(epoll_, ready.data(), limit, static_cast<int>(timeout_ns / kMillisecond));
+  }
   now_ns_ = monotonic_ns();
 }
 
@@ -175,17 +185,16 @@ void Worker::watch_blocked(std::size_t index) {
 
 void Worker::run() {
   ::prctl(PR_SET_NAME, "tandem-packets");
+  constexpr unsigned long kTimerSlackNs = 5'000;  // what is held is due in tenths of a millisecond
+  ::prctl(PR_SET_TIMERSLACK, kTimerSlackNs);
   std::int64_t next_tick_ns = now_ns_;
   while (!stop_.load(std::memory_order_relaxed)) {
-    int timeout_ms = 0;
+    std::int64_t timeout_ns = 0;
     if (dataplane_.is_idle()) {
-      const std::int64_t until_tick_ns = next_tick_ns - now_ns_;
-      constexpr std::int64_t kRoundUp = kMillisecond - 1;
-      timeout_ms = dataplane_.has_transports()
-                       ? static_cast<int>(until_tick_ns <= 0 ? 0 : (until_tick_ns + kRoundUp) / kMillisecond)
-                       : kIdleTimeoutMs;
+      const std::int64_t due_ns = std::min(next_tick_ns, dataplane_.next_due_ns());
+      timeout_ns = dataplane_.has_transports() ? std::max<std::int64_t>(due_ns - now_ns_, 0) : kIdleTimeoutNs;
     }
-    wait(timeout_ms);
+    wait(timeout_ns);
     run_commands();
     receive_all();
     dataplane_.run_slice(now_ns_);

@@ -13,10 +13,12 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "crypto_backend.hpp"
 #include "dataplane.hpp"
 #include "udp_socket.hpp"
 
@@ -27,7 +29,8 @@ class Worker {
   using Command = std::function<void(Dataplane&, std::int64_t now_ns)>;
 
   // Throws std::system_error when an address cannot be bound or the thread cannot be started.
-  Worker(const std::vector<Address>& addresses, std::size_t events_limit);
+  Worker(const std::vector<Address>& addresses, std::size_t events_limit,
+         std::unique_ptr<CryptoBackend> crypto = choose_crypto_backend().backend);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -35,6 +38,8 @@ class Worker {
   [[nodiscard]] std::vector<Address> addresses() const;
   [[nodiscard]] EventQueue& events() noexcept { return events_; }
   [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
+  // Who encrypts: CryptoBackend::name.
+  [[nodiscard]] std::string crypto_name() const { return crypto_->name(); }
 
   // Runs on the worker's thread, in order. False after close().
   bool post(Command command);
@@ -61,6 +66,7 @@ class Worker {
     explicit SocketSink(Worker& worker) noexcept : worker_(worker) {}
     MutableBytes reserve(const Path& path) override;
     void commit(std::size_t length) override;
+    SealBatch* seal_batch() noexcept override { return worker_.seals_.get(); }
 
    private:
     Worker& worker_;
@@ -69,7 +75,7 @@ class Worker {
   };
 
   void run();
-  void wait(int timeout_ms);
+  void wait(std::int64_t timeout_ns);
   void run_commands();
   bool receive_all();
   void flush_all();
@@ -77,6 +83,8 @@ class Worker {
 
   Counters counters_;
   EventQueue events_;
+  std::unique_ptr<CryptoBackend> crypto_;
+  std::unique_ptr<SealBatch> seals_;
   std::vector<std::unique_ptr<UdpSocket>> sockets_;
   std::vector<bool> watches_writable_;
   SocketSink sink_;

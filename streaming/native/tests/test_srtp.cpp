@@ -4,20 +4,20 @@
 #include <array>
 #include <vector>
 
+#include "crypto_suites.hpp"
 #include "rtp_packet.hpp"
 #include "srtp.hpp"
 #include "vectors.hpp"
 
 using namespace tandem;
+using tandem::testing::all_suites;
 using tandem::testing::from_hex;
 using tandem::testing::Octets;
+using tandem::testing::openssl;
+using tandem::testing::real_suites;
+using tandem::testing::Suite;
 
 namespace {
-
-constexpr std::array<SrtpProfile, 4> kProfiles{SrtpProfile::AesCm128HmacSha1_80, SrtpProfile::AeadAes128Gcm,
-                                               SrtpProfile::AeadAes256Gcm, SrtpProfile::Identity};
-constexpr std::array<SrtpProfile, 3> kRealProfiles{SrtpProfile::AesCm128HmacSha1_80,
-                                                   SrtpProfile::AeadAes128Gcm, SrtpProfile::AeadAes256Gcm};
 
 struct Keys {
   Octets key;
@@ -35,10 +35,11 @@ Keys keys_for(SrtpProfile profile) {
 
 // Both ends of one direction.
 struct Pair {
-  explicit Pair(SrtpProfile profile, std::size_t max_ssrcs = kDefaultMaxSsrcs)
-      : sender(SrtpSender::create(profile, keys_for(profile).key, keys_for(profile).salt).value()),
-        receiver(
-            SrtpReceiver::create(profile, keys_for(profile).key, keys_for(profile).salt, max_ssrcs).value()) {
+  explicit Pair(const Suite& suite, std::size_t max_ssrcs = kDefaultMaxSsrcs)
+      : Pair(suite, keys_for(suite.profile), max_ssrcs) {}
+  Pair(const Suite& suite, const Keys& keys, std::size_t max_ssrcs)
+      : sender(SrtpSender::create(*suite.crypto, suite.profile, keys.key, keys.salt).value()),
+        receiver(SrtpReceiver::create(*suite.crypto, suite.profile, keys.key, keys.salt, max_ssrcs).value()) {
   }
 
   Octets protect(std::int64_t extended_sequence_number, std::uint32_t ssrc = 0x1234) {
@@ -86,10 +87,10 @@ Octets protect_compound(SrtpSender& sender) {
 }  // namespace
 
 TEST_CASE("RTP comes through every profile, with the packet index") {
-  for (const SrtpProfile profile : kProfiles) {
-    Pair pair(profile);
+  for (const Suite& suite : all_suites()) {
+    Pair pair(suite);
     const Octets packet = pair.protect(65535);
-    CHECK(packet.size() == 112 + srtp_sizes(profile).tag_bytes);
+    CHECK(packet.size() == 112 + srtp_sizes(suite.profile).tag_bytes);
     const SrtpResult result = pair.receive(packet);
     REQUIRE(result.ok());
     CHECK(result.index == 65535);
@@ -99,8 +100,8 @@ TEST_CASE("RTP comes through every profile, with the packet index") {
 }
 
 TEST_CASE("RTP is unprotected in its own buffer") {
-  for (const SrtpProfile profile : kProfiles) {
-    Pair pair(profile);
+  for (const Suite& suite : all_suites()) {
+    Pair pair(suite);
     Octets packet = pair.protect(1);
     const SrtpResult result = pair.receiver.unprotect_rtp(packet, packet);
     REQUIRE(result.ok());
@@ -110,23 +111,24 @@ TEST_CASE("RTP is unprotected in its own buffer") {
 }
 
 TEST_CASE("a header that stands in the output already, and a payload in parts, give the same bytes") {
-  for (const SrtpProfile profile : kProfiles) {
-    Pair pair(profile);
+  for (const Suite& suite : all_suites()) {
+    Pair pair(suite);
     const Octets expected = pair.protect(5);
     Octets out(expected.size());
     std::copy_n(expected.begin(), kRtpFixedHeaderBytes, out.begin());
     const Octets payload(100, 5);
     const std::array<Bytes, 4> parts{Bytes(payload).first(2), Bytes(payload).subspan(2, 50), Bytes{},
                                      Bytes(payload).subspan(52)};
-    const SrtpResult result = pair.sender.protect_rtp(Bytes(out).first(kRtpFixedHeaderBytes), parts, 0, out);
+    const SrtpResult result =
+        pair.sender.protect_rtp(Bytes(out).first(kRtpFixedHeaderBytes), parts, 0, out, nullptr);
     REQUIRE(result.ok());
     CHECK(out == expected);
   }
 }
 
 TEST_CASE("checklist 1: the roll-over counter follows across 65535 -> 0, late packets keep their own") {
-  for (const SrtpProfile profile : kRealProfiles) {
-    Pair pair(profile);
+  for (const Suite& suite : real_suites()) {
+    Pair pair(suite);
     CHECK(pair.status_of(65534) == SrtpStatus::Ok);
     CHECK(pair.status_of(65536) == SrtpStatus::Ok);
     CHECK(pair.receiver.roll_over_counter(0x1234) == 1);
@@ -138,8 +140,8 @@ TEST_CASE("checklist 1: the roll-over counter follows across 65535 -> 0, late pa
 }
 
 TEST_CASE("checklist 1: what fails to authenticate changes neither the roll-over counter nor the window") {
-  for (const SrtpProfile profile : kRealProfiles) {
-    Pair pair(profile);
+  for (const Suite& suite : real_suites()) {
+    Pair pair(suite);
     REQUIRE(pair.status_of(65530) == SrtpStatus::Ok);
     // A forged packet that would turn the counter over and move the window.
     Octets forged = pair.protect(65600);
@@ -160,7 +162,7 @@ TEST_CASE("checklist 1: what fails to authenticate changes neither the roll-over
 }
 
 TEST_CASE("checklist 1: an unauthenticated SSRC takes no place in the table") {
-  Pair pair(SrtpProfile::AeadAes128Gcm, 2);
+  Pair pair(Suite{.crypto = &openssl()}, 2);
   for (std::uint32_t ssrc = 1; ssrc < 100; ++ssrc) {
     Octets forged = pair.protect(1, ssrc);
     forged.back() ^= 1U;
@@ -174,8 +176,8 @@ TEST_CASE("checklist 1: an unauthenticated SSRC takes no place in the table") {
 }
 
 TEST_CASE("checklist 2: a retransmission 1,024 packets late is accepted, once") {
-  for (const SrtpProfile profile : kRealProfiles) {
-    Pair pair(profile);
+  for (const Suite& suite : real_suites()) {
+    Pair pair(suite);
     REQUIRE(pair.status_of(60000) == SrtpStatus::Ok);
     const Octets late = pair.protect(60001);
     for (std::int64_t sequence_number = 60002; sequence_number <= 61100; ++sequence_number) {
@@ -187,8 +189,8 @@ TEST_CASE("checklist 2: a retransmission 1,024 packets late is accepted, once") 
 }
 
 TEST_CASE("checklist 29: a packet of 2 KB goes through") {
-  for (const SrtpProfile profile : kProfiles) {
-    Pair pair(profile);
+  for (const Suite& suite : all_suites()) {
+    Pair pair(suite);
     const Octets header = from_hex("80600001 00000001 00000002");
     const Octets payload(2048 - kMaxTagBytes - header.size(), 0x5A);
     Octets out(2048);
@@ -200,8 +202,8 @@ TEST_CASE("checklist 29: a packet of 2 KB goes through") {
 }
 
 TEST_CASE("malformed and truncated packets are refused without a trace") {
-  for (const SrtpProfile profile : kRealProfiles) {
-    Pair pair(profile);
+  for (const Suite& suite : real_suites()) {
+    Pair pair(suite);
     const Octets packet = pair.protect(1);
     for (std::size_t size = 0; size < packet.size(); ++size) {
       CHECK_FALSE(
@@ -218,8 +220,8 @@ TEST_CASE("malformed and truncated packets are refused without a trace") {
 }
 
 TEST_CASE("RTCP comes through every profile with a rising index, and not twice") {
-  for (const SrtpProfile profile : kProfiles) {
-    Pair pair(profile);
+  for (const Suite& suite : all_suites()) {
+    Pair pair(suite);
     Octets plain(256);
     const Octets first = protect_compound(pair.sender);
     const Octets second = protect_compound(pair.sender);
@@ -236,8 +238,8 @@ TEST_CASE("RTCP comes through every profile with a rising index, and not twice")
 }
 
 TEST_CASE("tampered, truncated and unencrypted RTCP is refused without a trace") {
-  for (const SrtpProfile profile : kRealProfiles) {
-    Pair pair(profile);
+  for (const Suite& suite : real_suites()) {
+    Pair pair(suite);
     Octets plain(256);
     const Octets packet = protect_compound(pair.sender);
     for (std::size_t i = 0; i < packet.size(); ++i) {
@@ -248,7 +250,7 @@ TEST_CASE("tampered, truncated and unencrypted RTCP is refused without a trace")
     }
     Octets in_clear = packet;
     const std::size_t flag =
-        profile == SrtpProfile::AesCm128HmacSha1_80 ? packet.size() - 14 : packet.size() - 4;
+        suite.profile == SrtpProfile::AesCm128HmacSha1_80 ? packet.size() - 14 : packet.size() - 4;
     in_clear[flag] &= 0x7FU;
     CHECK(pair.receiver.unprotect_rtcp(in_clear, plain).status == SrtpStatus::Malformed);
     CHECK(pair.receiver.unprotect_rtcp(packet, plain).ok());
@@ -258,7 +260,7 @@ TEST_CASE("tampered, truncated and unencrypted RTCP is refused without a trace")
 TEST_CASE("keys of the wrong size make no receiver and no sender") {
   const Octets key(16);
   const Octets salt(14);
-  CHECK_FALSE(SrtpReceiver::create(SrtpProfile::AeadAes128Gcm, key, salt));
-  CHECK_FALSE(SrtpSender::create(SrtpProfile::AeadAes256Gcm, key, salt));
-  CHECK(SrtpSender::create(SrtpProfile::AesCm128HmacSha1_80, key, salt));
+  CHECK_FALSE(SrtpReceiver::create(openssl(), SrtpProfile::AeadAes128Gcm, key, salt));
+  CHECK_FALSE(SrtpSender::create(openssl(), SrtpProfile::AeadAes256Gcm, key, salt));
+  CHECK(SrtpSender::create(openssl(), SrtpProfile::AesCm128HmacSha1_80, key, salt));
 }

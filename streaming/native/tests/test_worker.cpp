@@ -39,17 +39,15 @@ void send(UdpSocket& socket, const Address& to, const std::vector<std::uint8_t>&
   socket.flush(0);
 }
 
-}  // namespace
-
-TEST_CASE("worker: a keyframe of forty packets reaches a subscriber in few messages") {
+void carry_a_keyframe(std::unique_ptr<CryptoBackend> crypto, SrtpProfile profile) {
   Counters peer_counters;
-  Worker worker({loopback()}, 1000);
+  Worker worker({loopback()}, 1000, std::move(crypto));
   const Address server = worker.addresses()[0];
   UdpSocket publisher_socket(loopback(), peer_counters);
   UdpSocket subscriber_socket(loopback(), peer_counters);
   VirtualLesson specs;  // for its peers and specifications
-  Peer publisher(1, 5001);
-  Peer subscriber(2, 5002);
+  Peer publisher(1, 5001, profile);
+  Peer subscriber(2, 5002, profile);
   std::vector<Sent> received;
   worker.post([&](Dataplane& dataplane, std::int64_t now_ns) {
     dataplane.set_transport(1, publisher.spec(), now_ns);
@@ -85,6 +83,15 @@ TEST_CASE("worker: a keyframe of forty packets reaches a subscriber in few messa
           .at("packets") == 40);
   worker.close();
   CHECK_FALSE(worker.post([](Dataplane&, std::int64_t) {}));
+}
+
+}  // namespace
+
+TEST_CASE("worker: a keyframe of forty packets reaches a subscriber in few messages, whoever encrypts") {
+  for (const SrtpProfile profile : testing::kProfiles) {
+    carry_a_keyframe(open_openssl_backend(), profile);
+    carry_a_keyframe(choose_crypto_backend().backend, profile);
+  }
 }
 
 TEST_CASE("checklist 28: where segmented messages fail, their destination gets plain sends from then on") {

@@ -7,16 +7,18 @@
 
 namespace tandem::test {
 
-Peer::Peer(TransportId id, std::uint16_t port)
+Peer::Peer(TransportId id, std::uint16_t port, SrtpProfile profile, CryptoBackend& crypto)
     : transport(id), ufrag("local" + std::to_string(port)), remote_ufrag("remote" + std::to_string(port)) {
   path.remote.ip = {192, 0, 2, 7};
   path.remote.port = port;
-  keys_.profile = SrtpProfile::AeadAes128Gcm;
-  keys_.local.assign(28, static_cast<std::uint8_t>(port));
-  keys_.remote.assign(28, static_cast<std::uint8_t>(port + 100));
-  sender_ = SrtpSender::create(keys_.profile, Bytes(keys_.remote).first(16), Bytes(keys_.remote).subspan(16));
-  receiver_ =
-      SrtpReceiver::create(keys_.profile, Bytes(keys_.local).first(16), Bytes(keys_.local).subspan(16));
+  const SrtpProfileSizes sizes = srtp_sizes(profile);
+  keys_.profile = profile;
+  keys_.local.assign(sizes.key_bytes + sizes.salt_bytes, static_cast<std::uint8_t>(port));
+  keys_.remote.assign(sizes.key_bytes + sizes.salt_bytes, static_cast<std::uint8_t>(port + 100));
+  sender_ = SrtpSender::create(crypto, profile, Bytes(keys_.remote).first(sizes.key_bytes),
+                               Bytes(keys_.remote).subspan(sizes.key_bytes));
+  receiver_ = SrtpReceiver::create(crypto, profile, Bytes(keys_.local).first(sizes.key_bytes),
+                                   Bytes(keys_.local).subspan(sizes.key_bytes));
 }
 
 TransportSpec Peer::spec(bool transport_cc) const {
@@ -131,8 +133,11 @@ std::vector<const Opened*> Peer::of(std::uint32_t ssrc) const {
   return found;
 }
 
-VirtualLesson::VirtualLesson(bool rtx)
-    : dataplane(sink, events, counters, NtpTime{1} << 40U, 7), has_rtx(rtx) {
+VirtualLesson::VirtualLesson(bool rtx, SrtpProfile profile, CryptoBackend& crypto, CryptoBackend& peer_crypto)
+    : dataplane(sink, events, counters, NtpTime{1} << 40U, 7, crypto),
+      publisher(1, 5001, profile, peer_crypto),
+      subscriber(2, 5002, profile, peer_crypto),
+      has_rtx(rtx) {
   publisher.rtp.reserve(64);
   connect(publisher);
   connect(subscriber);

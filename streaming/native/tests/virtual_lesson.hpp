@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "crypto_suites.hpp"
 #include "dataplane.hpp"
 #include "sequence.hpp"
 #include "stun.hpp"
@@ -107,7 +108,9 @@ inline std::vector<std::uint8_t> vp8(std::uint16_t picture_id, bool keyframe, st
 
 class Peer {
  public:
-  Peer(TransportId transport, std::uint16_t port);
+  // Peers seal and open by OpenSSL unless told otherwise.
+  Peer(TransportId transport, std::uint16_t port, SrtpProfile profile = SrtpProfile::AeadAes128Gcm,
+       CryptoBackend& crypto = testing::openssl());
 
   [[nodiscard]] TransportSpec spec(bool transport_cc = false) const;
   [[nodiscard]] std::vector<std::uint8_t> check(bool nominate, std::string_view pwd = {}) const;
@@ -147,7 +150,10 @@ inline constexpr std::uint32_t kOutRtxSsrc = 2002;
 
 class VirtualLesson {
  public:
-  explicit VirtualLesson(bool rtx = true);
+  // `peer_crypto` must be what `crypto` can talk to: identity with identity, any other with any other.
+  explicit VirtualLesson(bool rtx = true, SrtpProfile profile = SrtpProfile::AeadAes128Gcm,
+                         CryptoBackend& crypto = testing::openssl(),
+                         CryptoBackend& peer_crypto = testing::openssl());
 
   void set_picture(TrackSpec spec = picture_spec());
   static TrackSpec picture_spec();
@@ -180,8 +186,8 @@ class VirtualLesson {
   CapturingSink sink;
   CapturingEvents events;
   Dataplane dataplane;
-  Peer publisher{1, 5001};
-  Peer subscriber{2, 5002};
+  Peer publisher;
+  Peer subscriber;
   bool has_rtx;
 };
 

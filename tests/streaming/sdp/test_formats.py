@@ -59,6 +59,24 @@ def test_chromium_codecs_in_its_order() -> None:
     assert all((c.has_nack, c.has_pli, c.has_fir, c.has_transport_cc) == (True,) * 4 for c in codecs)
     (opus,) = supported_codecs(chromium(0))
     assert (opus.name, opus.payload_type, opus.channels, opus.has_nack) == (CodecName.OPUS, 111, 2, False)
+    assert opus.red_payload_type == 63
+
+
+@pytest.mark.parametrize(
+    ("fmtp", "red"),
+    [("63 111/111", 63), ("63 111", None), ("63 111/0", None), ("63 x/x", None), ("64 111/111", None)],
+)
+def test_redundancy_names_the_codec_that_it_repeats(fmtp: str, red: int | None) -> None:
+    media = section(
+        "m=audio 9 UDP/TLS/RTP/SAVPF 111 63\na=rtpmap:111 opus/48000/2\n"
+        f"a=rtpmap:63 red/48000/2\na=fmtp:{fmtp}\n"
+    )
+    (opus,) = supported_codecs(media)
+    assert opus.red_payload_type == red
+    lines = with_codec_lines(media, (opus,))
+    assert lines.formats == (("111",) if red is None else ("111", "63"))
+    if red is not None:
+        assert lines.fmtp_text(red) == "111/111"
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def test_offer_of_voice_and_picture() -> None:
     assert parse_description(serialize_description(offer)) == offer
     assert (offer.is_ice_lite, offer.bundle_mids, offer.origin.version) == (True, ("0", "1"), 1)
     audio, video = offer.media
-    assert (audio.formats, video.formats) == (("111",), ("96", "97"))
+    assert (audio.formats, video.formats) == (("111", "63"), ("96", "97"))
     assert (audio.direction, audio.transport.setup) == (Direction.SENDONLY, Setup.ACTPASS)
     assert [line.serialize() for line in video.ssrcs][:2] == ["10 cname:cname", "10 msid:stream-v track-v"]
     assert (len(audio.candidates), len(video.candidates)) == (1, 0)

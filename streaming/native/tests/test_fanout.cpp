@@ -1,0 +1,135 @@
+// Holding a frame for its end, in virtual time.
+#include <doctest/doctest.h>
+
+#include "frame_pace.hpp"
+#include "virtual_lesson.hpp"
+
+namespace tandem::test {
+
+namespace {
+
+constexpr std::int64_t kMicrosecond = 1'000;
+
+// Many subscriptions, of one transport for simplicity.
+void subscribe_many(VirtualLesson& lesson) {
+  for (SubscriptionId id = 1; id <= Fanout::kHoldSubscribers; ++id) {
+    SubscriptionSpec spec = lesson.subscription_spec(kPicture);
+    spec.ssrc = static_cast<std::uint32_t>(7000 + 2 * id);
+    spec.rtx_ssrc = static_cast<std::uint32_t>(7001 + 2 * id);
+    lesson.dataplane.set_subscription(id, spec, lesson.now_ns);
+  }
+}
+
+class Frames {
+ public:
+  explicit Frames(VirtualLesson& lesson) : lesson_(lesson) {}
+
+  // One packet of the current frame; a marker ends it.
+  void packet(bool marker) {
+    std::vector<std::uint8_t> datagram = lesson_.publisher.seal({.ssrc = kPictureSsrc,
+                                                                 .sequence_number = number_++,
+                                                                 .timestamp = timestamp_,
+                                                                 .payload = vp8(7, number_ == 101),
+                                                                 .marker = marker,
+                                                                 .extensions = {}});
+    timestamp_ += marker ? 3000 : 0;
+    lesson_.dataplane.handle_datagram(lesson_.publisher.path, datagram, lesson_.now_ns);
+    run();
+  }
+  void run() {
+    while (!lesson_.dataplane.is_idle() || lesson_.dataplane.next_due_ns() <= lesson_.now_ns) {
+      lesson_.dataplane.run_slice(lesson_.now_ns);
+    }
+  }
+  // Four packets, each `gap_ns` after the other.
+  void frame(std::int64_t gap_ns) {
+    for (int i = 0; i < 4; ++i) {
+      packet(i == 3);
+      lesson_.now_ns += gap_ns;
+      run();
+    }
+  }
+
+ private:
+  VirtualLesson& lesson_;
+  std::int64_t number_ = 100;
+  std::uint32_t timestamp_ = 9000;
+};
+
+}  // namespace
+
+TEST_CASE("a frame whose packets come close together is held for its end") {
+  VirtualLesson lesson;
+  subscribe_many(lesson);
+  Frames frames(lesson);
+  for (int i = 0; i < 30; ++i) {
+    frames.frame(60 * kMicrosecond);
+  }
+  const std::uint64_t before = lesson.count(Counter::OutRtp);
+  frames.packet(false);
+  CHECK(lesson.count(Counter::OutRtp) == before);
+  CHECK(lesson.dataplane.next_due_ns() > lesson.now_ns);
+  lesson.now_ns += 60 * kMicrosecond;
+  frames.packet(true);
+  CHECK(lesson.count(Counter::OutRtp) == before + 2 * Fanout::kHoldSubscribers);
+  CHECK(lesson.dataplane.next_due_ns() > lesson.now_ns + kSecond);
+}
+
+TEST_CASE("the rest of a frame that does not come is not waited for") {
+  VirtualLesson lesson;
+  subscribe_many(lesson);
+  Frames frames(lesson);
+  for (int i = 0; i < 30; ++i) {
+    frames.frame(60 * kMicrosecond);
+  }
+  const std::uint64_t before = lesson.count(Counter::OutRtp);
+  frames.packet(false);
+  const std::int64_t due_ns = lesson.dataplane.next_due_ns();
+  CHECK(due_ns - lesson.now_ns <= FramePace::kMaxHoldNs);
+  lesson.now_ns = due_ns;
+  frames.run();
+  CHECK(lesson.count(Counter::OutRtp) == before + Fanout::kHoldSubscribers);
+}
+
+TEST_CASE("checklist 39: behind a slow uplink nothing is held") {
+  VirtualLesson lesson;
+  subscribe_many(lesson);
+  Frames frames(lesson);
+  for (int i = 0; i < 30; ++i) {
+    frames.frame(2 * kMillisecond);
+  }
+  const std::uint64_t before = lesson.count(Counter::OutRtp);
+  frames.packet(false);
+  CHECK(lesson.count(Counter::OutRtp) == before + Fanout::kHoldSubscribers);
+}
+
+TEST_CASE("a track that goes away while it is held is forgotten") {
+  VirtualLesson lesson;
+  subscribe_many(lesson);
+  Frames frames(lesson);
+  for (int i = 0; i < 30; ++i) {
+    frames.frame(60 * kMicrosecond);
+  }
+  frames.packet(false);
+  lesson.dataplane.remove_track(kPicture);
+  CHECK(lesson.dataplane.next_due_ns() > lesson.now_ns + kSecond);
+  frames.run();
+}
+
+TEST_CASE("the hold of a frame never exceeds its limit") {
+  FramePace pace;
+  std::int64_t now_ns = 0;
+  for (int i = 0; i < 100; ++i) {
+    now_ns += 400 * kMicrosecond;
+    pace.handle_packet(1, now_ns);
+  }
+  const std::int64_t began_ns = now_ns;
+  std::int64_t due_ns = pace.hold_until_ns(now_ns, false);
+  while (due_ns > now_ns) {
+    CHECK(due_ns - began_ns <= FramePace::kMaxHoldNs);
+    now_ns += 400 * kMicrosecond;
+    due_ns = pace.hold_until_ns(now_ns, true);
+  }
+}
+
+}  // namespace tandem::test
