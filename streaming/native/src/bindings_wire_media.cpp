@@ -248,8 +248,8 @@ namespace {
 // The structure of a keyframe's descriptor.
 std::optional<DependencyStructure> structure_of(const nb::bytes& keyframe) {
   std::optional<DependencyStructure> brought;
-  parse_dependency_descriptor(view(keyframe), nullptr, brought);
-  return brought;
+  const auto descriptor = parse_dependency_descriptor(view(keyframe), nullptr, brought);
+  return descriptor ? brought : std::nullopt;
 }
 
 nb::object parsed_descriptor(const nb::bytes& keyframe, const nb::bytes& value) {
