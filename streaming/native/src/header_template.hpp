@@ -32,8 +32,8 @@ class HeaderTemplate {
   [[nodiscard]] bool fits(const Transport& publisher, const Transport& subscriber) const noexcept;
   [[nodiscard]] std::size_t length() const noexcept { return length_; }
   // Returns the header's length in bytes; 0 if `out` is too short. The numbers go where they were negotiated.
-  std::size_t write(const RtpHeader& header, std::uint16_t transport_cc, std::uint32_t abs_send_time,
-                    MutableBytes out) const noexcept;
+  [[nodiscard]] std::size_t write(const RtpHeader& header, std::uint16_t transport_cc,
+                                  std::uint32_t abs_send_time, MutableBytes out) const noexcept;
 
  private:
   ExtensionKey ingress_{};

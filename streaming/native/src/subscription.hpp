@@ -120,8 +120,9 @@ class Subscription {
   // Whether the packet's header is written already, but for its numbers.
   [[nodiscard]] bool is_template_for(const SendRecord& record, const Track& track,
                                      const CachedPacket& packet) const noexcept;
-  std::size_t write_header(const SendRecord& record, const Track& track, const CachedPacket& packet,
-                           const RtpHeader& header, MutableBytes out) const noexcept;
+  [[nodiscard]] std::size_t write_header(const SendRecord& record, const Track& track,
+                                         const CachedPacket& packet, const RtpHeader& header,
+                                         MutableBytes out) const noexcept;
   bool write_rtx(const SendRecord& record, const Track& track, const CachedPacket& packet,
                  std::uint8_t payload_type, EgressContext& context);
   bool write_filler(const SendRecord& record, EgressContext& context);

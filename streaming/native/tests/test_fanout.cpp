@@ -116,6 +116,55 @@ TEST_CASE("a track that goes away while it is held is forgotten") {
   frames.run();
 }
 
+TEST_CASE("checklist 30: a keyframe goes out in slices, and voice that comes meanwhile overtakes it") {
+  constexpr std::size_t kPackets = 50;
+  VirtualLesson lesson;
+  subscribe_many(lesson);
+  TrackSpec voice;
+  voice.transport = 1;
+  voice.source = 1;
+  voice.codec = Codec::Opus;
+  voice.clock_rate_hz = 48'000;
+  voice.payload_type = 111;
+  voice.ssrc = kVoiceSsrc;
+  lesson.dataplane.set_track(kVoice, voice);
+  SubscriptionSpec hears = lesson.subscription_spec(kVoice);
+  hears.kind = MediaKind::Audio;
+  hears.rtx_ssrc = 0;
+  hears.formats = {{.codec = Codec::Opus, .payload_type = 111}};
+  lesson.dataplane.set_subscription(100, hears, lesson.now_ns);
+  for (std::size_t i = 0; i < kPackets; ++i) {
+    std::vector<std::uint8_t> datagram =
+        lesson.publisher.seal({.ssrc = kPictureSsrc,
+                               .sequence_number = 100 + static_cast<std::int64_t>(i),
+                               .timestamp = 9000,
+                               .payload = vp8(7, i == 0),
+                               .marker = i + 1 == kPackets,
+                               .extensions = {}});
+    lesson.dataplane.handle_datagram(lesson.publisher.path, datagram, lesson.now_ns);
+  }
+  lesson.dataplane.run_slice(lesson.now_ns);
+  const std::uint64_t first = lesson.count(Counter::OutRtp);
+  CHECK(first >= Fanout::kSlicePackets);
+  CHECK(first < Fanout::kSlicePackets + kPackets);  // one subscriber's share is not cut
+  std::vector<std::uint8_t> spoken = lesson.publisher.seal({.ssrc = kVoiceSsrc,
+                                                            .payload_type = 111,
+                                                            .sequence_number = 1,
+                                                            .timestamp = 960,
+                                                            .payload = {1},
+                                                            .extensions = {}});
+  lesson.dataplane.handle_datagram(lesson.publisher.path, spoken, lesson.now_ns);
+  CHECK(lesson.subscriber.of(kOutSsrc).empty());
+  lesson.dataplane.run_slice(lesson.now_ns);
+  lesson.subscriber.take(lesson.sink.sent);
+  CHECK(lesson.subscriber.of(kOutSsrc).size() == 1);
+  CHECK_FALSE(lesson.dataplane.is_idle());  // the picture is not through yet
+  while (!lesson.dataplane.is_idle()) {
+    lesson.dataplane.run_slice(lesson.now_ns);
+  }
+  CHECK(lesson.count(Counter::OutRtp) == Fanout::kHoldSubscribers * kPackets + 1);
+}
+
 TEST_CASE("the hold of a frame never exceeds its limit") {
   FramePace pace;
   std::int64_t now_ns = 0;

@@ -83,7 +83,7 @@ void report(VirtualLesson& lesson) {
 }  // namespace
 
 TEST_CASE("a template gives the bytes that write_forwarded_header gives") {
-  std::mt19937 random(3);  // NOLINT: the same cases each time
+  std::mt19937 random(3);  // the same cases each time
   for (int round = 0; round < 2'000; ++round) {
     const Transport publisher = transport_with(random_map(random, false), true);
     const bool mixed = random() % 2 == 0;
