@@ -49,6 +49,12 @@ class Frames {
       run();
     }
   }
+  // The pace of a second of frames.
+  void learn(std::int64_t gap_ns) {
+    for (int i = 0; i < 30; ++i) {
+      frame(gap_ns);
+    }
+  }
 
  private:
   VirtualLesson& lesson_;
@@ -62,9 +68,7 @@ TEST_CASE("a frame whose packets come close together is held for its end") {
   VirtualLesson lesson;
   subscribe_many(lesson);
   Frames frames(lesson);
-  for (int i = 0; i < 30; ++i) {
-    frames.frame(60 * kMicrosecond);
-  }
+  frames.learn(60 * kMicrosecond);
   const std::uint64_t before = lesson.count(Counter::OutRtp);
   frames.packet(false);
   CHECK(lesson.count(Counter::OutRtp) == before);
@@ -79,9 +83,7 @@ TEST_CASE("the rest of a frame that does not come is not waited for") {
   VirtualLesson lesson;
   subscribe_many(lesson);
   Frames frames(lesson);
-  for (int i = 0; i < 30; ++i) {
-    frames.frame(60 * kMicrosecond);
-  }
+  frames.learn(60 * kMicrosecond);
   const std::uint64_t before = lesson.count(Counter::OutRtp);
   frames.packet(false);
   const std::int64_t due_ns = lesson.dataplane.next_due_ns();
@@ -95,9 +97,7 @@ TEST_CASE("checklist 39: behind a slow uplink nothing is held") {
   VirtualLesson lesson;
   subscribe_many(lesson);
   Frames frames(lesson);
-  for (int i = 0; i < 30; ++i) {
-    frames.frame(2 * kMillisecond);
-  }
+  frames.learn(2 * kMillisecond);
   const std::uint64_t before = lesson.count(Counter::OutRtp);
   frames.packet(false);
   CHECK(lesson.count(Counter::OutRtp) == before + Fanout::kHoldSubscribers);
@@ -107,9 +107,7 @@ TEST_CASE("a track that goes away while it is held is forgotten") {
   VirtualLesson lesson;
   subscribe_many(lesson);
   Frames frames(lesson);
-  for (int i = 0; i < 30; ++i) {
-    frames.frame(60 * kMicrosecond);
-  }
+  frames.learn(60 * kMicrosecond);
   frames.packet(false);
   lesson.dataplane.remove_track(kPicture);
   CHECK(lesson.dataplane.next_due_ns() > lesson.now_ns + kSecond);
