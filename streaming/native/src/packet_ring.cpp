@@ -36,6 +36,9 @@ CachedPacket& PacketRing::append(const RtpView& view, Bytes packet) {
 }
 
 void PacketRing::prepare(const Transport& publisher, const Transport& subscriber) noexcept {
+  if (prepared_ == head_) {
+    return;  // all but the first subscriber of a round
+  }
   const std::uint64_t oldest = head_ > slot_count_ ? head_ - slot_count_ : 0;
   std::uint64_t frame = std::max(prepared_, oldest);
   for (std::uint64_t position = frame; position < head_; ++position) {
