@@ -7,6 +7,22 @@
 
 namespace tandem {
 
+namespace {
+
+// One part in `count` of a table. Who comes or goes meanwhile may be met twice in a round, or not at all.
+template <typename Map, typename Visit>
+void visit_slice(const Map& map, std::size_t index, std::size_t count, Visit visit) {
+  const std::size_t buckets = map.bucket_count();
+  const std::size_t end = buckets * (index + 1) / count;
+  for (std::size_t bucket = buckets * index / count; bucket < end; ++bucket) {
+    for (auto entry = map.begin(bucket); entry != map.end(bucket); ++entry) {
+      visit(*entry->second);
+    }
+  }
+}
+
+}  // namespace
+
 Dataplane::Dataplane(DatagramSink& sink, EventSink& events, Counters& counters, NtpTime ntp_at_zero,
                      std::uint64_t seed, CryptoBackend& crypto)
     : sink_(sink),
@@ -91,18 +107,20 @@ void Dataplane::run_slice(std::int64_t now_ns) {
 }
 
 void Dataplane::handle_time(std::int64_t now_ns) {
-  for (const auto& [id, transport] : tables_.transports()) {
-    if (transport->take_expired(now_ns)) {
-      events_.push({.kind = EventKind::Expired, .id = id, .number = 0, .address = {}, .bytes = {}});
-    }
-    rtcp_egress_.handle_transport_time(*transport, now_ns);
-  }
   for (const auto& [id, track] : tables_.tracks()) {
     rtcp_egress_.handle_track_time(*track, now_ns);
+    rtcp_egress_.handle_publisher_time(track->transport(), now_ns);
   }
-  for (const auto& [id, subscription] : tables_.subscriptions()) {
-    rtcp_egress_.handle_subscription_time(*subscription, now_ns);
-  }
+  const std::size_t slice = tick_++ % kTicksPerRound;
+  visit_slice(tables_.transports(), slice, kTicksPerRound, [&](Transport& transport) {
+    if (transport.take_expired(now_ns)) {
+      events_.push(
+          {.kind = EventKind::Expired, .id = transport.id(), .number = 0, .address = {}, .bytes = {}});
+    }
+  });
+  visit_slice(tables_.subscriptions(), slice, kTicksPerRound, [&](Subscription& subscription) {
+    rtcp_egress_.handle_subscription_time(subscription, now_ns);
+  });
   if (!handover_.is_alone()) {
     close_idle_mirrors(now_ns);
   }

@@ -33,6 +33,8 @@ using Figures = std::map<std::string, std::int64_t>;
 class Dataplane {
  public:
   static constexpr std::int64_t kTickNs = 10 * kMillisecond;
+  // Publishers are looked at each tick, everybody else once in so many: they are a thousand, and cold.
+  static constexpr std::size_t kTicksPerRound = 10;
 
   // `ntp_at_zero`: the server's NTP clock at monotonic time 0. `seed`: see Tables.
   Dataplane(DatagramSink& sink, EventSink& events, Counters& counters, NtpTime ntp_at_zero,
@@ -105,6 +107,7 @@ class Dataplane {
   IceResponder ice_;
   MediaIngress media_;
   RtcpIngress rtcp_;
+  std::size_t tick_ = 0;
 };
 
 }  // namespace tandem

@@ -44,6 +44,8 @@ class GcmCipher final : public PacketCipher {
     OPENSSL_cleanse(salt_.data(), salt_.size());
   }
 
+  [[nodiscard]] std::size_t state_bytes() const noexcept override { return sizeof *this; }
+
   [[nodiscard]] bool seal(const PacketIdentity& identity, std::span<const Bytes> parts, MutableBytes body,
                           MutableBytes tag, SealBatch* /*batch*/) noexcept override {
     run(seal_, identity, joined(parts, body), body, tag);
@@ -136,6 +138,8 @@ class CounterModeCipher final : public PacketCipher {
     OPENSSL_cleanse(&hmac_, sizeof hmac_);
     OPENSSL_cleanse(salt_.data(), salt_.size());
   }
+
+  [[nodiscard]] std::size_t state_bytes() const noexcept override { return sizeof *this; }
 
   [[nodiscard]] bool seal(const PacketIdentity& identity, std::span<const Bytes> parts, MutableBytes body,
                           MutableBytes tag, SealBatch* batch) noexcept override {

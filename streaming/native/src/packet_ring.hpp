@@ -55,6 +55,12 @@ class PacketRing {
 
   // Null when overwritten or not there yet.
   [[nodiscard]] const CachedPacket* find(std::uint64_t position) const noexcept;
+  // The last position so far that has these low bits.
+  static constexpr unsigned kPositionBits = 24;
+  [[nodiscard]] std::uint64_t position_of(std::uint32_t low_bits) const noexcept {
+    constexpr std::uint64_t kMask = (std::uint64_t{1} << kPositionBits) - 1;
+    return head_ - 1 - ((head_ - 1 - low_bits) & kMask);
+  }
   [[nodiscard]] Bytes payload(const CachedPacket& packet) const noexcept;
   // Header fields and spans as the parser gave them, pointing into the ring.
   [[nodiscard]] RtpView view(const CachedPacket& packet) const noexcept;

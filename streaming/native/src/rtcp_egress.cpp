@@ -79,7 +79,7 @@ void RtcpEgress::handle_track_time(Track& track, std::int64_t now_ns) {
   }
 }
 
-void RtcpEgress::handle_transport_time(Transport& transport, std::int64_t now_ns) {
+void RtcpEgress::handle_publisher_time(Transport& transport, std::int64_t now_ns) {
   if (!transport.can_send()) {
     return;
   }

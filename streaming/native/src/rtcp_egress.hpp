@@ -25,7 +25,7 @@ class RtcpEgress {
   void request_keyframe(Track& track, std::int64_t now_ns);
   // What is due by time. Called every few milliseconds.
   void handle_track_time(Track& track, std::int64_t now_ns);
-  void handle_transport_time(Transport& transport, std::int64_t now_ns);
+  void handle_publisher_time(Transport& transport, std::int64_t now_ns);
   void handle_subscription_time(Subscription& subscription, std::int64_t now_ns);
   void send_bye(Transport& transport, std::span<const std::uint32_t> ssrcs);
 

@@ -73,6 +73,7 @@ struct Format {
   std::uint8_t payload_type = 0;
   std::int16_t rtx_payload_type = kNoPayloadType;
   std::int16_t red_payload_type = kNoPayloadType;
+  bool operator==(const Format&) const = default;
 };
 
 struct SubscriptionSpec {

@@ -169,6 +169,7 @@ std::optional<SrtpSender> SrtpSender::create(CryptoBackend& crypto, SrtpProfile 
   if (sender.rtp_cipher_ == nullptr || sender.rtcp_cipher_ == nullptr) {
     return std::nullopt;
   }
+  sender.state_bytes_ = sender.rtp_cipher_->state_bytes();
   sender.tag_bytes_ = srtp_sizes(profile).tag_bytes;
   sender.tag_before_index_ = is_aead(profile);
   return sender;

@@ -13,6 +13,7 @@
 
 #include "crypto_backend.hpp"
 #include "cursor.hpp"
+#include "prefetch.hpp"
 #include "replay_window.hpp"
 
 namespace tandem {
@@ -88,6 +89,9 @@ class SrtpSender {
   [[nodiscard]] SrtpResult protect_rtp(Bytes header, Bytes payload, std::uint32_t roc,
                                        MutableBytes out) noexcept;
 
+  // The key schedule of outgoing RTP is wanted soon.
+  void prefetch_keys() const noexcept { prefetch_bytes(rtp_cipher_.get(), state_bytes_); }
+
   // `compound` is plaintext RTCP (its first packet's SSRC rules) and must not overlap `out`.
   [[nodiscard]] SrtpResult protect_rtcp(Bytes compound, MutableBytes out) noexcept;
 
@@ -100,6 +104,7 @@ class SrtpSender {
   std::unique_ptr<PacketCipher> rtp_cipher_;
   std::unique_ptr<PacketCipher> rtcp_cipher_;
   std::size_t tag_bytes_ = 0;
+  std::size_t state_bytes_ = 0;  // of the cipher of RTP
   std::uint32_t rtcp_index_ = 0;
   bool tag_before_index_ = false;
 };

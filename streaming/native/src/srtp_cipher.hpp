@@ -79,6 +79,9 @@ class PacketCipher {
   PacketCipher& operator=(const PacketCipher&) = delete;
   virtual ~PacketCipher() = default;
 
+  // How much, from the object's start, is read for each packet; 0: little, or elsewhere.
+  [[nodiscard]] virtual std::size_t state_bytes() const noexcept { return 0; }
+
   // Encrypts `parts` one behind the other into `body` (exactly their sum) and writes `tag` (exactly the tag's
   // size). With a batch (of this cipher's backend) the tag may be left to it, if header, body and tag lie one
   // behind the other.

@@ -29,8 +29,11 @@ Subscription::Subscription(SubscriptionId id, Transport& transport, MediaKind ki
 
 void Subscription::apply(SubscriptionSpec spec) {
   if (spec.mid != spec_.mid) {
-    ++mid_changes_;
+    ++own_changes_;
     is_mid_known_ = false;
+  }
+  if (spec.formats != spec_.formats) {
+    ++own_changes_;
   }
   if (spec.paused && !spec_.paused) {
     waiting_ = true;

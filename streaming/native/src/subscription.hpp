@@ -12,6 +12,7 @@
 #include "datagram_sink.hpp"
 #include "layer_selector.hpp"
 #include "numbering.hpp"
+#include "prefetch.hpp"
 #include "rtcp.hpp"
 #include "send_record.hpp"
 #include "sender_clock.hpp"
@@ -63,6 +64,13 @@ class Subscription {
   void suspend() noexcept { waiting_ = true; }
 
   // -- Media --
+  // What `forward` will read, asked for in advance; each step reads what the one before it asked for.
+  void prefetch() const noexcept { prefetch_object(*this); }
+  void prefetch_transport() const noexcept { prefetch_object(*transport_); }
+  void prefetch_keys() const noexcept {
+    records_.prefetch(numbering_.next());
+    transport_->prefetch_keys();
+  }
   // Sends what the track has received since the last call. Returns the number of packets written.
   std::size_t forward(Track& track, EgressContext& context);
 
@@ -115,8 +123,10 @@ class Subscription {
   [[nodiscard]] bool states_targets(const CachedPacket& packet) noexcept;
 
   // -- Writing (subscription_egress.cpp) --
-  bool write_media(const SendRecord& record, const Track& track, const CachedPacket& packet,
-                   EgressContext& context);
+  // A record keeps the low bits of `sequence_number`.
+  bool write_media(const SendRecord& record, std::int64_t sequence_number, const Track& track,
+                   const CachedPacket& packet, EgressContext& context);
+  [[nodiscard]] std::uint8_t red_payload_type(std::uint8_t payload_type) const noexcept;
   // Whether the packet's header is written already, but for its numbers.
   [[nodiscard]] bool is_template_for(const SendRecord& record, const Track& track,
                                      const CachedPacket& packet) const noexcept;
@@ -125,7 +135,7 @@ class Subscription {
                                          MutableBytes out) const noexcept;
   bool write_rtx(const SendRecord& record, const Track& track, const CachedPacket& packet,
                  std::uint8_t payload_type, EgressContext& context);
-  bool write_filler(const SendRecord& record, EgressContext& context);
+  bool write_filler(const SendRecord& record, std::int64_t sequence_number, EgressContext& context);
   // The packet that goes with `packet` as redundancy while the receiver loses some; null: none now.
   [[nodiscard]] const CachedPacket* redundancy_for(const CachedPacket& packet,
                                                    std::int64_t now_ns) const noexcept;
@@ -136,10 +146,11 @@ class Subscription {
   void fill_hole(const Placement& place, EgressContext& context);
   [[nodiscard]] bool is_unused(std::int64_t sequence_number) const noexcept;
   bool take_repair_budget(std::size_t bytes, std::int64_t now_ns) noexcept;
-  void resend(const SendRecord& record, const Tables& tables, EgressContext& context);
+  void resend(const SendRecord& record, std::int64_t sequence_number, const Tables& tables,
+              EgressContext& context);
   // Whatever outgoing bytes depend on beside the packet itself; each part only grows.
-  [[nodiscard]] std::uint32_t layout(const Track& track) const noexcept {
-    return transport_->layout() + track.transport().layout() + mid_changes_;
+  [[nodiscard]] std::uint16_t layout(const Track& track) const noexcept {
+    return static_cast<std::uint16_t>(transport_->layout() + track.transport().layout() + own_changes_);
   }
 
   SubscriptionId id_;
@@ -155,8 +166,8 @@ class Subscription {
   LayerSelector selector_;
   SendRecords records_;
   std::int64_t next_rtx_;
-  std::uint32_t mid_changes_ = 0;
-  bool is_mid_known_ = false;  // the receiver has reported on this SSRC: it needs no mid any more
+  std::uint32_t own_changes_ = 0;  // of mid and formats
+  bool is_mid_known_ = false;      // the receiver has reported on this SSRC: it needs no mid any more
   std::int64_t round_trip_ns_ = 0;
   std::int64_t redundant_until_ns_ = 0;
   std::int64_t first_sent_ns_ = 0;

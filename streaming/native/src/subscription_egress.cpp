@@ -12,6 +12,9 @@ namespace tandem {
 
 namespace {
 
+constexpr std::uint8_t kPayloadTypeMask = 0x7F;
+constexpr std::uint8_t kTemplateIdMask = 0x3F;
+constexpr std::uint32_t kAbsSendTimeMask = 0xFFFFFF;
 constexpr std::int64_t kMinNackIntervalNs = 20 * kMillisecond;
 // Repair may take this much of what is sent, and always this many bytes a second; a burst is bounded.
 constexpr std::int64_t kRepairShare = 2;
@@ -79,12 +82,12 @@ class DescriptorValue {
     if (structure == nullptr || !published || !takes_descriptor(receiver)) {
       return;
     }
-    const LayerId limit{.spatial = record.spatial_layer, .temporal = record.temporal_layer};
+    const LayerId limit = record.layers();
     const DescriptorShift shift{
         .frame_number = record.frame_number_shift,
         .template_id = record.template_id_shift,
-        .states_targets = record.states_targets,
-        .active_targets = record.states_targets ? structure->targets_within(limit) : 0};
+        .states_targets = record.states_targets != 0,
+        .active_targets = record.states_targets != 0 ? structure->targets_within(limit) : 0};
     length_ = write_dependency_descriptor(*published, *structure, shift, bytes_);
   }
   DescriptorValue(const DescriptorValue&) = delete;
@@ -113,7 +116,7 @@ std::size_t write_described_header(const SendRecord& record, const Track& track,
 
 // The last packet of a picture that goes out has the marker, also where higher spatial layers stay behind.
 bool ends_picture(const SendRecord& record, const CachedPacket& packet) noexcept {
-  return packet.marker || (packet.layer.ends_frame && packet.layer.id.spatial == record.spatial_layer);
+  return packet.marker || (packet.layer.ends_frame && packet.layer.id.spatial == record.layers().spatial);
 }
 
 }  // namespace
@@ -137,27 +140,22 @@ void Subscription::send_once(const CachedPacket& packet, EgressContext& context)
   }
   const ExtensionMap& extensions = transport_->spec().extensions;
   SendRecord& record = records_.add(place->sequence_number);
-  record.position = packet.position;
-  record.track = current_.track->id();
+  record.position = packet.position & ((std::uint64_t{1} << PacketRing::kPositionBits) - 1);
+  record.track = static_cast<std::uint32_t>(current_.track->id());
   record.timestamp = place->timestamp;
   record.picture_id = place->picture_id;
   record.tl0picidx = place->tl0picidx;
   record.frame_number_shift = place->descriptor.frame_number;
-  record.template_id_shift = place->descriptor.template_id;
-  record.spatial_layer = selector_.current().spatial & 0x0FU;
-  record.temporal_layer = selector_.current().temporal & 0x0FU;
+  record.template_id_shift = place->descriptor.template_id & kTemplateIdMask;
+  record.spatial_layer = selector_.current().spatial & kMaxLayer;
+  record.temporal_layer = selector_.current().temporal & kMaxLayer;
   record.states_targets = states_targets(packet);
-  record.payload_type = format_->payload_type;
+  record.payload_type = format_->payload_type & kPayloadTypeMask;
   record.has_redundancy = redundancy_for(packet, context.now_ns) != nullptr;
-  if (record.has_redundancy) {
-    record.red_payload_type = static_cast<std::uint8_t>(format_->red_payload_type);
-  }
   record.layout = layout(*current_.track);
   record.has_mid = !is_mid_known_ && !spec_.mid.empty();
-  if (is_template_for(record, *current_.track, packet)) {
-    record.padding_bytes = packet.gso_padding_bytes;
-  }
-  record.abs_send_time = abs_send_time(static_cast<std::uint64_t>(context.now_ns));
+  record.is_padded = packet.gso_padding_bytes != 0 && is_template_for(record, *current_.track, packet);
+  record.abs_send_time = abs_send_time(static_cast<std::uint64_t>(context.now_ns)) & kAbsSendTimeMask;
   record.transport_cc =
       extensions.has(ExtensionKind::TransportCc) ? transport_->take_transport_cc_number() : std::uint16_t{0};
   if (statistics.packets == 0) {
@@ -167,29 +165,30 @@ void Subscription::send_once(const CachedPacket& packet, EgressContext& context)
   statistics.bytes += packet.payload_length;
   repair_budget_bytes_ =
       std::min(repair_budget_bytes_ + packet.payload_length / kRepairShare, kRepairBurstBytes);
-  if (write_media(record, *current_.track, packet, context)) {
+  if (write_media(record, place->sequence_number, *current_.track, packet, context)) {
     context.counters.add(Counter::OutRtp);
   }
 }
 
-bool Subscription::write_media(const SendRecord& record, const Track& track, const CachedPacket& packet,
-                               EgressContext& context) {
+bool Subscription::write_media(const SendRecord& record, std::int64_t sequence_number, const Track& track,
+                               const CachedPacket& packet, EgressContext& context) {
   const MutableBytes out = context.sink.reserve(transport_->nominated());
   if (out.empty()) {
     return false;
   }
   const RtpHeader header{
-      .payload_type = record.has_redundancy ? record.red_payload_type : record.payload_type,
+      .payload_type = record.has_redundancy ? red_payload_type(record.payload_type) : record.payload_type,
       .marker = ends_picture(record, packet),
-      .has_padding = record.padding_bytes != 0,
-      .sequence_number = static_cast<std::uint16_t>(record.sequence_number),
+      .has_padding = record.is_padded != 0,
+      .sequence_number = static_cast<std::uint16_t>(sequence_number),
       .timestamp = record.timestamp,
       .ssrc = spec_.ssrc};
   const std::size_t header_bytes =
       is_template_for(record, track, packet)
           ? packet.header.write(header, record.transport_cc, record.abs_send_time, out)
           : write_header(record, track, packet, header, out);
-  PayloadParts parts(record, packet, track.ring.payload(packet), record.padding_bytes);
+  PayloadParts parts(record, packet, track.ring.payload(packet),
+                     record.is_padded != 0 ? packet.gso_padding_bytes : std::uint8_t{0});
   if (record.has_redundancy) {
     const CachedPacket* before = track.ring.find(packet.position - 1);
     if (before == nullptr) {
@@ -200,8 +199,12 @@ bool Subscription::write_media(const SendRecord& record, const Track& track, con
                          track.ring.payload(*before));
     context.counters.add(Counter::OutRedundant);
   }
-  return protect(out.first(header_bytes), parts.view(), roll_over_counter(record.sequence_number), out,
-                 context);
+  return protect(out.first(header_bytes), parts.view(), roll_over_counter(sequence_number), out, context);
+}
+
+std::uint8_t Subscription::red_payload_type(std::uint8_t payload_type) const noexcept {
+  const auto format = std::ranges::find(spec_.formats, payload_type, &Format::payload_type);
+  return format == spec_.formats.end() ? payload_type : static_cast<std::uint8_t>(format->red_payload_type);
 }
 
 bool Subscription::is_template_for(const SendRecord& record, const Track& track,
@@ -250,7 +253,8 @@ bool Subscription::write_rtx(const SendRecord& record, const Track& track, const
   return protect(out.first(header_bytes), parts.view(), roll_over_counter(sequence_number), out, context);
 }
 
-bool Subscription::write_filler(const SendRecord& record, EgressContext& context) {
+bool Subscription::write_filler(const SendRecord& record, std::int64_t sequence_number,
+                                EgressContext& context) {
   const MutableBytes out = context.sink.reserve(transport_->nominated());
   if (out.empty()) {
     return false;
@@ -258,12 +262,12 @@ bool Subscription::write_filler(const SendRecord& record, EgressContext& context
   ByteWriter writer(out);
   write_rtp_header(writer, {.payload_type = record.payload_type,
                             .has_padding = true,
-                            .sequence_number = static_cast<std::uint16_t>(record.sequence_number),
+                            .sequence_number = static_cast<std::uint16_t>(sequence_number),
                             .timestamp = record.timestamp,
                             .ssrc = spec_.ssrc});
   const std::array<std::uint8_t, 1> padding{1};
   const std::array<Bytes, 1> parts{padding};
-  return protect(writer.written(), parts, roll_over_counter(record.sequence_number), out, context);
+  return protect(writer.written(), parts, roll_over_counter(sequence_number), out, context);
 }
 
 bool Subscription::protect(Bytes header, std::span<const Bytes> parts, std::uint32_t roc, MutableBytes out,
@@ -297,21 +301,23 @@ void Subscription::handle_nack(std::uint16_t sequence_number, const Tables& tabl
     return;
   }
   const std::int64_t interval_ns = std::max(round_trip_ns_, kMinNackIntervalNs);
-  if (record->resent_ns != 0 && context.now_ns - record->resent_ns < interval_ns) {
+  if (record->was_resent_within(context.now_ns, interval_ns)) {
     context.counters.add(Counter::NackSuppressed);
     return;
   }
-  record->resent_ns = context.now_ns;
-  resend(*record, tables, context);
+  record->mark_resent(context.now_ns);
+  resend(*record, extended, tables, context);
 }
 
-void Subscription::resend(const SendRecord& record, const Tables& tables, EgressContext& context) {
-  if (record.is_filler) {
-    context.counters.add(Counter::OutFiller, write_filler(record, context) ? 1 : 0);
+void Subscription::resend(const SendRecord& record, std::int64_t sequence_number, const Tables& tables,
+                          EgressContext& context) {
+  if (record.is_filler != 0) {
+    context.counters.add(Counter::OutFiller, write_filler(record, sequence_number, context) ? 1 : 0);
     return;
   }
   const Track* track = tables.find_track(record.track);
-  const CachedPacket* packet = track == nullptr ? nullptr : track->ring.find(record.position);
+  const CachedPacket* packet =
+      track == nullptr ? nullptr : track->ring.find(track->ring.position_of(record.position));
   const auto format = std::ranges::find(spec_.formats, record.payload_type, &Format::payload_type);
   const bool has_rtx =
       spec_.rtx_ssrc != 0 && format != spec_.formats.end() && format->rtx_payload_type != kNoPayloadType;
@@ -327,7 +333,8 @@ void Subscription::resend(const SendRecord& record, const Tables& tables, Egress
     const auto payload_type = static_cast<std::uint8_t>(format->rtx_payload_type);
     context.counters.add(Counter::OutRtx, write_rtx(record, *track, *packet, payload_type, context) ? 1 : 0);
   } else {
-    context.counters.add(Counter::OutResent, write_media(record, *track, *packet, context) ? 1 : 0);
+    const bool is_written = write_media(record, sequence_number, *track, *packet, context);
+    context.counters.add(Counter::OutResent, is_written ? 1 : 0);
   }
   ++statistics.retransmitted;
 }
@@ -345,8 +352,9 @@ void Subscription::fill_hole(const Placement& place, EgressContext& context) {
   SendRecord& record = records_.add(place.sequence_number);
   record.is_filler = true;
   record.timestamp = place.timestamp;
-  record.payload_type = format_->payload_type;
-  context.counters.add(Counter::OutFiller, write_filler(record, context) ? 1 : 0);
+  record.payload_type = format_->payload_type & kPayloadTypeMask;
+  const bool is_written = write_filler(record, place.sequence_number, context);
+  context.counters.add(Counter::OutFiller, is_written ? 1 : 0);
 }
 
 bool Subscription::take_repair_budget(std::size_t bytes, std::int64_t now_ns) noexcept {

@@ -86,6 +86,11 @@ class Transport {
   // -- Protection --
   [[nodiscard]] SrtpReceiver* receiver() noexcept { return receiver_ ? &*receiver_ : nullptr; }
   [[nodiscard]] SrtpSender* sender() noexcept { return sender_ ? &*sender_ : nullptr; }
+  void prefetch_keys() const noexcept {
+    if (sender_) {
+      sender_->prefetch_keys();
+    }
+  }
   [[nodiscard]] bool can_send() const noexcept { return sender_.has_value() && nominated_.has_value(); }
   [[nodiscard]] const Path& nominated() const noexcept { return *nominated_; }
   [[nodiscard]] const ExtensionKey& extension_key() const noexcept { return extension_key_; }

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <ctime>
 #include <random>
+#include <span>
 #include <system_error>
 
 namespace tandem {
@@ -24,6 +25,10 @@ std::int64_t monotonic_ns() noexcept {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
              std::chrono::steady_clock::now().time_since_epoch())
       .count();
+}
+
+std::uint64_t tag_of(const epoll_event& event) noexcept {
+  return event.data.u64;
 }
 
 std::uint64_t random_seed() {
@@ -99,6 +104,7 @@ bool Worker::post(Command command) {
       return false;
     }
     commands_.push_back(std::move(command));
+    has_commands_.store(true);
   }
   doorbell_.ring();
   return true;
@@ -124,12 +130,15 @@ void Worker::close() {
 }
 
 void Worker::run_commands() {
-  doorbell_.clear();
+  if (!has_commands_.load()) {
+    return;
+  }
   // One round: what is posted meanwhile wakes the thread again, after it has looked at its sockets.
   std::deque<Command> round;
   {
     const std::lock_guard lock(mutex_);
     round.swap(commands_);
+    has_commands_.store(false);
   }
   has_room_.notify_all();
   for (const Command& command : round) {
@@ -138,15 +147,26 @@ void Worker::run_commands() {
   counters_.add(Counter::CommandsApplied, round.size());
 }
 
-void Worker::wait(std::int64_t timeout_ns) {
+bool Worker::wait(std::int64_t timeout_ns) {
+  if (!dataplane_.is_idle()) {
+    now_ns_ = monotonic_ns();
+    return true;  // in the middle of a fan-out the sockets are asked themselves
+  }
   std::array<epoll_event, 16> ready{};
   const timespec timeout{.tv_sec = timeout_ns / kSecond, .tv_nsec = timeout_ns % kSecond};
   const auto limit = static_cast<int>(ready.size());
-  if (::epoll_pwait2(epoll_, ready.data(), limit, &timeout, nullptr) < 0 && errno == ENOSYS) {
+  int count = ::epoll_pwait2(epoll_, ready.data(), limit, &timeout, nullptr);
+  if (count < 0 && errno == ENOSYS) {
     // A kernel before 5.11 counts in milliseconds: what is held goes out early.
-    ::epoll_wait(epoll_, ready.data(), limit, static_cast<int>(timeout_ns / kMillisecond));
+    count = ::epoll_wait(epoll_, ready.data(), limit, static_cast<int>(timeout_ns / kMillisecond));
   }
   now_ns_ = monotonic_ns();
+  const auto seen = std::span(ready).first(static_cast<std::size_t>(std::max(count, 0)));
+  const bool is_rung = std::ranges::find(seen, kWakeTag, tag_of) != seen.end();
+  if (is_rung) {
+    doorbell_.clear();
+  }
+  return !seen.empty();
 }
 
 void Worker::receive_all() {
@@ -205,12 +225,14 @@ void Worker::run() {
       doorbell_.begin_sleep();
       timeout_ns = links_.has_input() ? 0 : timeout_ns;
     }
-    wait(timeout_ns);
+    const bool is_called = wait(timeout_ns);
     if (is_watched) {
       doorbell_.end_sleep();
     }
     run_commands();
-    receive_all();
+    if (is_called || !links_.is_alone()) {
+      receive_all();
+    }
     dataplane_.run_slice(now_ns_);
     if (now_ns_ >= next_tick_ns) {
       dataplane_.handle_time(now_ns_);

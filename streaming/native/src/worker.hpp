@@ -87,7 +87,8 @@ class Worker {
   };
 
   void run();
-  void wait(std::int64_t timeout_ns);
+  // Returns whether there may be something to receive.
+  bool wait(std::int64_t timeout_ns);
   void run_commands();
   void receive_all();
   void take_handovers();
@@ -109,6 +110,7 @@ class Worker {
   std::mutex mutex_;
   std::condition_variable has_room_;
   std::deque<Command> commands_;
+  std::atomic<bool> has_commands_{false};
   bool closing_ = false;
   std::atomic<bool> stop_{false};
   std::thread thread_;
