@@ -160,6 +160,8 @@ class PublishPort(Protocol):
 
     def set_forbidden(self, publication: PublicationId, forbidden: bool) -> None: ...
 
+    def set_speaker_group(self, publication: PublicationId, group: str | None) -> None: ...
+
 
 class SubscribePort(Protocol):
     """The media server's side of subscribe connections (the server offers)."""

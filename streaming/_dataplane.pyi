@@ -39,6 +39,8 @@ class Worker:
         pli: bool,
         fir: bool,
         forbidden: bool,
+        speaker_group: int,
+        speaker_limit: int,
     ) -> None: ...
     def remove_track(self, id: int) -> None: ...
     def set_subscription(

@@ -112,12 +112,21 @@ class TransportSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeakerGroup:
+    """Voices of which only the `limit` loudest, by RFC 6464 levels, go out to subscribers."""
+
+    id: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class TrackSpec:
     """One encoding (one SSRC) that a remote peer sends.
 
     `source`: encodings of one publication share it, and with it one clock.  `ssrc` and `rtx_ssrc`: 0 where
     unknown: then the track is bound by `mid` (and `rid`), or by payload type where only one has it.  `nack`,
     `pli`, `fir`: what was negotiated.  `forbidden`: packets are dropped at ingress and counted.
+    `speakers`: the voices it competes with for being heard; None: it always is.
     """
 
     transport: TransportId
@@ -135,6 +144,7 @@ class TrackSpec:
     pli: bool = False
     fir: bool = False
     forbidden: bool = False
+    speakers: SpeakerGroup | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,6 +360,8 @@ class Worker:
             pli=spec.pli,
             fir=spec.fir,
             forbidden=spec.forbidden,
+            speaker_group=0 if spec.speakers is None else spec.speakers.id,
+            speaker_limit=0 if spec.speakers is None else spec.speakers.limit,
         )
 
     def remove_track(self, id: TrackId) -> None:

@@ -177,6 +177,13 @@ class MediaServer:
         """Drop what the publication sends, at once and at ingress, or let it in again."""
         self._engine.switchboard.set_forbidden(publication, is_forbidden=forbidden)
 
+    def set_speaker_group(self, publication: PublicationId, group: str | None) -> None:
+        """Of the voices of one group only the loudest few go out (`MediaConfig.heard_voices`); None: always.
+
+        What a tap gets is not changed by it.
+        """
+        self._engine.switchboard.set_speaker_group(publication, group)
+
     def request_keyframe(self, publication: PublicationId) -> None:
         """Ask the publisher for a keyframe; requests are merged to at most one a second."""
         self._engine.switchboard.request_keyframe(publication)

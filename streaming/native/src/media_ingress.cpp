@@ -206,15 +206,29 @@ void MediaIngress::handle_rtx(Track& track, Arrived& arrived, std::int64_t now_n
   store(track, arrived, arrived.packet, true, now_ns);
 }
 
+void MediaIngress::listen(Track& track, std::optional<AudioLevel> level, std::int64_t now_ns) {
+  if (track.subscribers.empty()) {
+    track.speaker.step_back();  // nobody here listens to it: it takes no place
+    return;
+  }
+  track.speaker.handle_packet(level ? std::optional(level->level) : std::nullopt, now_ns);
+}
+
 void MediaIngress::store(Track& track, const Arrived& arrived, Bytes packet, bool is_recovered,
                          std::int64_t now_ns) {
-  switch (track.store(arrived.view, packet, arrived.index, is_recovered, now_ns, events_)) {
+  if (track.speaker.competes() && !is_recovered) {
+    listen(track, arrived.audio_level, now_ns);
+  }
+  const Track::Verdict verdict =
+      track.store(arrived.view, packet, arrived.index, is_recovered, now_ns, events_);
+  switch (verdict) {
     case Track::Verdict::Duplicate:
       counters_.add(Counter::DropDuplicate);
       return;
     case Track::Verdict::TooOld:
       counters_.add(Counter::DropTooOld);
       return;
+    case Track::Verdict::Unheard:
     case Track::Verdict::Stored:
       break;
   }
@@ -227,7 +241,15 @@ void MediaIngress::store(Track& track, const Arrived& arrived, Bytes packet, boo
   if (track.has_taps() || !track.feeds.empty()) {
     copy_out(track, arrived, packet, is_recovered, now_ns);
   }
-  fanout_.mark(track, arrived.view.marker || is_recovered, now_ns);
+  forward(track, verdict, arrived.view.marker || is_recovered, now_ns);
+}
+
+void MediaIngress::forward(Track& track, Track::Verdict verdict, bool ends_frame, std::int64_t now_ns) {
+  if (verdict == Track::Verdict::Stored) {
+    fanout_.mark(track, ends_frame, now_ns);
+  } else if (verdict == Track::Verdict::Unheard && !track.subscribers.empty()) {
+    counters_.add(Counter::VoiceUnheard);
+  }
 }
 
 void MediaIngress::copy_out(Track& track, const Arrived& arrived, Bytes packet, bool is_recovered,
@@ -256,12 +278,15 @@ void MediaIngress::handle_feed(Track& mirror, const FeedPacket& fed, MutableByte
     return;
   }
   mirror.follow(fed.ssrc, fed.generation);
+  if (mirror.speaker.competes() && !fed.is_recovered) {
+    const std::optional<Bytes> level =
+        find_extension(*view, mirror.transport().spec().extensions, ExtensionKind::AudioLevel);
+    listen(mirror, level ? read_audio_level(*level) : std::nullopt, fed.arrival_ns);
+  }
   Silence silence;
   const Track::Verdict verdict =
       mirror.store(*view, packet, fed.sequence_number, fed.is_recovered, fed.arrival_ns, silence);
-  if (verdict == Track::Verdict::Stored) {
-    fanout_.mark(mirror, view->marker || fed.is_recovered, fed.arrival_ns);
-  }
+  forward(mirror, verdict, view->marker || fed.is_recovered, fed.arrival_ns);
 }
 
 }  // namespace tandem

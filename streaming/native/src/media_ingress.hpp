@@ -40,6 +40,9 @@ class MediaIngress {
   const SsrcBinding* bind(Transport& transport, const Arrived& arrived, std::int64_t now_ns);
   void handle_media(Track& track, const Arrived& arrived, std::int64_t now_ns);
   void handle_rtx(Track& track, Arrived& arrived, std::int64_t now_ns);
+  // A packet came of a voice that competes with others for being heard.
+  static void listen(Track& track, std::optional<AudioLevel> level, std::int64_t now_ns);
+  void forward(Track& track, Track::Verdict verdict, bool ends_frame, std::int64_t now_ns);
   void store(Track& track, const Arrived& arrived, Bytes packet, bool is_recovered, std::int64_t now_ns);
   // To taps and to other workers: header and payload as published, without padding, RTX undone.
   void copy_out(Track& track, const Arrived& arrived, Bytes packet, bool is_recovered, std::int64_t now_ns);

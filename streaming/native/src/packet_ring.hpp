@@ -23,6 +23,7 @@ struct CachedPacket {
   std::int64_t arrival_ns = 0;
   std::uint32_t timestamp = 0;   // as published
   std::uint32_t generation = 0;  // grows when the publisher's encoder restarts under a new SSRC
+  std::uint32_t turn = 0;        // grows when a voice is heard again, of the same encoder
   std::uint16_t length = 0;
   std::uint16_t extension_offset = 0;
   std::uint16_t extension_length = 0;

@@ -66,6 +66,8 @@ struct TrackSpec {
   bool pli = false;
   bool fir = false;
   bool forbidden = false;
+  std::uint64_t speaker_group = 0;  // 0: none, forwarded always
+  std::uint8_t speaker_limit = 0;   // how many of the group's voices are forwarded
 };
 
 struct Format {

@@ -150,6 +150,7 @@ class Subscription {
   std::optional<Lineage> lineage_;
   bool waiting_ = true;
   std::uint32_t generation_ = 0;
+  std::uint32_t turn_ = 0;
   std::optional<Format> format_;
   Numbering numbering_;
   LayerSelector selector_;
