@@ -31,6 +31,7 @@ class Worker:
         clock_rate_hz: int,
         payload_type: int,
         rtx_payload_type: int,
+        red_payload_type: int,
         ssrc: int,
         rtx_ssrc: int,
         mid: str,

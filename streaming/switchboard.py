@@ -282,6 +282,7 @@ def track_spec(
         clock_rate_hz=codec.clock_rate_hz,
         payload_type=codec.payload_type,
         rtx_payload_type=codec.rtx_payload_type,
+        red_payload_type=codec.red_payload_type,
         ssrc=effect.ssrc,
         rtx_ssrc=effect.rtx_ssrc,
         mid=effect.mid,

@@ -33,6 +33,7 @@ struct CachedPacket {
   std::uint64_t byte_position = 0;   // where its bytes begin in the arena, counted without wrapping
   bool marker = false;
   bool starts_keyframe = false;
+  bool came_redundant = false;  // as RED; kept without what it brought again
   PictureNumbers picture;
   LayerMark layer;
   HeaderTemplate header;

@@ -230,7 +230,8 @@ void Subscription::catch_up(const CachedPacket& first, EgressContext& context) {
 
 const CachedPacket* Subscription::redundancy_for(const CachedPacket& packet,
                                                  std::int64_t now_ns) const noexcept {
-  if (format_->red_payload_type == kNoPayloadType || now_ns >= redundant_until_ns_ || packet.position == 0) {
+  const bool is_due = packet.came_redundant || now_ns < redundant_until_ns_;
+  if (format_->red_payload_type == kNoPayloadType || !is_due || packet.position == 0) {
     return nullptr;
   }
   const CachedPacket* before = current_.track->ring.find(packet.position - 1);

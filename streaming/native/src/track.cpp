@@ -77,9 +77,9 @@ std::int64_t Track::extend(std::uint16_t sequence_number) const noexcept {
   return highest + serial_distance(static_cast<std::uint16_t>(highest), sequence_number);
 }
 
-Track::Verdict Track::store(const RtpView& view, Bytes packet, std::int64_t sequence_number,
-                            bool is_recovered, std::int64_t now_ns, EventSink& events) {
-  if (!is_recovered) {
+Track::Verdict Track::store(const RtpView& view, Bytes packet, std::int64_t sequence_number, Origin origin,
+                            std::int64_t now_ns, EventSink& events) {
+  if (!is_recovered(origin)) {
     statistics_in_.handle_packet(sequence_number, view.timestamp, now_ns, spec_.clock_rate_hz);
   }
   if (sequence_number <= forbidden_up_to_) {
@@ -102,7 +102,7 @@ Track::Verdict Track::store(const RtpView& view, Bytes packet, std::int64_t sequ
   pace.handle_packet(view.timestamp, now_ns);
   ++statistics.packets;
   statistics.bytes += view.payload.size();
-  statistics.recovered_by_rtx += is_recovered ? 1U : 0U;
+  statistics.recovered_by_rtx += origin == Origin::RecoveredByRtx ? 1U : 0U;
   if (!is_video() && !is_heard(sequence_number)) {
     return Verdict::Unheard;
   }
@@ -111,6 +111,7 @@ Track::Verdict Track::store(const RtpView& view, Bytes packet, std::int64_t sequ
   cached.arrival_ns = now_ns;
   cached.generation = generation_;
   cached.turn = turn_;
+  cached.came_redundant = origin == Origin::PublishedRedundant;
   if (cached.is_padding_only()) {
     return Verdict::Stored;
   }
@@ -122,6 +123,10 @@ Track::Verdict Track::store(const RtpView& view, Bytes packet, std::int64_t sequ
     }
   }
   return Verdict::Stored;
+}
+
+bool Track::lacks(std::int64_t sequence_number) const noexcept {
+  return has_media() && sequence_number > forbidden_up_to_ && window_.lacks(sequence_number);
 }
 
 bool Track::is_heard(std::int64_t sequence_number) noexcept {

@@ -79,10 +79,12 @@ class Track {
   // The extended sequence number that a retransmission's OSN stands for.
   [[nodiscard]] std::int64_t extend(std::uint16_t sequence_number) const noexcept;
 
-  // A packet of the media stream, or one recovered by RTX. `packet` is what `view` was parsed from. Unheard:
+  // A packet of the media stream, or one recovered. `packet` is what `view` was parsed from. Unheard:
   // it is good, but of a microphone that is not among the loudest; subscribers do not get it, now or later.
-  Verdict store(const RtpView& view, Bytes packet, std::int64_t sequence_number, bool is_recovered,
+  Verdict store(const RtpView& view, Bytes packet, std::int64_t sequence_number, Origin origin,
                 std::int64_t now_ns, EventSink& events);
+  // Whether the packet has not come yet and would be taken.
+  [[nodiscard]] bool lacks(std::int64_t sequence_number) const noexcept;
   // A packet that must not go on, now or later by way of a retransmission. It counts as received in reports.
   void handle_forbidden(const RtpView& view, std::int64_t sequence_number, std::int64_t now_ns) noexcept;
   void handle_audio_level(std::uint8_t minus_dbov, std::int64_t now_ns, EventSink& events);
