@@ -25,7 +25,7 @@ class LessonDraft(Body):
     recording_policy: RecordingPolicy = "master_only"
     auto_publish: bool = False
     voice_ptime_ms: Literal[20, 40, 60] = Field(
-        20, description="voice in one packet; above 20 for listen-only lessons (broadcast) alone"
+        default=20, description="voice in one packet; above 20 for listen-only lessons (broadcast) alone"
     )
 
     @model_validator(mode="after")
