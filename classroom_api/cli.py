@@ -113,13 +113,22 @@ def lesson_create(
     ] = "interactive",
     record: Annotated[str, typer.Option(help="off, master_only or stage.")] = "master_only",
     auto_publish: Annotated[bool, typer.Option(help="Pupils may replay as soon as it is ready.")] = True,
+    voice_ptime_ms: Annotated[
+        int, typer.Option(help="Voice in one packet: 20, or, in broadcast lessons, 40 or 60.")
+    ] = 20,
     data_dir: DataDir = _DATA,
 ) -> None:
     """Make a lesson and print its id alone."""
     from classroom_api.client import connect
 
     with _told_plainly(), connect(data_dir) as api:
-        body = {"title": title, "mode": mode, "recording_policy": record, "auto_publish": auto_publish}
+        body = {
+            "title": title,
+            "mode": mode,
+            "recording_policy": record,
+            "auto_publish": auto_publish,
+            "voice_ptime_ms": voice_ptime_ms,
+        }
         typer.echo(api.call("POST", "/lessons", body)["id"])
 
 

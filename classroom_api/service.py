@@ -142,7 +142,12 @@ class Service:
     # Lessons
 
     async def create_lesson(
-        self, title: str, mode: str, recording_policy: str, auto_publish: bool
+        self,
+        title: str,
+        mode: str,
+        recording_policy: str,
+        auto_publish: bool,
+        voice_ptime_ms: int = 20,
     ) -> LessonRow:
         row = LessonRow(
             id=_new_id("les"),
@@ -151,6 +156,7 @@ class Service:
             state=LessonState.SCHEDULED,
             recording_policy=recording_policy,
             auto_publish=auto_publish,
+            voice_ptime_ms=voice_ptime_ms,
             created_at_ms=int(time.time() * 1000),
             started_at_ms=None,
             ended_at_ms=None,

@@ -18,7 +18,7 @@ from signaling.events import OfferedMedia, Seat
 from signaling.ports import LessonState, RecordingPolicy
 from signaling.roles import Ability, Right, Role, is_forwarded, right_of
 from signaling.room_state import RoomState
-from streaming.identifiers import PublicationId, SeatId
+from streaming.identifiers import LessonId, PublicationId, SeatId
 from streaming.session.media import Source, WantedTrack
 
 _SCREEN_SOURCES = frozenset({Source.SCREEN, Source.SCREEN_AUDIO})
@@ -83,6 +83,16 @@ def is_forbidden(state: RoomState, seat: SeatId, source: Source) -> bool:
     if owner.muted and source is Source.MICROPHONE:
         return True
     return not is_forwarded(owner.role, source, is_on_stage=state.is_on_stage(seat))
+
+
+def speaker_group(state: RoomState, seat: SeatId, source: Source) -> LessonId | None:
+    """The voices that a voice competes with for being heard: all that everybody gets but the master's.
+
+    None: it is heard by whoever gets it, as a voice is that goes to a few alone.
+    """
+    owner = state.seats.get(seat)
+    competes = owner is not None and owner.role is not Role.MASTER and state.is_on_stage(seat)
+    return state.facts.id if competes and source is Source.MICROPHONE else None
 
 
 def viewer_sources(state: RoomState, source: ViewSource) -> tuple[PublicationId | None, PublicationId | None]:

@@ -67,6 +67,14 @@ class SetForbidden:
 
 
 @dataclass(frozen=True, slots=True)
+class SetSpeakerGroup:
+    """The voice is heard if it is among the loudest of the group; None: always."""
+
+    publication: PublicationId
+    group: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class SetSubscriptions:
     peer: PeerId
     wanted: tuple[WantedTrack, ...]
@@ -111,6 +119,6 @@ class SealRecording:
 
 
 Outbound = Emit | Greet | Tell | TellLevels | Dismiss | RoomOver
-MediaEffect = SetForbidden | SetSubscriptions | SetViewerSources | ClosePeer
+MediaEffect = SetForbidden | SetSpeakerGroup | SetSubscriptions | SetViewerSources | ClosePeer
 RecorderEffect = StartSource | StopSource | OpenRecording | SealRecording
 Effect = Outbound | MediaEffect | RecorderEffect

@@ -13,6 +13,7 @@ from signaling.audience import (
     audience_of,
     is_forbidden,
     may_be_recorded,
+    speaker_group,
     tracks_for,
     viewer_sources,
 )
@@ -21,6 +22,7 @@ from signaling.effects import (
     MediaEffect,
     RecorderEffect,
     SetForbidden,
+    SetSpeakerGroup,
     SetSubscriptions,
     SetViewerSources,
     StartSource,
@@ -29,7 +31,7 @@ from signaling.effects import (
 from signaling.peers import PeerTable
 from signaling.roles import Ability, Right, right_of
 from signaling.room_state import RoomState
-from streaming.identifiers import PeerId, PublicationId, SeatId
+from streaming.identifiers import LessonId, PeerId, PublicationId, SeatId
 from streaming.session.media import WantedTrack
 
 _ViewedSources = tuple[PublicationId | None, PublicationId | None]
@@ -40,6 +42,7 @@ class Enforcement:
 
     def __init__(self) -> None:
         self._forbidden: dict[PublicationId, bool] = {}
+        self._speakers: dict[PublicationId, LessonId] = {}
         self._subscriptions: dict[PeerId, tuple[WantedTrack, ...]] = {}
         self._viewed: dict[PeerId, _ViewedSources] = {}
         self._recorded: set[PublicationId] = set()
@@ -53,6 +56,7 @@ class Enforcement:
         """What has to be told now."""
         return [
             *self._prohibitions(state, peers),
+            *self._update_speakers(state, peers),
             *self._recordings(state, peers),
             *self._update_subscriptions(state, peers),
             *self._update_viewers(state, peers),
@@ -67,6 +71,17 @@ class Enforcement:
                 self._forbidden[publication.id] = forbidden
                 if told.get(publication.id, False) != forbidden:
                     yield SetForbidden(publication.id, forbidden)
+
+    def _update_speakers(self, state: RoomState, peers: PeerTable) -> Iterator[SetSpeakerGroup]:
+        told = self._speakers
+        self._speakers = {}
+        for publisher in peers.publishers.values():
+            for publication in publisher.publications.values():
+                group = speaker_group(state, publisher.seat, publication.source)
+                if group is not None:
+                    self._speakers[publication.id] = group
+                if told.get(publication.id) != group:
+                    yield SetSpeakerGroup(publication.id, group)
 
     def _recordings(self, state: RoomState, peers: PeerTable) -> Iterator[StartSource | StopSource]:
         wanted = {

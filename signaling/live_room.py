@@ -25,6 +25,7 @@ from signaling.effects import (
     RoomOver,
     SealRecording,
     SetForbidden,
+    SetSpeakerGroup,
     SetSubscriptions,
     SetViewerSources,
     StartSource,
@@ -163,6 +164,8 @@ class LiveRoom:
             match effect:
                 case SetForbidden(publication=publication, forbidden=forbidden):
                     self._media.set_forbidden(publication, forbidden)
+                case SetSpeakerGroup(publication=publication, group=group):
+                    self._media.set_speaker_group(publication, group)
                 case SetSubscriptions(peer=peer, wanted=wanted):
                     self._media.set_subscriptions(peer, wanted)
                 case SetViewerSources(peer=peer, audio=audio, video=video):

@@ -112,7 +112,13 @@ class MediaRequests:
         """`sources` None: by WHIP."""
         allowed = room.room.allowed_sources(claims)
         peer, answer, publications = await _in_time(
-            self._media.open_publisher(offer, sources=sources, allowed=allowed, stream_name=claims.seat)
+            self._media.open_publisher(
+                offer,
+                sources=sources,
+                allowed=allowed,
+                stream_name=claims.seat,
+                voice_ptime_ms=room.room.state.facts.voice_ptime_ms,
+            )
         )
         await self._record(room, peer, PublisherOpened(claims, peer, publications, is_whip=sources is None))
         return peer, answer, publications

@@ -69,12 +69,16 @@ class StoredEvent:
 
 @dataclass(frozen=True, slots=True)
 class LessonFacts:
-    """What the room takes over from the timetable."""
+    """What the room takes over from the timetable.
+
+    voice_ptime_ms: how much sound publishers are asked to put into one packet.
+    """
 
     id: LessonId
     title: str
     mode: str
     recording_policy: RecordingPolicy
+    voice_ptime_ms: int = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +156,7 @@ class PublishPort(Protocol):
         sources: Mapping[str, Source] | None,
         allowed: frozenset[Source],
         stream_name: str,
+        voice_ptime_ms: int,
     ) -> tuple[PeerId, str, tuple[Publication, ...]]: ...
 
     async def update_publisher(
@@ -159,6 +164,8 @@ class PublishPort(Protocol):
     ) -> tuple[str, tuple[Publication, ...]]: ...
 
     def set_forbidden(self, publication: PublicationId, forbidden: bool) -> None: ...
+
+    def set_speaker_group(self, publication: PublicationId, group: str | None) -> None: ...
 
 
 class SubscribePort(Protocol):

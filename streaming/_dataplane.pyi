@@ -31,6 +31,7 @@ class Worker:
         clock_rate_hz: int,
         payload_type: int,
         rtx_payload_type: int,
+        red_payload_type: int,
         ssrc: int,
         rtx_ssrc: int,
         mid: str,
@@ -39,6 +40,8 @@ class Worker:
         pli: bool,
         fir: bool,
         forbidden: bool,
+        speaker_group: int,
+        speaker_limit: int,
     ) -> None: ...
     def remove_track(self, id: int) -> None: ...
     def set_subscription(

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 MAX_PACKET_WORKERS = 8
 """Beyond it what workers tell each other grows faster than what they carry."""
 
+MAX_HEARD_VOICES = 16
+"""More at once nobody understands."""
+
 
 @dataclass(frozen=True, slots=True)
 class AdvertisedAddress:
@@ -40,6 +43,7 @@ class MediaConfig:
     negotiation_timeout_s: a subscriber that leaves an offer unanswered for this time is removed.
     handshake_timeout_s: a DTLS handshake that takes longer has failed.
     max_handshakes: DTLS handshakes in progress at once; the datagrams of others wait in short queues.
+    heard_voices: how many of the voices of one speaker group go out at once.
     handshake_threads: threads that carry the cryptography of handshakes, so that the event loop does not.
     """
 
@@ -52,6 +56,7 @@ class MediaConfig:
     handshake_timeout_s: float = 10.0
     max_handshakes: int = 64
     handshake_threads: int = 2
+    heard_voices: int = 3
 
     def __post_init__(self) -> None:
         if not self.addresses:
@@ -62,5 +67,7 @@ class MediaConfig:
             raise ValueError(f"at least 1 and at most {MAX_PACKET_WORKERS} packet workers")
         if min(self.max_transports, self.max_handshakes, self.handshake_threads) < 1:
             raise ValueError("max_transports, max_handshakes and handshake_threads are at least 1")
+        if not 1 <= self.heard_voices <= MAX_HEARD_VOICES:
+            raise ValueError(f"at least 1 and at most {MAX_HEARD_VOICES} voices are heard")
         if min(self.connect_timeout_s, self.negotiation_timeout_s, self.handshake_timeout_s) <= 0:
             raise ValueError("timeouts are positive")

@@ -112,12 +112,22 @@ class TransportSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeakerGroup:
+    """Voices of which only the `limit` loudest, by RFC 6464 levels, go out to subscribers."""
+
+    id: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class TrackSpec:
     """One encoding (one SSRC) that a remote peer sends.
 
     `source`: encodings of one publication share it, and with it one clock.  `ssrc` and `rtx_ssrc`: 0 where
     unknown: then the track is bound by `mid` (and `rid`), or by payload type where only one has it.  `nack`,
     `pli`, `fir`: what was negotiated.  `forbidden`: packets are dropped at ingress and counted.
+    `red_payload_type`: under which packets may come with earlier ones (RFC 2198).
+    `speakers`: the voices it competes with for being heard; None: it always is.
     """
 
     transport: TransportId
@@ -127,6 +137,7 @@ class TrackSpec:
     clock_rate_hz: int
     payload_type: int
     rtx_payload_type: int | None = None
+    red_payload_type: int | None = None
     ssrc: int = 0
     rtx_ssrc: int = 0
     mid: str = ""
@@ -135,13 +146,15 @@ class TrackSpec:
     pli: bool = False
     fir: bool = False
     forbidden: bool = False
+    speakers: SpeakerGroup | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
     """A codec that a subscriber takes, with the payload types it is sent under.
 
-    `red_payload_type`: while the subscriber reports loss, packets take the one before with them (RFC 2198).
+    `red_payload_type`: packets take the one before with them (RFC 2198) where the publisher's do, and while
+    the subscriber reports loss.
     """
 
     codec: TrackCodec
@@ -342,6 +355,7 @@ class Worker:
             clock_rate_hz=spec.clock_rate_hz,
             payload_type=spec.payload_type,
             rtx_payload_type=_or_none(spec.rtx_payload_type),
+            red_payload_type=_or_none(spec.red_payload_type),
             ssrc=spec.ssrc,
             rtx_ssrc=spec.rtx_ssrc,
             mid=spec.mid,
@@ -350,6 +364,8 @@ class Worker:
             pli=spec.pli,
             fir=spec.fir,
             forbidden=spec.forbidden,
+            speaker_group=0 if spec.speakers is None else spec.speakers.id,
+            speaker_limit=0 if spec.speakers is None else spec.speakers.limit,
         )
 
     def remove_track(self, id: TrackId) -> None:

@@ -83,7 +83,7 @@ class Engine:
     ) -> None:
         self.face = face
         self.worker = worker
-        self.switchboard = Switchboard(worker)
+        self.switchboard = Switchboard(worker, config.heard_voices)
         self._max_transports = config.max_transports
         self._emit = emit
         self._seated: dict[PeerId, Seated] = {}

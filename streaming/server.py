@@ -16,6 +16,7 @@ from streaming.errors import LocalProtocolError, Refused
 from streaming.identifiers import RANDOM_BYTES, PeerId, PublicationId, format_identifier
 from streaming.sdp.attributes import Candidate, Fingerprint, host_candidates
 from streaming.sdp.fragment import parse_fragment, serialize_fragment
+from streaming.sdp.publish import DEFAULT_PTIME_MS
 from streaming.session.association import Association, LocalFace
 from streaming.session.media import MediaEvent, MediaKind, PeerStatistics, Publication, Source, WantedTrack
 from streaming.session.numbers import Numbers
@@ -80,15 +81,17 @@ class MediaServer:
         sources: Mapping[str, Source] | None,
         allowed: frozenset[Source],
         stream_name: str,
+        voice_ptime_ms: int = DEFAULT_PTIME_MS,
     ) -> tuple[PeerId, str, tuple[Publication, ...]]:
         """Answer a new publisher.
 
         sources: mid -> source; None (WHIP): first audio is the microphone, first video the camera, second the
         screen.  stream_name: how the server calls itself towards this peer in RTCP (CNAME).
+        voice_ptime_ms: how much sound it is asked to put into one packet: 20, 40 or 60.
         """
         engine = self._engine
         engine.check_capacity()
-        peer = PublishPeer(self._peer_id(), self._association(stream_name), self._numbers)
+        peer = PublishPeer(self._peer_id(), self._association(stream_name), self._numbers, voice_ptime_ms)
         outcome = peer.apply_offer(offer, sources, allowed, time.monotonic_ns())
         engine.apply(self._seat(peer), outcome.effects)
         return peer.id, outcome.answer, outcome.publications
@@ -176,6 +179,13 @@ class MediaServer:
     def set_forbidden(self, publication: PublicationId, forbidden: bool) -> None:
         """Drop what the publication sends, at once and at ingress, or let it in again."""
         self._engine.switchboard.set_forbidden(publication, is_forbidden=forbidden)
+
+    def set_speaker_group(self, publication: PublicationId, group: str | None) -> None:
+        """Of the voices of one group only the loudest few go out (`MediaConfig.heard_voices`); None: always.
+
+        What a tap gets is not changed by it.
+        """
+        self._engine.switchboard.set_speaker_group(publication, group)
 
     def request_keyframe(self, publication: PublicationId) -> None:
         """Ask the publisher for a keyframe; requests are merged to at most one a second."""

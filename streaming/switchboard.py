@@ -15,6 +15,7 @@ from streaming.dataplane import (
     ExtensionKind,
     Format,
     IceCredentials,
+    SpeakerGroup,
     SrtpKeys,
     SrtpProfile,
     SubscriptionId,
@@ -31,6 +32,7 @@ from streaming.dataplane import (
 from streaming.errors import Refused
 from streaming.forwarding.layers import EncodingActivity, WantedEncodings, rank_rids
 from streaming.forwarding.router import Demand, Encoding, Router, Source, ranked_tracks
+from streaming.forwarding.speaker import NO_GROUP, SpeakerGroups
 from streaming.identifiers import PublicationId
 from streaming.session.effects import (
     EndPublication,
@@ -76,8 +78,10 @@ class Switchboard:
     subscription fed by the track that the router names; a forbidden publication has only forbidden tracks.
     """
 
-    def __init__(self, worker: Worker) -> None:
+    def __init__(self, worker: Worker, heard_voices: int) -> None:
         self._worker = worker
+        self._heard_voices = heard_voices
+        self._speakers = SpeakerGroups()
         self._router = Router()
         self._activity = EncodingActivity()
         self._wanted = WantedEncodings()
@@ -105,6 +109,7 @@ class Switchboard:
                 self._router.remove_source(effect.publication.id)
                 self._publications.pop(effect.publication.id, None)
                 self._forbidden.discard(effect.publication.id)
+                self._speakers.assign(effect.publication.id, None)
                 self._tapped.discard(effect.publication.id)
             case SetSubscription():
                 self._subscriptions[effect.id] = (transport, effect)
@@ -162,6 +167,13 @@ class Switchboard:
         (self._forbidden.add if is_forbidden else self._forbidden.discard)(name)
         for encoding in self._entry(name).encodings:
             self._set_track(encoding.track)
+
+    def set_speaker_group(self, name: PublicationId, group: str | None) -> None:
+        """From now on the voice is heard if it is among the loudest of its group; None: always."""
+        entry = self._entry(name)
+        if self._speakers.assign(name, group):
+            for encoding in entry.encodings:
+                self._set_track(encoding.track)
 
     def request_keyframe(self, name: PublicationId) -> None:
         """Ask for a keyframe of every encoding."""
@@ -236,7 +248,10 @@ class Switchboard:
     def _set_track(self, number: int) -> None:
         transport, wanted = self._tracks[number]
         is_forbidden = wanted.publication in self._forbidden
-        self._worker.set_track(TrackId(number), track_spec(transport, wanted, is_forbidden=is_forbidden))
+        group = self._speakers.number_of(wanted.publication)
+        speakers = None if group == NO_GROUP else SpeakerGroup(group, self._heard_voices)
+        spec = track_spec(transport, wanted, speakers, is_forbidden=is_forbidden)
+        self._worker.set_track(TrackId(number), spec)
 
 
 def transport_spec(effect: SetTransport) -> TransportSpec:
@@ -254,7 +269,9 @@ def transport_spec(effect: SetTransport) -> TransportSpec:
     )
 
 
-def track_spec(transport: TransportId, effect: SetTrack, *, is_forbidden: bool) -> TrackSpec:
+def track_spec(
+    transport: TransportId, effect: SetTrack, speakers: SpeakerGroup | None = None, *, is_forbidden: bool
+) -> TrackSpec:
     """The effect in the worker's terms."""
     codec = effect.codec
     return TrackSpec(
@@ -265,6 +282,7 @@ def track_spec(transport: TransportId, effect: SetTrack, *, is_forbidden: bool) 
         clock_rate_hz=codec.clock_rate_hz,
         payload_type=codec.payload_type,
         rtx_payload_type=codec.rtx_payload_type,
+        red_payload_type=codec.red_payload_type,
         ssrc=effect.ssrc,
         rtx_ssrc=effect.rtx_ssrc,
         mid=effect.mid,
@@ -273,6 +291,7 @@ def track_spec(transport: TransportId, effect: SetTrack, *, is_forbidden: bool) 
         pli=codec.has_pli,
         fir=codec.has_fir,
         forbidden=is_forbidden,
+        speakers=speakers,
     )
 
 

@@ -42,7 +42,9 @@ def _require_master(principal: Principal, lesson: LessonId) -> None:
 @router.post("", status_code=201)
 async def create_lesson(draft: LessonDraft, service: ServiceOf, _: AdminOf) -> Lesson:
     """Make a lesson. It can be joined at once."""
-    row = await service.create_lesson(draft.title, draft.mode, draft.recording_policy, draft.auto_publish)
+    row = await service.create_lesson(
+        draft.title, draft.mode, draft.recording_policy, draft.auto_publish, draft.voice_ptime_ms
+    )
     return lesson_body(row, 0)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from classroom_api.store.lessons import LessonMode, LessonState
 from classroom_api.store.schema import LessonRow
@@ -24,6 +24,15 @@ class LessonDraft(Body):
     mode: LessonMode = LessonMode.INTERACTIVE
     recording_policy: RecordingPolicy = "master_only"
     auto_publish: bool = False
+    voice_ptime_ms: Literal[20, 40, 60] = Field(
+        default=20, description="voice in one packet; above 20 for listen-only lessons (broadcast) alone"
+    )
+
+    @model_validator(mode="after")
+    def _talk_is_prompt(self) -> Self:
+        if self.voice_ptime_ms != 20 and self.mode is not LessonMode.BROADCAST:
+            raise ValueError("voice_ptime_ms above 20 delays a conversation: broadcast lessons only")
+        return self
 
 
 class Lesson(Body):
@@ -33,6 +42,7 @@ class Lesson(Body):
     state: LessonState
     recording_policy: str
     auto_publish: bool
+    voice_ptime_ms: int
     created_at_ms: int
     started_at_ms: int | None
     ended_at_ms: int | None
@@ -104,6 +114,7 @@ def lesson_body(row: LessonRow, participants: int) -> Lesson:
         state=state_now(row, participants),
         recording_policy=row.recording_policy,
         auto_publish=row.auto_publish,
+        voice_ptime_ms=row.voice_ptime_ms,
         created_at_ms=row.created_at_ms,
         started_at_ms=row.started_at_ms,
         ended_at_ms=row.ended_at_ms,

@@ -53,6 +53,7 @@ class StoredEvents:
                     title=row.title,
                     mode=row.mode,
                     recording_policy=RecordingPolicy(row.recording_policy),
+                    voice_ptime_ms=row.voice_ptime_ms,
                 ),
                 epoch=rows[-1].epoch if rows else None,
                 events=tuple(_stored(event) for event in rows),

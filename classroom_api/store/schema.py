@@ -21,6 +21,7 @@ class LessonRow(Table):
     state: Mapped[str] = mapped_column(String(20), index=True)
     recording_policy: Mapped[str] = mapped_column(String(20))
     auto_publish: Mapped[bool] = mapped_column(Boolean)
+    voice_ptime_ms: Mapped[int] = mapped_column(Integer, default=20, server_default="20")
     created_at_ms: Mapped[int] = mapped_column(BigInteger)
     started_at_ms: Mapped[int | None] = mapped_column(BigInteger)
     ended_at_ms: Mapped[int | None] = mapped_column(BigInteger)

@@ -40,6 +40,7 @@ class NegotiatedCodec:
     """A codec with one section's payload types and feedback; `format_parameters` is the remote's fmtp.
 
     red_payload_type: under which it may come with earlier packets as redundancy (RFC 2198); Opus alone.
+    is_red_preferred: RED stands before the codec itself in the list.
     """
 
     name: CodecName
@@ -50,6 +51,7 @@ class NegotiatedCodec:
     rtx_payload_type: int | None
     feedback: frozenset[str]
     red_payload_type: int | None = None
+    is_red_preferred: bool = False
 
     @property
     def has_nack(self) -> bool:
@@ -133,6 +135,7 @@ def _red_payload_types(media: MediaDescription, rtpmaps: Iterable[RtpMap]) -> di
 def supported_codecs(media: MediaDescription) -> tuple[NegotiatedCodec, ...]:
     """The codecs of a section that we carry, in the order of its `m=` line."""
     rtpmaps = _listed_rtpmaps(media)
+    order = [int(number) for number in rtpmaps]
     repairs = _rtx_payload_types(media, rtpmaps.values())
     redundant = _red_payload_types(media, rtpmaps.values())
     found = []
@@ -144,6 +147,7 @@ def supported_codecs(media: MediaDescription) -> tuple[NegotiatedCodec, ...]:
         if not _is_carried(capability, candidate, media.fmtp_parameters(payload_type)):
             continue
         offered = {line.kind for line in media.feedback if line.payload_type in (payload_type, None)}
+        red = redundant.get(payload_type) if capability.name is CodecName.OPUS else None
         found.append(
             NegotiatedCodec(
                 capability.name,
@@ -153,7 +157,8 @@ def supported_codecs(media: MediaDescription) -> tuple[NegotiatedCodec, ...]:
                 media.fmtp_text(payload_type),
                 repairs.get(payload_type) if "nack" in offered else None,
                 capability.feedback & offered,
-                redundant.get(payload_type) if capability.name is CodecName.OPUS else None,
+                red,
+                red is not None and order.index(red) < order.index(payload_type),
             )
         )
     return tuple(found)
@@ -223,6 +228,7 @@ def with_codec_lines(media: MediaDescription, codecs: Sequence[NegotiatedCodec])
     fmtps: list[Fmtp] = []
     feedback: list[RtcpFeedback] = []
     for codec in codecs:
+        own = len(rtpmaps)
         rtpmaps.append(RtpMap(codec.payload_type, codec.name.value, codec.clock_rate_hz, codec.channels))
         feedback += [RtcpFeedback(codec.payload_type, kind) for kind in sorted(codec.feedback)]
         parameters = _answer_parameters(codec)
@@ -232,7 +238,8 @@ def with_codec_lines(media: MediaDescription, codecs: Sequence[NegotiatedCodec])
             rtpmaps.append(RtpMap(codec.rtx_payload_type, "rtx", codec.clock_rate_hz))
             fmtps.append(Fmtp(codec.rtx_payload_type, f"apt={codec.payload_type}"))
         if codec.red_payload_type is not None:
-            rtpmaps.append(RtpMap(codec.red_payload_type, "red", codec.clock_rate_hz, codec.channels))
+            red = RtpMap(codec.red_payload_type, "red", codec.clock_rate_hz, codec.channels)
+            rtpmaps.insert(own if codec.is_red_preferred else len(rtpmaps), red)
             fmtps.append(Fmtp(codec.red_payload_type, f"{codec.payload_type}/{codec.payload_type}"))
     return replace(
         media,

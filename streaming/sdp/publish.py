@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from streaming.errors import RemoteProtocolError
-from streaming.sdp.attributes import Direction, Setup
+from streaming.sdp.attributes import Attribute, Direction, Setup
 from streaming.sdp.capabilities import EXTENSIONS, PUBLISH_PREFERENCE, CodecName, HeaderExtension, MediaKind
 from streaming.sdp.description import MediaDescription, SessionDescription
 from streaming.sdp.formats import (
@@ -40,6 +40,8 @@ from streaming.sdp.negotiation import (
 )
 from streaming.sdp.simulcast import Rid, Simulcast, SimulcastRid
 
+DEFAULT_PTIME_MS = 20
+"""What senders of Opus do unasked (RFC 7587 section 6.1)."""
 MAX_RIDS = 4
 MAX_DECLARED_SSRCS = 8
 _MAX_RID_CHARACTERS = 16
@@ -47,11 +49,15 @@ _MAX_RID_CHARACTERS = 16
 
 @dataclass(frozen=True, slots=True)
 class PublishPolicy:
-    """How many sending sections of each kind a publisher may have; those beyond are refused with port 0."""
+    """How many sending sections of each kind a publisher may have; those beyond are refused with port 0.
+
+    voice_ptime_ms: how much sound one packet shall carry (`a=ptime`, RFC 8866 section 6.4).
+    """
 
     audio_sections: int
     video_sections: int
     preference: tuple[CodecName, ...] = PUBLISH_PREFERENCE
+    voice_ptime_ms: int = DEFAULT_PTIME_MS
 
     def limit(self, kind: MediaKind) -> int:
         return self.audio_sections if kind is MediaKind.AUDIO else self.video_sections
@@ -166,8 +172,11 @@ def _accept(
     extensions = shared_extensions(
         media, EXTENSIONS[kind], remote_sends=True, is_mixed_allowed=is_mixed_allowed
     )
-    # Redundancy is made here for those who lose packets: a weak uplink carries the voice once.
-    codec = replace(without_transport_cc(codecs[0], extensions), red_payload_type=None)
+    codec = without_transport_cc(codecs[0], extensions)
+    if not codec.is_red_preferred:
+        # Redundancy is made here for those who lose packets: the uplink carries the voice once, unless its
+        # client knows better.
+        codec = replace(codec, red_payload_type=None)
     stream_id, track_id = stream_and_track(media)
     return PublishSection(
         mid=media.mid or "",
@@ -215,8 +224,13 @@ def _check_ssrcs(sections: Sequence[PublishSection]) -> None:
 
 
 def _answer_section(
-    offered: MediaDescription, section: PublishSection, local: LocalTransport, setup: Setup
+    offered: MediaDescription,
+    section: PublishSection,
+    local: LocalTransport,
+    setup: Setup,
+    voice_ptime_ms: int,
 ) -> MediaDescription:
+    is_asked = section.kind is MediaKind.AUDIO and voice_ptime_ms != DEFAULT_PTIME_MS
     media = transport_section(offered.kind, offered.protocol, offered.mid, local, setup)
     media = with_codec_lines(media, (section.codec,))
     streams = tuple((SimulcastRid(rid.rid, rid.is_paused),) for rid in section.rids)
@@ -226,6 +240,7 @@ def _answer_section(
         extmaps=extension_lines(section.extensions),
         rids=tuple(Rid(rid.rid, is_send=False) for rid in section.rids),
         simulcast=Simulcast(recv=streams) if streams and offered.simulcast is not None else None,
+        other=(*media.other, Attribute("ptime", str(voice_ptime_ms))) if is_asked else media.other,
     )
 
 
@@ -249,7 +264,8 @@ def answer_publish(
     check_bundle_numbers([((section.codec,), section.extensions) for section in sections])
     _check_ssrcs(sections)
     setup = answered_setup(transport)
-    answered = {s.index: _answer_section(offer.media[s.index], s, local, setup) for s in sections}
+    ptime_ms = policy.voice_ptime_ms
+    answered = {s.index: _answer_section(offer.media[s.index], s, local, setup, ptime_ms) for s in sections}
     version = 1 if previous is None else previous.session_version + 1
     answer = describe_answer(offer, answered, local, version)
     negotiated = NegotiatedPublish(

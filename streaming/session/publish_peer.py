@@ -15,7 +15,13 @@ from streaming.forwarding.router import Encoding
 from streaming.identifiers import PeerId
 from streaming.sdp.description import SessionDescription
 from streaming.sdp.parsing import parse_description
-from streaming.sdp.publish import NegotiatedPublish, PublishPolicy, PublishSection, answer_publish
+from streaming.sdp.publish import (
+    DEFAULT_PTIME_MS,
+    NegotiatedPublish,
+    PublishPolicy,
+    PublishSection,
+    answer_publish,
+)
 from streaming.sdp.serializing import serialize_description
 from streaming.session.association import Association, MediaTerms, merge_extensions
 from streaming.session.effects import Effect, EndPublication, RemoveTrack, SetPublication, SetTrack
@@ -48,10 +54,17 @@ class _Published:
 class PublishPeer:
     """Invariants: one publication per sending mid; a refused offer changes nothing."""
 
-    def __init__(self, id: PeerId, association: Association, numbers: Numbers) -> None:
+    def __init__(
+        self,
+        id: PeerId,
+        association: Association,
+        numbers: Numbers,
+        voice_ptime_ms: int = DEFAULT_PTIME_MS,
+    ) -> None:
         self.id = id
         self.association = association
         self._numbers = numbers
+        self._voice_ptime_ms = voice_ptime_ms
         self._sources: dict[str, Source] = {}
         self._negotiated: NegotiatedPublish | None = None
         self._published: dict[str, _Published] = {}
@@ -87,7 +100,11 @@ class PublishPeer:
         if forbidden:
             raise Refused("publish_not_permitted", ", ".join(forbidden))
         kinds = [kind_of(source) for source in named.values()]
-        policy = PublishPolicy(kinds.count(MediaKind.AUDIO), kinds.count(MediaKind.VIDEO))
+        policy = PublishPolicy(
+            kinds.count(MediaKind.AUDIO),
+            kinds.count(MediaKind.VIDEO),
+            voice_ptime_ms=self._voice_ptime_ms,
+        )
         fresh = self.association.credentials_for(offer)
         local = self.association.local_transport(fresh)
         answer, negotiated = answer_publish(offer, local, policy, self._negotiated)

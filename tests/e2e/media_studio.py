@@ -67,14 +67,20 @@ function wantDescriptor(transceiver) {
     transceiver.setHeaderExtensionsToNegotiate(all);
 }
 
-window.publish = async ({codec, width, height, camera, encodings, descriptor}) => {
+function preferVoice(transceiver, ...types) {
+    const all = RTCRtpReceiver.getCapabilities("audio").codecs;
+    transceiver.setCodecPreferences(types.flatMap(type => all.filter(one => one.mimeType === type)));
+}
+
+window.publish = async ({codec, width, height, camera, encodings, descriptor, red}) => {
     const pc = window.pc = new RTCPeerConnection();
     const stream = camera
         ? await navigator.mediaDevices.getUserMedia({audio: true, video: {width, height, frameRate: 25}})
         : new MediaStream([tone(), drawNumbers(width, height)]);
     const [voice] = stream.getAudioTracks();
     const [picture] = stream.getVideoTracks();
-    pc.addTransceiver(voice, {direction: "sendonly", streams: [stream]});
+    const audio = pc.addTransceiver(voice, {direction: "sendonly", streams: [stream]});
+    if (red) preferVoice(audio, "audio/red", "audio/opus");
     const options = {direction: "sendonly", streams: [stream]};
     if (encodings) options.sendEncodings = encodings;
     const video = pc.addTransceiver(picture, options);
@@ -120,6 +126,9 @@ window.answer = async sdp => {
     await pc.setRemoteDescription({type: "offer", sdp});
     if (window.descriptor)
         pc.getTransceivers().filter(one => one.receiver.track.kind === "video").forEach(wantDescriptor);
+    if (window.voice)
+        pc.getTransceivers().filter(one => one.receiver.track.kind === "audio").forEach(
+            one => preferVoice(one, ...voice));
     await pc.setLocalDescription();
     return pc.localDescription.sdp;
 };
@@ -178,20 +187,28 @@ class Studio:
         await page.goto(SITE)
         return page
 
-    async def publish(self, **options: object) -> tuple[Page, PeerId, Publication, Publication]:
+    async def publish(
+        self, *, voice_ptime_ms: int = 20, **options: object
+    ) -> tuple[Page, PeerId, Publication, Publication]:
         page = await self.page()
         offer = await page.evaluate("options => publish(options)", options)
         peer, answer, (voice, picture) = await self.server.open_publisher(
-            offer, sources=SOURCES, allowed=ALL, stream_name="teacher"
+            offer, sources=SOURCES, allowed=ALL, stream_name="teacher", voice_ptime_ms=voice_ptime_ms
         )
         await page.evaluate("sdp => accept(sdp)", answer)
         await self.until(lambda e: isinstance(e, PublicationLive) and e.publication.id == picture.id)
         return page, peer, voice, picture
 
     async def subscribe(
-        self, *wanted: Publication, low_layer: bool = False, descriptor: bool = False
+        self,
+        *wanted: Publication,
+        low_layer: bool = False,
+        descriptor: bool = False,
+        voice: tuple[str, ...] = (),
     ) -> tuple[Page, PeerId]:
+        """`voice`: the only audio types that the page takes; none: all that the browser has."""
         page = await self.page()
+        await page.evaluate("voice => { window.voice = voice.length ? voice : null; }", list(voice))
         await page.evaluate("wanted => { window.descriptor = wanted; }", descriptor)
         peer = await self.server.open_subscriber()
         self.server.set_subscriptions(peer, [WantedTrack(p.id, "seat_teacher", low_layer) for p in wanted])

@@ -101,21 +101,25 @@ def encode_video(
 
 
 @lru_cache(maxsize=16)
-def encode_voice(seconds: float, *, start_s: float = 0.0) -> tuple[Coded, ...]:
-    """Opus packets of 20 ms: quiet noise and the beeps."""
+def encode_voice(seconds: float, *, start_s: float = 0.0, packet_ms: int = 20) -> tuple[Coded, ...]:
+    """Opus packets: quiet noise and the beeps."""
     context = av.CodecContext.create("libopus", "w")
     assert isinstance(context, AudioCodecContext)
     context.sample_rate, context.layout, context.format, context.bit_rate = 48_000, "stereo", "flt", 48_000
+    context.options = {"frame_duration": str(packet_ms)}
+    length = packet_ms * 48
     times = start_s + np.arange(round(seconds * 48_000)) / 48_000
     is_beep = (times % 1 < FLASH_S - 1e-6) & (times >= 0.999)
     samples = np.where(is_beep, 0.5 * np.sin(2 * math.pi * 1000 * times), 0).astype(np.float32)
     packets: list[av.Packet[Any]] = []
-    for index in range(len(samples) // 960):
-        block = np.repeat(samples[index * 960 : (index + 1) * 960], 2)[None]
+    for index in range(len(samples) // length):
+        block = np.repeat(samples[index * length : (index + 1) * length], 2)[None]
         frame = av.AudioFrame.from_ndarray(block, "flt", "stereo")
-        frame.sample_rate, frame.pts = 48_000, index * 960
+        frame.sample_rate, frame.pts = 48_000, index * length
         packets += context.encode(frame)
-    return tuple(Coded(start_s + index * 0.02, bytes(packet)) for index, packet in enumerate(packets))
+    return tuple(
+        Coded(start_s + index * packet_ms / 1000, bytes(packet)) for index, packet in enumerate(packets)
+    )
 
 
 def payloads_of(codec: str, data: bytes) -> list[bytes]:

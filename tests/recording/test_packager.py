@@ -164,6 +164,20 @@ def test_a_lost_packet_holds_the_picture_until_the_next_keyframe_and_is_labelled
     assert [reason for reason, *_ in gaps_of(files)] == [GapReason.LOSS]
 
 
+@pytest.mark.parametrize("packet_ms", [40, 60])
+def test_long_voice_packets_become_the_same_unbroken_sound(tmp_path: Path, packet_ms: int) -> None:
+    voice = Publisher("opus", 48_000, ssrc=77)
+    voice.send(encode_voice(6, packet_ms=packet_ms), lesson_at_s=0.3)
+    voice.report(1.5, lesson_at_s=0.3)
+    files = lesson(tmp_path, 6.5, camera(6), voice)
+    package(files)
+    replay = replay_of(files)
+    assert_whole(replay, 6.5)
+    assert len(replay.skews_ms()) == 5
+    assert max(map(abs, replay.skews_ms())) < 40
+    assert gaps_of(files) == []
+
+
 def test_late_reports_move_nothing_by_a_jump_and_end_in_sync(tmp_path: Path) -> None:
     """The voice's packets take 120 ms longer than the picture's; its first report comes after 5 s."""
     voice = Publisher("opus", 48_000, ssrc=77, delay_s=0.14)

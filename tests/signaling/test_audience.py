@@ -9,6 +9,7 @@ from signaling.audience import (
     audience_of,
     is_forbidden,
     may_be_recorded,
+    speaker_group,
     tracks_for,
     viewer_sources,
 )
@@ -107,6 +108,15 @@ def test_prohibitions(state: RoomState) -> None:
     assert is_forbidden(state, SeatId("nobody"), Source.CAMERA)
     state.fold(LessonStateChanged(LessonState.ENDED, 1, 2), 4)
     assert is_forbidden(state, MASTER, Source.CAMERA)
+
+
+def test_voices_that_everybody_gets_compete_but_the_masters_does_not(state: RoomState) -> None:
+    assert speaker_group(state, ROOM_A, Source.MICROPHONE) is None
+    state.fold(FloorGranted(ROOM_A), 2)
+    assert speaker_group(state, ROOM_A, Source.MICROPHONE) == state.facts.id
+    assert speaker_group(state, ROOM_A, Source.CAMERA) is None
+    assert speaker_group(state, MASTER, Source.MICROPHONE) is None
+    assert speaker_group(state, SeatId("nobody"), Source.MICROPHONE) is None
 
 
 def test_viewers(state: RoomState) -> None:

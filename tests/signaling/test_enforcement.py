@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from signaling.effects import SetForbidden, SetSubscriptions
+from signaling.effects import SetForbidden, SetSpeakerGroup, SetSubscriptions
 from signaling.enforcement import Enforcement
-from signaling.messages import FloorGrant, FloorRequest
+from signaling.messages import FloorGrant, FloorRequest, FloorRevoke
 from signaling.peers import Subscriber
 from streaming.identifiers import PeerId, SeatId
 from streaming.session.media import Source
@@ -35,6 +35,15 @@ def test_prohibitions_come_first() -> None:
     effects = driver.ask("master", FloorGrant(SeatId("classroom_a")))
     kinds = [type(effect) for effect in effects if isinstance(effect, SetForbidden | SetSubscriptions)]
     assert kinds == [SetForbidden, SetSubscriptions]
+
+
+def test_a_voice_competes_as_long_as_it_is_on_stage() -> None:
+    driver = staged()
+    room = SeatId("classroom_a")
+    granted = [e for e in driver.ask("master", FloorGrant(room)) if isinstance(e, SetSpeakerGroup)]
+    assert [effect.group for effect in granted] == [driver.room.state.facts.id]
+    revoked = [e for e in driver.ask("master", FloorRevoke(room)) if isinstance(e, SetSpeakerGroup)]
+    assert [(e.publication, e.group) for e in revoked] == [(granted[0].publication, None)]
 
 
 def test_those_who_get_the_same_share_one_tuple() -> None:

@@ -89,12 +89,13 @@ class NumberedPictures(MediaStreamTrack):
 
 
 class Tone(MediaStreamTrack):
-    """A sine of 440 Hz."""
+    """A sine of 440 Hz, in packets of 20 ms; `amplitude`, of 32,768, may change as it sounds."""
 
     kind = "audio"
 
-    def __init__(self) -> None:
+    def __init__(self, amplitude: int = 8000) -> None:
         super().__init__()
+        self.amplitude = amplitude
         self._sample = 0
         self._start_s = 0.0
 
@@ -104,7 +105,7 @@ class Tone(MediaStreamTrack):
         self._start_s = self._start_s or loop.time()
         await until_clock(self._start_s + self._sample / _VOICE_HZ)
         phase = 2 * math.pi * _TONE_HZ / _VOICE_HZ * np.arange(self._sample, self._sample + _VOICE_SAMPLES)
-        samples = (np.sin(phase) * 8000).astype(np.int16).reshape(1, -1)
+        samples = (np.sin(phase) * self.amplitude).astype(np.int16).reshape(1, -1)
         frame = av.AudioFrame.from_ndarray(samples, format="s16", layout="mono")
         frame.sample_rate = _VOICE_HZ
         frame.pts = self._sample

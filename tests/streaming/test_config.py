@@ -38,6 +38,7 @@ def test_an_address_is_an_address_and_no_wildcard(advertised: str, bind: str) ->
         lambda: replace(GOOD, max_transports=0),
         lambda: replace(GOOD, max_handshakes=0),
         lambda: replace(GOOD, handshake_threads=0),
+        lambda: replace(GOOD, heard_voices=0),
         lambda: replace(GOOD, connect_timeout_s=0),
         lambda: replace(GOOD, negotiation_timeout_s=-1.0),
         lambda: replace(GOOD, handshake_timeout_s=0.0),

@@ -11,6 +11,7 @@ from streaming.dataplane import (
     ALL_LAYERS,
     ExtensionKind,
     Format,
+    SpeakerGroup,
     SubscriptionSpec,
     TrackCodec,
     TrackId,
@@ -83,7 +84,7 @@ def worker() -> Iterator[Worker]:
 @pytest.fixture
 def board(worker: Worker) -> Switchboard:
     """A camera with two encodings on one transport, another transport beside it."""
-    switchboard = Switchboard(worker)
+    switchboard = Switchboard(worker, heard_voices=3)
     switchboard.apply(OWNER, transport("owner"))
     switchboard.apply(OTHER, transport("other"))
     for encoding in ENCODINGS:
@@ -237,6 +238,24 @@ def test_a_forbidden_publication_stays_so_when_its_tracks_are_set_again(
     board.apply(OWNER, track(10, "q"))
     board.set_forbidden(CAMERA.id, is_forbidden=False)
     assert seen == [True, True, True, False, False]
+
+
+def test_a_voice_competes_in_the_group_it_was_given(
+    board: Switchboard, monkeypatch: pytest.MonkeyPatch, worker: Worker
+) -> None:
+    seen: list[SpeakerGroup | None] = []
+    original = worker.set_track
+
+    def note(number: TrackId, spec: TrackSpec) -> None:
+        seen.append(spec.speakers)
+        original(number, spec)
+
+    monkeypatch.setattr(worker, "set_track", note)
+    board.set_speaker_group(CAMERA.id, "lesson")
+    board.set_speaker_group(CAMERA.id, "lesson")
+    board.apply(OWNER, track(10, "q"))
+    board.set_speaker_group(CAMERA.id, None)
+    assert seen == [*[SpeakerGroup(1, 3)] * 3, None, None]
 
 
 def test_a_removed_transport_takes_its_tracks_along(board: Switchboard) -> None:

@@ -36,6 +36,7 @@ from streaming.rtp.feedback import (
 )
 from streaming.rtp.h264 import parse_h264
 from streaming.rtp.packet import ExtensionBlock, parse_packet
+from streaming.rtp.red import parse_red
 from streaming.rtp.rtcp import (
     ReportBlock,
     RtcpPacket,
@@ -305,6 +306,24 @@ def test_vp8_descriptors_parse_alike_and_keep_their_width(
     assert rewritten.picture_id == (None if twin.picture_id is None else picture_id & mask)
     assert rewritten.tl0picidx == (None if twin.tl0picidx is None else tl0picidx)
     assert (rewritten.temporal_layer, rewritten.is_keyframe) == (twin.temporal_layer, twin.is_keyframe)
+
+
+@st.composite
+def red_payloads(draw: st.DrawFn) -> bytes:
+    """Noise, and whole payloads that may be cut."""
+    if draw(st.booleans()):
+        return draw(st.binary(max_size=60))
+    blocks = draw(st.lists(st.tuples(st.integers(0, 0x3FFF), st.binary(max_size=12)), max_size=10))
+    heads = [(0xEF << 24 | ticks << 10 | len(data)).to_bytes(4, "big") for ticks, data in blocks]
+    whole = b"".join([*heads, b"\x6f", *(data for _, data in blocks), draw(st.binary(max_size=9))])
+    return whole[: draw(st.integers(0, len(whole)))] if draw(st.booleans()) else whole
+
+
+@given(red_payloads())
+def test_red_is_read_alike(payload: bytes) -> None:
+    twin = parse_red(payload)
+    blocks = None if twin is None else [(b.payload_type, b.ticks, b.payload) for b in twin]
+    assert wire.parse_red(payload) == blocks
 
 
 @given(payloads(VP9), payloads(AV1), payloads(H264))

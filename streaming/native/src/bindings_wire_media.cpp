@@ -13,6 +13,7 @@
 #include "crypto_backend.hpp"
 #include "demux.hpp"
 #include "dependency_descriptor.hpp"
+#include "red.hpp"
 #include "rtp_extension.hpp"
 #include "rtp_packet.hpp"
 #include "sequence.hpp"
@@ -306,6 +307,20 @@ void bind_codecs(nb::module_& wire) {
            nb::arg("frame_number"), nb::arg("template_id"), nb::arg("active_targets").none());
   wire.def("starts_keyframe", [](std::uint8_t codec, const nb::bytes& payload) {
     return starts_keyframe(static_cast<Codec>(codec), view(payload));
+  });
+  // (payload type, ticks, payload) of each block, the primary last.
+  wire.def("parse_red", [](const nb::bytes& payload) -> nb::object {
+    const auto red = parse_red(view(payload));
+    if (!red) {
+      return nb::none();
+    }
+    nb::list blocks;
+    for (const RedBlock& block : red->redundant()) {
+      blocks.append(nb::make_tuple(block.payload_type, block.ticks, to_bytes(block.payload)));
+    }
+    blocks.append(
+        nb::make_tuple(red->primary.payload_type, red->primary.ticks, to_bytes(red->primary.payload)));
+    return blocks;
   });
   wire.def("parse_vp8", [](const nb::bytes& payload) -> nb::object {
     const auto descriptor = parse_vp8(view(payload));

@@ -53,6 +53,8 @@ namespace tandem {
   X(DropRtxBeforeMedia, "drop_rtx_before_media")                      \
   X(DropRtcpMalformed, "drop_rtcp_malformed")                         \
   X(DropHandoverFull, "drop_handover_full")                           \
+  X(VoiceUnheard, "voice_unheard")                                    \
+  X(RecoveredByRed, "recovered_by_red")                               \
   X(HandedOver, "handed_over")                                        \
   X(FeedPackets, "feed_packets")                                      \
   X(FeedOverflows, "feed_overflows")                                  \

@@ -22,7 +22,7 @@ void Feeds::close(Track& track, WorkerIndex worker, std::uint64_t feed) noexcept
                 [&](const TrackFeed& known) { return known.worker == worker && known.feed == feed; });
 }
 
-void Feeds::publish(Track& track, std::int64_t sequence_number, bool is_recovered, Bytes head, Bytes rest,
+void Feeds::publish(Track& track, std::int64_t sequence_number, Origin origin, Bytes head, Bytes rest,
                     std::int64_t now_ns) {
   for (TrackFeed& feed : track.feeds) {
     const FeedPacket packet{.track = track.id(),
@@ -32,7 +32,7 @@ void Feeds::publish(Track& track, std::int64_t sequence_number, bool is_recovere
                             .count = feed.count++,
                             .ssrc = track.ssrc(),
                             .generation = track.generation(),
-                            .is_recovered = is_recovered};
+                            .origin = origin};
     const bool fits = hand_over(*neighbours_, feed.worker, packet, {head, rest});
     counters_.add(fits ? Counter::FeedPackets : Counter::FeedOverflows);
   }

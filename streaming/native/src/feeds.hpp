@@ -27,7 +27,7 @@ class Feeds {
   // A feed that has been replaced stays.
   static void close(Track& track, WorkerIndex worker, std::uint64_t feed) noexcept;
   // A packet that `track` has stored, in two parts.
-  void publish(Track& track, std::int64_t sequence_number, bool is_recovered, Bytes head, Bytes rest,
+  void publish(Track& track, std::int64_t sequence_number, Origin origin, Bytes head, Bytes rest,
                std::int64_t now_ns);
   // The track's clock, where it has one.
   void publish_report(const Track& track);

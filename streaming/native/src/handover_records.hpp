@@ -56,7 +56,7 @@ struct FeedPacket {
   std::uint32_t count = 0;  // of this feed's packets, those included that found no room
   std::uint32_t ssrc = 0;
   std::uint32_t generation = 0;
-  bool is_recovered = false;
+  Origin origin = Origin::Published;
 };
 
 // The publisher's sender report for a track that you mirror, and how its clock lies to ours.

@@ -29,6 +29,20 @@ class OnlyOne {
   bool is_rtx_ = false;
 };
 
+// What a packet that was taken counts as. What RED brought again is no datagram of its own.
+Counter fate_of(Origin origin, const RtpView& view) noexcept {
+  switch (origin) {
+    case Origin::RecoveredByRtx:
+      return Counter::AcceptedRtx;
+    case Origin::RecoveredByRed:
+      return Counter::RecoveredByRed;
+    case Origin::Published:
+    case Origin::PublishedRedundant:
+      break;
+  }
+  return view.payload.empty() ? Counter::AcceptedRtpPadding : Counter::AcceptedRtp;
+}
+
 }  // namespace
 
 Track* find_track_of(Transport& transport, const RtpView& view, std::string_view mid, std::string_view rid,
@@ -37,7 +51,8 @@ Track* find_track_of(Transport& transport, const RtpView& view, std::string_view
   OnlyOne only;
   for (Track* track : transport.tracks()) {
     const TrackSpec& spec = track->spec();
-    const bool is_media_type = view.payload_type == spec.payload_type;
+    const bool is_media_type =
+        view.payload_type == spec.payload_type || view.payload_type == spec.red_payload_type;
     const bool is_rtx_type = view.payload_type == spec.rtx_payload_type;
     const bool other_section = !mid.empty() && !spec.mid.empty() && mid != spec.mid;
     const bool other_encoding = !encoding.empty() && !spec.rid.empty() && encoding != spec.rid;
@@ -157,8 +172,9 @@ const SsrcBinding* MediaIngress::bind(Transport& transport, const Arrived& arriv
   return transport.find_binding(arrived.view.ssrc);
 }
 
-void MediaIngress::handle_media(Track& track, const Arrived& arrived, std::int64_t now_ns) {
-  if (arrived.view.payload_type != track.spec().payload_type) {
+void MediaIngress::handle_media(Track& track, Arrived& arrived, std::int64_t now_ns) {
+  const bool is_red = arrived.view.payload_type == track.spec().red_payload_type;
+  if (arrived.view.payload_type != track.spec().payload_type && !is_red) {
     counters_.add(Counter::DropPayloadType);
     return;
   }
@@ -175,7 +191,61 @@ void MediaIngress::handle_media(Track& track, const Arrived& arrived, std::int64
     counters_.add(Counter::DropForbidden);
     return;
   }
-  store(track, arrived, arrived.packet, false, now_ns);
+  if (is_red) {
+    handle_red(track, arrived, now_ns);
+  } else {
+    store(track, arrived, Origin::Published, now_ns);
+  }
+}
+
+void MediaIngress::handle_red(Track& track, Arrived& arrived, std::int64_t now_ns) {
+  const std::optional<RedPayload> red = parse_red(arrived.view.payload);
+  if (!red) {
+    counters_.add(Counter::DropRtpMalformed);
+    return;
+  }
+  if (red->primary.payload_type != track.spec().payload_type) {
+    counters_.add(Counter::DropPayloadType);
+    return;
+  }
+  // Oldest first, and before the packet itself: subscribers see no gap.
+  std::int64_t number = arrived.index - static_cast<std::int64_t>(red->block_count);
+  for (const RedBlock& block : red->redundant()) {
+    recover(track, block, number++, arrived.view.timestamp - block.ticks, now_ns);
+  }
+  drop_front(arrived, arrived.view.payload.size() - red->primary.payload.size());
+  store(track, arrived, Origin::PublishedRedundant, now_ns);
+}
+
+void MediaIngress::recover(Track& track, const RedBlock& block, std::int64_t sequence_number,
+                           std::uint32_t timestamp, std::int64_t now_ns) {
+  const bool is_voice = block.payload_type == track.spec().payload_type && !block.payload.empty();
+  if (!is_voice || !track.lacks(sequence_number)) {
+    return;
+  }
+  std::array<std::uint8_t, kRtpFixedHeaderBytes + kMaxRedBlockBytes> buffer{};
+  ByteWriter writer(buffer);
+  write_rtp_header(writer, {.payload_type = block.payload_type,
+                            .sequence_number = static_cast<std::uint16_t>(sequence_number),
+                            .timestamp = timestamp,
+                            .ssrc = track.ssrc()});
+  writer.bytes(block.payload);
+  Arrived recovered;
+  recovered.packet = MutableBytes(buffer).first(kRtpFixedHeaderBytes + block.payload.size());
+  if (const std::optional<RtpView> view = parse_rtp(recovered.packet)) {
+    recovered.view = *view;
+    recovered.index = sequence_number;
+    store(track, recovered, Origin::RecoveredByRed, now_ns);
+  }
+}
+
+void MediaIngress::drop_front(Arrived& arrived, std::size_t count) noexcept {
+  std::memmove(arrived.packet.data() + count, arrived.packet.data(), arrived.view.header_bytes);
+  arrived.packet = arrived.packet.subspan(count);
+  arrived.view.payload = arrived.view.payload.subspan(count);
+  if (arrived.view.has_extension) {
+    arrived.view.extension = Bytes(arrived.view.extension.data() + count, arrived.view.extension.size());
+  }
 }
 
 void MediaIngress::handle_rtx(Track& track, Arrived& arrived, std::int64_t now_ns) {
@@ -191,47 +261,60 @@ void MediaIngress::handle_rtx(Track& track, Arrived& arrived, std::int64_t now_n
     counters_.add(Counter::DropRtxBeforeMedia);
     return;
   }
-  // The header moves up over the original sequence number, which becomes its own.
+  // The original sequence number becomes its own.
   const std::uint16_t original = ByteReader(arrived.view.payload).u16();
-  const std::size_t header_bytes = arrived.view.header_bytes;
-  std::memmove(arrived.packet.data() + kOsnBytes, arrived.packet.data(), header_bytes);
-  arrived.packet = arrived.packet.subspan(kOsnBytes);
-  arrived.view.payload = arrived.view.payload.subspan(kOsnBytes);
-  if (arrived.view.has_extension) {
-    arrived.view.extension = Bytes(arrived.view.extension.data() + kOsnBytes, arrived.view.extension.size());
-  }
+  drop_front(arrived, kOsnBytes);
   arrived.view.sequence_number = original;
   arrived.view.ssrc = track.ssrc();
   arrived.index = track.extend(original);
-  store(track, arrived, arrived.packet, true, now_ns);
+  store(track, arrived, Origin::RecoveredByRtx, now_ns);
 }
 
-void MediaIngress::store(Track& track, const Arrived& arrived, Bytes packet, bool is_recovered,
-                         std::int64_t now_ns) {
-  switch (track.store(arrived.view, packet, arrived.index, is_recovered, now_ns, events_)) {
+void MediaIngress::listen(Track& track, std::optional<AudioLevel> level, std::int64_t now_ns) {
+  if (track.subscribers.empty()) {
+    track.speaker.step_back();  // nobody here listens to it: it takes no place
+    return;
+  }
+  track.speaker.handle_packet(level ? std::optional(level->level) : std::nullopt, now_ns);
+}
+
+void MediaIngress::store(Track& track, const Arrived& arrived, Origin origin, std::int64_t now_ns) {
+  if (track.speaker.competes() && !is_recovered(origin)) {
+    listen(track, arrived.audio_level, now_ns);
+  }
+  const Track::Verdict verdict =
+      track.store(arrived.view, arrived.packet, arrived.index, origin, now_ns, events_);
+  switch (verdict) {
     case Track::Verdict::Duplicate:
       counters_.add(Counter::DropDuplicate);
       return;
     case Track::Verdict::TooOld:
       counters_.add(Counter::DropTooOld);
       return;
+    case Track::Verdict::Unheard:
     case Track::Verdict::Stored:
       break;
   }
-  const bool is_padding = arrived.view.payload.empty();
-  counters_.add(is_recovered ? Counter::AcceptedRtx
-                             : (is_padding ? Counter::AcceptedRtpPadding : Counter::AcceptedRtp));
-  if (arrived.audio_level && !is_recovered) {
+  counters_.add(fate_of(origin, arrived.view));
+  if (arrived.audio_level && !is_recovered(origin)) {
     track.handle_audio_level(arrived.audio_level->level, now_ns, events_);
   }
   if (track.has_taps() || !track.feeds.empty()) {
-    copy_out(track, arrived, packet, is_recovered, now_ns);
+    copy_out(track, arrived, origin, now_ns);
   }
-  fanout_.mark(track, arrived.view.marker || is_recovered, now_ns);
+  forward(track, verdict, arrived.view.marker || is_recovered(origin), now_ns);
 }
 
-void MediaIngress::copy_out(Track& track, const Arrived& arrived, Bytes packet, bool is_recovered,
-                            std::int64_t now_ns) {
+void MediaIngress::forward(Track& track, Track::Verdict verdict, bool ends_frame, std::int64_t now_ns) {
+  if (verdict == Track::Verdict::Stored) {
+    fanout_.mark(track, ends_frame, now_ns);
+  } else if (verdict == Track::Verdict::Unheard && !track.subscribers.empty()) {
+    counters_.add(Counter::VoiceUnheard);
+  }
+}
+
+void MediaIngress::copy_out(Track& track, const Arrived& arrived, Origin origin, std::int64_t now_ns) {
+  const Bytes packet = arrived.packet;
   std::array<std::uint8_t, kRtpFixedHeaderBytes> fixed{};
   std::memcpy(fixed.data(), packet.data(), fixed.size());
   ByteWriter writer(fixed);
@@ -247,7 +330,7 @@ void MediaIngress::copy_out(Track& track, const Arrived& arrived, Bytes packet, 
   if (!arrived.view.payload.empty()) {
     track.tap(TapRecordKind::Rtp, fixed, rest, now_ns, counters_);
   }
-  feeds_.publish(track, arrived.index, is_recovered, fixed, rest, now_ns);
+  feeds_.publish(track, arrived.index, origin, fixed, rest, now_ns);
 }
 
 void MediaIngress::handle_feed(Track& mirror, const FeedPacket& fed, MutableBytes packet) {
@@ -256,12 +339,15 @@ void MediaIngress::handle_feed(Track& mirror, const FeedPacket& fed, MutableByte
     return;
   }
   mirror.follow(fed.ssrc, fed.generation);
+  if (mirror.speaker.competes() && !is_recovered(fed.origin)) {
+    const std::optional<Bytes> level =
+        find_extension(*view, mirror.transport().spec().extensions, ExtensionKind::AudioLevel);
+    listen(mirror, level ? read_audio_level(*level) : std::nullopt, fed.arrival_ns);
+  }
   Silence silence;
   const Track::Verdict verdict =
-      mirror.store(*view, packet, fed.sequence_number, fed.is_recovered, fed.arrival_ns, silence);
-  if (verdict == Track::Verdict::Stored) {
-    fanout_.mark(mirror, view->marker || fed.is_recovered, fed.arrival_ns);
-  }
+      mirror.store(*view, packet, fed.sequence_number, fed.origin, fed.arrival_ns, silence);
+  forward(mirror, verdict, view->marker || is_recovered(fed.origin), fed.arrival_ns);
 }
 
 }  // namespace tandem

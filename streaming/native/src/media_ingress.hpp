@@ -8,6 +8,7 @@
 #include "events.hpp"
 #include "fanout.hpp"
 #include "feeds.hpp"
+#include "red.hpp"
 #include "tables.hpp"
 
 namespace tandem {
@@ -38,11 +39,20 @@ class MediaIngress {
   static void read_extensions(const ExtensionMap& map, Arrived& arrived) noexcept;
   void count_refused(SrtpStatus status) noexcept;
   const SsrcBinding* bind(Transport& transport, const Arrived& arrived, std::int64_t now_ns);
-  void handle_media(Track& track, const Arrived& arrived, std::int64_t now_ns);
+  void handle_media(Track& track, Arrived& arrived, std::int64_t now_ns);
   void handle_rtx(Track& track, Arrived& arrived, std::int64_t now_ns);
-  void store(Track& track, const Arrived& arrived, Bytes packet, bool is_recovered, std::int64_t now_ns);
-  // To taps and to other workers: header and payload as published, without padding, RTX undone.
-  void copy_out(Track& track, const Arrived& arrived, Bytes packet, bool is_recovered, std::int64_t now_ns);
+  void handle_red(Track& track, Arrived& arrived, std::int64_t now_ns);
+  // A packet of before that this one brought with it, if it has not come.
+  void recover(Track& track, const RedBlock& block, std::int64_t sequence_number, std::uint32_t timestamp,
+               std::int64_t now_ns);
+  // Takes `count` bytes off the front of the payload: the header moves up over them.
+  static void drop_front(Arrived& arrived, std::size_t count) noexcept;
+  // A packet came of a voice that competes with others for being heard.
+  static void listen(Track& track, std::optional<AudioLevel> level, std::int64_t now_ns);
+  void forward(Track& track, Track::Verdict verdict, bool ends_frame, std::int64_t now_ns);
+  void store(Track& track, const Arrived& arrived, Origin origin, std::int64_t now_ns);
+  // To taps and to other workers: header and payload as published, without padding, RTX and RED undone.
+  void copy_out(Track& track, const Arrived& arrived, Origin origin, std::int64_t now_ns);
 
   Fanout& fanout_;
   Feeds& feeds_;

@@ -191,8 +191,9 @@ void set_transport(WorkerGroup& worker, TransportId id, const std::vector<Creden
 
 void set_track(WorkerGroup& worker, TrackId id, TransportId transport, std::uint64_t source, int kind,
                int codec, std::uint32_t clock_rate_hz, int payload_type, int rtx_payload_type,
-               std::uint32_t ssrc, std::uint32_t rtx_ssrc, std::string mid, std::string rid, bool nack,
-               bool pli, bool fir, bool forbidden) {
+               int red_payload_type, std::uint32_t ssrc, std::uint32_t rtx_ssrc, std::string mid,
+               std::string rid, bool nack, bool pli, bool fir, bool forbidden, std::uint64_t speaker_group,
+               std::uint8_t speaker_limit) {
   if (id == kNoTrack || clock_rate_hz == 0) {
     throw std::invalid_argument("a track needs a positive id and clock rate");
   }
@@ -203,6 +204,7 @@ void set_track(WorkerGroup& worker, TrackId id, TransportId transport, std::uint
                  .clock_rate_hz = clock_rate_hz,
                  .payload_type = to_payload_type(payload_type),
                  .rtx_payload_type = to_payload_type(rtx_payload_type),
+                 .red_payload_type = to_payload_type(red_payload_type),
                  .ssrc = ssrc,
                  .rtx_ssrc = rtx_ssrc,
                  .mid = std::move(mid),
@@ -210,7 +212,9 @@ void set_track(WorkerGroup& worker, TrackId id, TransportId transport, std::uint
                  .nack = nack,
                  .pli = pli,
                  .fir = fir,
-                 .forbidden = forbidden};
+                 .forbidden = forbidden,
+                 .speaker_group = speaker_group,
+                 .speaker_limit = speaker_limit};
   const nb::gil_scoped_release release;
   worker.set_track(id, std::move(spec));
 }
@@ -286,8 +290,9 @@ void bind_worker(nb::module_& module) {
            "extensions"_a, "extmap_allow_mixed"_a, "cname"_a, "transport_cc"_a)
       .def("remove_transport", &WorkerGroup::remove_transport, "id"_a, release)
       .def("set_track", &set_track, "id"_a, nb::kw_only(), "transport"_a, "source"_a, "kind"_a, "codec"_a,
-           "clock_rate_hz"_a, "payload_type"_a, "rtx_payload_type"_a, "ssrc"_a, "rtx_ssrc"_a, "mid"_a,
-           "rid"_a, "nack"_a, "pli"_a, "fir"_a, "forbidden"_a)
+           "clock_rate_hz"_a, "payload_type"_a, "rtx_payload_type"_a, "red_payload_type"_a, "ssrc"_a,
+           "rtx_ssrc"_a, "mid"_a, "rid"_a, "nack"_a, "pli"_a, "fir"_a, "forbidden"_a, "speaker_group"_a,
+           "speaker_limit"_a)
       .def("remove_track", &WorkerGroup::remove_track, "id"_a, release)
       .def("set_subscription", &set_subscription, "id"_a, nb::kw_only(), "transport"_a, "track"_a, "kind"_a,
            "ssrc"_a, "rtx_ssrc"_a, "mid"_a, "formats"_a, "cname"_a, "paused"_a, "spatial_layer"_a,

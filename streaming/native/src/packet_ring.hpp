@@ -23,6 +23,7 @@ struct CachedPacket {
   std::int64_t arrival_ns = 0;
   std::uint32_t timestamp = 0;   // as published
   std::uint32_t generation = 0;  // grows when the publisher's encoder restarts under a new SSRC
+  std::uint32_t turn = 0;        // grows when a voice is heard again, of the same encoder
   std::uint16_t length = 0;
   std::uint16_t extension_offset = 0;
   std::uint16_t extension_length = 0;
@@ -32,6 +33,7 @@ struct CachedPacket {
   std::uint64_t byte_position = 0;   // where its bytes begin in the arena, counted without wrapping
   bool marker = false;
   bool starts_keyframe = false;
+  bool came_redundant = false;  // as RED; kept without what it brought again
   PictureNumbers picture;
   LayerMark layer;
   HeaderTemplate header;

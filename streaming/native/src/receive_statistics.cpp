@@ -57,28 +57,29 @@ ReportBlock ReceiveStatistics::take_report() noexcept {
 }
 
 ArrivalWindow::Verdict ArrivalWindow::admit(std::int64_t sequence_number) noexcept {
-  const auto word = [&](std::int64_t number) -> std::uint64_t& {
-    return words_[static_cast<std::size_t>((number & (kSize - 1)) / kWordBits)];
-  };
-  const auto bit = [](std::int64_t number) {
-    return std::uint64_t{1} << static_cast<unsigned>(number & (kWordBits - 1));
-  };
   if (!started_ || sequence_number - highest_ >= kSize) {
     words_.fill(0);
     started_ = true;
     highest_ = sequence_number;
   } else if (sequence_number > highest_) {
     for (std::int64_t number = highest_ + 1; number < sequence_number; ++number) {
-      word(number) &= ~bit(number);
+      words_[word(number)] &= ~bit(number);
     }
     highest_ = sequence_number;
   } else if (highest_ - sequence_number >= kSize) {
     return Verdict::TooOld;
-  } else if ((word(sequence_number) & bit(sequence_number)) != 0) {
+  } else if ((words_[word(sequence_number)] & bit(sequence_number)) != 0) {
     return Verdict::Duplicate;
   }
-  word(sequence_number) |= bit(sequence_number);
+  words_[word(sequence_number)] |= bit(sequence_number);
   return Verdict::New;
+}
+
+bool ArrivalWindow::lacks(std::int64_t sequence_number) const noexcept {
+  if (!started_ || sequence_number > highest_) {
+    return started_;
+  }
+  return highest_ - sequence_number < kSize && (words_[word(sequence_number)] & bit(sequence_number)) == 0;
 }
 
 }  // namespace tandem

@@ -41,11 +41,19 @@ class ArrivalWindow {
  public:
   enum class Verdict : std::uint8_t { New, Duplicate, TooOld };
   Verdict admit(std::int64_t sequence_number) noexcept;
+  // Whether admit() would say New; false before the first.
+  [[nodiscard]] bool lacks(std::int64_t sequence_number) const noexcept;
   void restart() noexcept { *this = ArrivalWindow{}; }
 
  private:
   static constexpr std::int64_t kSize = 4096;
   static constexpr std::int64_t kWordBits = 64;
+  static constexpr std::size_t word(std::int64_t number) noexcept {
+    return static_cast<std::size_t>((number & (kSize - 1)) / kWordBits);
+  }
+  static constexpr std::uint64_t bit(std::int64_t number) noexcept {
+    return std::uint64_t{1} << static_cast<unsigned>(number & (kWordBits - 1));
+  }
   std::array<std::uint64_t, kSize / kWordBits> words_{};
   std::int64_t highest_ = 0;
   bool started_ = false;

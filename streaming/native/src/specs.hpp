@@ -24,6 +24,18 @@ inline constexpr std::int16_t kNoPayloadType = -1;
 inline constexpr std::int64_t kMillisecond = 1'000'000;
 inline constexpr std::int64_t kSecond = 1'000 * kMillisecond;
 
+// How a packet that is stored came.
+enum class Origin : std::uint8_t {
+  Published,
+  PublishedRedundant,  // with earlier ones (RFC 2198), which are taken off
+  RecoveredByRtx,
+  RecoveredByRed,
+};
+
+[[nodiscard]] constexpr bool is_recovered(Origin origin) noexcept {
+  return origin == Origin::RecoveredByRtx || origin == Origin::RecoveredByRed;
+}
+
 enum class MediaKind : std::uint8_t { Audio = 0, Video = 1 };
 
 struct IceCredentials {
@@ -58,6 +70,7 @@ struct TrackSpec {
   std::uint32_t clock_rate_hz = 90'000;
   std::int16_t payload_type = kNoPayloadType;
   std::int16_t rtx_payload_type = kNoPayloadType;
+  std::int16_t red_payload_type = kNoPayloadType;
   std::uint32_t ssrc = 0;
   std::uint32_t rtx_ssrc = 0;
   std::string mid;
@@ -66,6 +79,8 @@ struct TrackSpec {
   bool pli = false;
   bool fir = false;
   bool forbidden = false;
+  std::uint64_t speaker_group = 0;  // 0: none, forwarded always
+  std::uint8_t speaker_limit = 0;   // how many of the group's voices are forwarded
 };
 
 struct Format {

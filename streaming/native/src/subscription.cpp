@@ -170,7 +170,7 @@ void Subscription::handle_current(const CachedPacket& packet, EgressContext& con
     context.counters.add(Counter::EgressDropCodecNotNegotiated);
     return;
   }
-  const bool begins = waiting_ || generation_ != packet.generation;
+  const bool begins = waiting_ || generation_ != packet.generation || turn_ != packet.turn;
   if (begins) {
     const bool may_begin = track.is_video() ? packet.starts_keyframe : !packet.is_padding_only();
     if (!may_begin) {
@@ -214,6 +214,7 @@ void Subscription::begin(const CachedPacket& first) {
   numbering_.begin(first, timestamp);
   selector_.restart(first.sequence_number);
   generation_ = first.generation;
+  turn_ = first.turn;
   waiting_ = false;
 }
 
@@ -232,7 +233,8 @@ void Subscription::catch_up(const CachedPacket& first, EgressContext& context) {
 
 const CachedPacket* Subscription::redundancy_for(const CachedPacket& packet,
                                                  std::int64_t now_ns) const noexcept {
-  if (format_->red_payload_type == kNoPayloadType || now_ns >= redundant_until_ns_ || packet.position == 0) {
+  const bool is_due = packet.came_redundant || now_ns < redundant_until_ns_;
+  if (format_->red_payload_type == kNoPayloadType || !is_due || packet.position == 0) {
     return nullptr;
   }
   const CachedPacket* before = current_.track->ring.find(packet.position - 1);
@@ -247,6 +249,9 @@ const CachedPacket* Subscription::redundancy_for(const CachedPacket& packet,
 std::uint32_t Subscription::aligned_timestamp(const CachedPacket& first) const noexcept {
   if (!numbering_.started()) {
     return first.timestamp;
+  }
+  if (!waiting_ && generation_ == first.generation) {
+    return first.timestamp + numbering_.timestamp_shift();  // a voice that is heard again: its own clock
   }
   const Track& track = *current_.track;
   const std::uint32_t clock_rate_hz = track.spec().clock_rate_hz;

@@ -136,7 +136,8 @@ class Subscription {
   bool write_rtx(const SendRecord& record, const Track& track, const CachedPacket& packet,
                  std::uint8_t payload_type, EgressContext& context);
   bool write_filler(const SendRecord& record, std::int64_t sequence_number, EgressContext& context);
-  // The packet that goes with `packet` as redundancy while the receiver loses some; null: none now.
+  // The packet that goes with `packet` as redundancy, if the publisher sent it so or the receiver loses some;
+  // null: none now.
   [[nodiscard]] const CachedPacket* redundancy_for(const CachedPacket& packet,
                                                    std::int64_t now_ns) const noexcept;
   bool protect(Bytes header, std::span<const Bytes> parts, std::uint32_t roc, MutableBytes out,
@@ -161,6 +162,7 @@ class Subscription {
   std::optional<Lineage> lineage_;
   bool waiting_ = true;
   std::uint32_t generation_ = 0;
+  std::uint32_t turn_ = 0;
   std::optional<Format> format_;
   Numbering numbering_;
   LayerSelector selector_;

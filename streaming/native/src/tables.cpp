@@ -97,6 +97,7 @@ Track* Tables::set_track(TrackId id, TrackSpec spec) {
   } else {
     track->apply(std::move(spec));
   }
+  join_speakers(*track);
   if (is_redeclared && ssrc != 0) {
     transport->bind(ssrc, *track, false);
   }
@@ -104,6 +105,23 @@ Track* Tables::set_track(TrackId id, TrackSpec spec) {
     transport->bind(rtx_ssrc, *track, true);
   }
   return track;
+}
+
+void Tables::join_speakers(Track& track) {
+  const TrackSpec& spec = track.spec();
+  if (spec.speaker_group == 0 || spec.forbidden) {
+    track.speaker.join(nullptr);
+    return;
+  }
+  std::weak_ptr<ActiveSpeakers>& known = speakers_[spec.speaker_group];
+  std::shared_ptr<ActiveSpeakers> group = known.lock();
+  if (group == nullptr) {
+    group = std::make_shared<ActiveSpeakers>();
+    known = group;
+    std::erase_if(speakers_, [](const auto& entry) { return entry.second.expired(); });
+  }
+  group->set_limit(spec.speaker_limit);
+  track.speaker.join(std::move(group));
 }
 
 void Tables::remove_track(TrackId id) {

@@ -61,12 +61,14 @@ class Tables {
     }
   };
   void forget_ufrags(const Transport& transport);
+  void join_speakers(Track& track);
   std::int64_t first_sequence_number(const Transport& transport, std::uint32_t ssrc);
 
   std::mt19937_64 random_;
   CryptoBackend& crypto_;
   std::unordered_map<TransportId, std::unique_ptr<Transport>> transports_;
   std::unordered_map<TrackId, std::unique_ptr<Track>> tracks_;
+  std::unordered_map<std::uint64_t, std::weak_ptr<ActiveSpeakers>> speakers_;  // kept by their voices
   std::unordered_map<SubscriptionId, std::unique_ptr<Subscription>> subscriptions_;
   std::unordered_map<std::string, UfragOwner, TextHash, std::equal_to<>> ufrags_;
   std::unordered_map<Path, Transport*, PathHash> paths_;

@@ -51,6 +51,7 @@ void Track::start(std::uint32_t ssrc) noexcept {
   window_.restart();
   nacks.restart();
   forbidden_up_to_ = kNothingForbidden;
+  unheard_up_to_ = kNothingForbidden;
   clock_.reset();
   keyframe_timestamp_.reset();
 }
@@ -76,9 +77,9 @@ std::int64_t Track::extend(std::uint16_t sequence_number) const noexcept {
   return highest + serial_distance(static_cast<std::uint16_t>(highest), sequence_number);
 }
 
-Track::Verdict Track::store(const RtpView& view, Bytes packet, std::int64_t sequence_number,
-                            bool is_recovered, std::int64_t now_ns, EventSink& events) {
-  if (!is_recovered) {
+Track::Verdict Track::store(const RtpView& view, Bytes packet, std::int64_t sequence_number, Origin origin,
+                            std::int64_t now_ns, EventSink& events) {
+  if (!is_recovered(origin)) {
     statistics_in_.handle_packet(sequence_number, view.timestamp, now_ns, spec_.clock_rate_hz);
   }
   if (sequence_number <= forbidden_up_to_) {
@@ -96,16 +97,21 @@ Track::Verdict Track::store(const RtpView& view, Bytes packet, std::int64_t sequ
   if (spec_.nack) {
     nacks.handle_packet(sequence_number, now_ns);
   }
-  CachedPacket& cached = ring.append(view, packet);
-  cached.sequence_number = sequence_number;
-  cached.arrival_ns = now_ns;
-  cached.generation = generation_;
   last_arrival_ns_ = now_ns;
   last_timestamp_ = view.timestamp;
   pace.handle_packet(view.timestamp, now_ns);
   ++statistics.packets;
   statistics.bytes += view.payload.size();
-  statistics.recovered_by_rtx += is_recovered ? 1U : 0U;
+  statistics.recovered_by_rtx += origin == Origin::RecoveredByRtx ? 1U : 0U;
+  if (!is_video() && !is_heard(sequence_number)) {
+    return Verdict::Unheard;
+  }
+  CachedPacket& cached = ring.append(view, packet);
+  cached.sequence_number = sequence_number;
+  cached.arrival_ns = now_ns;
+  cached.generation = generation_;
+  cached.turn = turn_;
+  cached.came_redundant = origin == Origin::PublishedRedundant;
   if (cached.is_padding_only()) {
     return Verdict::Stored;
   }
@@ -117,6 +123,25 @@ Track::Verdict Track::store(const RtpView& view, Bytes packet, std::int64_t sequ
     }
   }
   return Verdict::Stored;
+}
+
+bool Track::lacks(std::int64_t sequence_number) const noexcept {
+  return has_media() && sequence_number > forbidden_up_to_ && window_.lacks(sequence_number);
+}
+
+bool Track::is_heard(std::int64_t sequence_number) noexcept {
+  if (!speaker.is_heard()) {
+    was_heard_ = false;
+    unheard_up_to_ = std::max(unheard_up_to_, sequence_number);
+    return false;
+  }
+  if (!was_heard_) {
+    // What is still missing of the pause is not let through: no number is kept for it.
+    was_heard_ = true;
+    ++turn_;
+    unheard_up_to_ = std::max(unheard_up_to_, sequence_number - 1);
+  }
+  return sequence_number > unheard_up_to_;
 }
 
 void Track::handle_forbidden(const RtpView& view, std::int64_t sequence_number,

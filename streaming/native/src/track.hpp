@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "active_speakers.hpp"
 #include "counters.hpp"
 #include "events.hpp"
 #include "frame_pace.hpp"
@@ -56,7 +57,7 @@ struct MirrorState {
 
 class Track {
  public:
-  enum class Verdict : std::uint8_t { Stored, Duplicate, TooOld };
+  enum class Verdict : std::uint8_t { Stored, Unheard, Duplicate, TooOld };
 
   Track(TrackId id, TrackSpec spec, Transport& transport);
 
@@ -78,9 +79,12 @@ class Track {
   // The extended sequence number that a retransmission's OSN stands for.
   [[nodiscard]] std::int64_t extend(std::uint16_t sequence_number) const noexcept;
 
-  // A packet of the media stream, or one recovered by RTX. `packet` is what `view` was parsed from.
-  Verdict store(const RtpView& view, Bytes packet, std::int64_t sequence_number, bool is_recovered,
+  // A packet of the media stream, or one recovered. `packet` is what `view` was parsed from. Unheard:
+  // it is good, but of a microphone that is not among the loudest; subscribers do not get it, now or later.
+  Verdict store(const RtpView& view, Bytes packet, std::int64_t sequence_number, Origin origin,
                 std::int64_t now_ns, EventSink& events);
+  // Whether the packet has not come yet and would be taken.
+  [[nodiscard]] bool lacks(std::int64_t sequence_number) const noexcept;
   // A packet that must not go on, now or later by way of a retransmission. It counts as received in reports.
   void handle_forbidden(const RtpView& view, std::int64_t sequence_number, std::int64_t now_ns) noexcept;
   void handle_audio_level(std::uint8_t minus_dbov, std::int64_t now_ns, EventSink& events);
@@ -99,6 +103,7 @@ class Track {
   KeyframeRequests keyframes;
   FramePace pace;
   TrackStatistics statistics;
+  Speaker speaker;
   std::vector<Subscription*> subscribers;
   std::uint8_t fir_command = 0;
   std::vector<TrackFeed> feeds;       // the owner's; kept by Feeds
@@ -120,6 +125,8 @@ class Track {
 
  private:
   static constexpr std::int64_t kNothingForbidden = std::numeric_limits<std::int64_t>::min();
+  // Whether the packet belongs to a time when this voice is heard.
+  [[nodiscard]] bool is_heard(std::int64_t sequence_number) noexcept;
   void read_marks(const RtpView& view, CachedPacket& cached) noexcept;
   [[nodiscard]] bool detect_keyframe(Bytes payload) noexcept;
   void handle_keyframe(std::uint32_t timestamp, std::int64_t now_ns, EventSink& events);
@@ -133,6 +140,9 @@ class Track {
   ReceiveStatistics statistics_in_;
   ArrivalWindow window_;
   std::int64_t forbidden_up_to_ = kNothingForbidden;
+  std::int64_t unheard_up_to_ = kNothingForbidden;
+  bool was_heard_ = true;
+  std::uint32_t turn_ = 0;
   std::optional<ReportedClock> clock_;
   std::uint32_t report_compact_ = 0;
   std::int64_t last_arrival_ns_ = 0;

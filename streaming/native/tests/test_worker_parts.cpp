@@ -113,12 +113,17 @@ TEST_CASE("receive statistics: fraction, cumulative loss and jitter of RFC 3550"
 TEST_CASE("arrival window: a packet goes on once") {
   ArrivalWindow window;
   using Verdict = ArrivalWindow::Verdict;
+  CHECK_FALSE(window.lacks(5));  // nothing is missing before the first
   CHECK(window.admit(5) == Verdict::New);
+  CHECK_FALSE(window.lacks(5));
+  CHECK(window.lacks(4));
+  CHECK(window.lacks(6));
   CHECK(window.admit(-3) == Verdict::New);
   CHECK(window.admit(5) == Verdict::Duplicate);
   CHECK(window.admit(4000) == Verdict::New);
   CHECK(window.admit(4096 + 5) == Verdict::New);
   CHECK(window.admit(5) == Verdict::TooOld);
+  CHECK_FALSE(window.lacks(4));
   CHECK(window.admit(4096 + 5) == Verdict::Duplicate);
   CHECK(window.admit(100'000) == Verdict::New);
   CHECK(window.admit(99'999) == Verdict::New);

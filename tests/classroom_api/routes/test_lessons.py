@@ -37,6 +37,12 @@ def test_a_lesson_goes_from_scheduled_to_live_to_over(admin: httpx.Client) -> No
     assert code_of(admin.post(f"{path}/end")) == (410, "lesson_ended")
 
 
+def test_a_broadcast_lesson_may_have_longer_voice_packets(admin: httpx.Client) -> None:
+    made = admin.post(LESSONS, json={"title": "x", "mode": "broadcast", "voice_ptime_ms": 60}).json()
+    assert admin.get(f"{LESSONS}/{made['id']}").json()["voice_ptime_ms"] == 60
+    assert admin.post(LESSONS, json={"title": "x"}).json()["voice_ptime_ms"] == 20
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -45,9 +51,11 @@ def test_a_lesson_goes_from_scheduled_to_live_to_over(admin: httpx.Client) -> No
         {"title": "x" * 201},
         {"title": "x", "mode": "nap"},
         {"title": "x", "recording_policy": "all"},
+        {"title": "x", "mode": "broadcast", "voice_ptime_ms": 30},
+        {"title": "x", "voice_ptime_ms": 60},
     ],
 )
-def test_a_wrong_draft_is_refused(admin: httpx.Client, body: dict[str, str]) -> None:
+def test_a_wrong_draft_is_refused(admin: httpx.Client, body: dict[str, object]) -> None:
     assert code_of(admin.post(LESSONS, json=body)) == (400, "bad_message")
 
 

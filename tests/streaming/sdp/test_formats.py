@@ -73,6 +73,7 @@ def test_redundancy_names_the_codec_that_it_repeats(fmtp: str, red: int | None) 
     )
     (opus,) = supported_codecs(media)
     assert opus.red_payload_type == red
+    assert not opus.is_red_preferred
     lines = with_codec_lines(media, (opus,))
     assert lines.formats == (("111",) if red is None else ("111", "63"))
     if red is not None:

@@ -105,6 +105,31 @@ def test_firefox_and_aiortc() -> None:
     assert (aiortc.sections[1].codec.name, aiortc.sections[1].codec.payload_type) == (CodecName.H264, 101)
 
 
+def with_red_first() -> SessionDescription:
+    media = offer("chromium_publish_simulcast")
+    audio = media.media[0]
+    formats = ("63", *(number for number in audio.formats if number != "63"))
+    return replace(media, media=(replace(audio, formats=formats), *media.media[1:]))
+
+
+def test_red_is_taken_from_who_prefers_it() -> None:
+    plain, negotiated = answer("chromium_publish_simulcast")
+    assert negotiated.sections[0].codec.red_payload_type is None
+    assert plain.media[0].formats == ("111",)
+    description, negotiated = answer_publish(with_red_first(), LOCAL, POLICY)
+    assert negotiated.sections[0].codec.red_payload_type == 63
+    assert description.media[0].formats == ("63", "111")
+    assert description.media[0].fmtp_text(63) == "111/111"
+
+
+def test_longer_voice_packets_are_asked_for_in_audio_alone() -> None:
+    asked, _ = answer("chromium_publish_simulcast", replace(POLICY, voice_ptime_ms=60))
+    assert serialize_description(asked).count("a=ptime:60\r\n") == 1
+    assert [a.serialize() for a in asked.media[0].other] == ["ptime:60"]
+    usual, _ = answer("chromium_publish_simulcast")
+    assert "ptime" not in serialize_description(usual).replace("minptime", "")
+
+
 def test_preference_of_the_policy() -> None:
     policy = PublishPolicy(1, 1, (CodecName.AV1, CodecName.VP8))
     _, negotiated = answer("chromium_publish_simulcast", policy)
