@@ -12,6 +12,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from classroom_api.store.database import engine_of
 from streaming.config import MAX_PACKET_WORKERS, AdvertisedAddress, MediaConfig
 
 DEFAULT_HTTP_PORT = 8080
@@ -41,6 +42,9 @@ class Settings(BaseSettings):
         description="threads that carry media, all on the one port",
     )
     data_dir: Path = Field(default=Path("data"), description="database, keys, recordings and resources")
+    database_url: str | None = Field(
+        default=None, description="postgresql://…; without it a SQLite file in the data folder"
+    )
     tls_cert: Path | None = Field(default=None, description="certificate chain (PEM)")
     tls_key: Path | None = Field(default=None, description="private key (PEM)")
     max_participants: int = Field(
@@ -67,6 +71,13 @@ class Settings(BaseSettings):
                     ipaddress.ip_address(part)
                 except ValueError:
                     raise ValueError(f"{part!r} is not an IP address (names are not resolved here)") from None
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database(cls, value: str | None) -> str | None:
+        if value is not None:
+            engine_of(value).dispose()
         return value
 
     @model_validator(mode="after")
