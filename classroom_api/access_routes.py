@@ -43,6 +43,20 @@ _SINGLE: Final[dict[tuple[str, str], Rule | Door]] = {
     ("GET", "/search"): Rule(Ability.SEARCH),
     ("GET", "/consents"): Rule(Ability.CONSENTS_READ),
     ("POST", "/consents"): Rule(Ability.CONSENTS_WRITE),
+    ("POST", "/sign-in"): Door.OPEN,
+    ("POST", "/sign-out"): Door.SIGNED_IN,
+    ("GET", "/me"): Door.SIGNED_IN,
+    ("PUT", "/me/password"): Door.SIGNED_IN,
+    ("PUT", "/users/{record_id}/password"): Rule(Ability.USERS_WRITE),
+    ("GET", "/api-keys"): Rule(Ability.KEYS_READ),
+    ("POST", "/api-keys"): Rule(Ability.KEYS_WRITE),
+    ("DELETE", "/api-keys/{record_id}"): Rule(Ability.KEYS_WRITE),
+    ("POST", "/endpoints/{record_id}/enrolment"): Rule(Ability.ENDPOINTS_WRITE),
+    ("DELETE", "/endpoints/{record_id}/key"): Rule(Ability.ENDPOINTS_WRITE),
+    ("POST", "/device/enrol"): Door.OPEN,
+    ("POST", "/device/key"): Door.DEVICE,
+    ("GET", "/device/lessons"): Door.DEVICE,
+    ("POST", "/device/lessons/{lesson_id}/invitation"): Door.DEVICE,
 }
 
 

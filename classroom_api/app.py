@@ -13,7 +13,18 @@ from fastapi import FastAPI
 
 from classroom_api.pages import install_pages
 from classroom_api.problems import install_problem_handlers
-from classroom_api.routes import consents, health, lessons, planning, resources, search, socket, webrtc_http
+from classroom_api.routes import (
+    consents,
+    devices,
+    health,
+    lessons,
+    planning,
+    resources,
+    search,
+    sign_in,
+    socket,
+    webrtc_http,
+)
 from classroom_api.service import Service
 from classroom_api.settings import Settings, load_settings
 
@@ -47,6 +58,8 @@ def create_app(settings: Settings) -> FastAPI:
         planning.router,
         consents.router,
         search.router,
+        sign_in.router,
+        devices.router,
         webrtc_http.whip_router,
         webrtc_http.whep_router,
         socket.router,

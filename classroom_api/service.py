@@ -27,6 +27,7 @@ from classroom_api.metrics import render_metrics
 from classroom_api.planning import Planning, new_id
 from classroom_api.recorder_port import RecorderAdapter
 from classroom_api.settings import Settings
+from classroom_api.sign_in import SignIn
 from classroom_api.signed_paths import PathSigner
 from classroom_api.store import lessons as lesson_store
 from classroom_api.store import resources as resource_store
@@ -67,6 +68,7 @@ class Service:
         self._keys = load_or_create_keys(settings.data_dir / "keys.json")
         self._database = Database(settings.database_url or sqlite_url(settings.data_dir / "tandem.db"))
         self.planning = Planning(self._database, lambda: int(time.time() * 1000))
+        self.sign_in = SignIn(self.planning)
         self.tokens = Tokens(self._keys, time.time)
         self.signer = PathSigner(self._keys.secret)
         self.media = MediaServer(settings.media())
@@ -95,6 +97,7 @@ class Service:
         await self.rooms.close()
         await self._recorder.close()
         await self.media.close()
+        self.sign_in.close()
         await self._database.close()
 
     @property
@@ -247,7 +250,7 @@ class Service:
             id=new_id("seat"),
             lesson_id=lesson,
             role=role.value,
-            name=name or classroom or "",
+            name=name,
             classroom=classroom,
             recording_consent=role is Role.MASTER if recording_consent is None else recording_consent,
             created_at_ms=self.planning.now_ms(),
@@ -268,6 +271,17 @@ class Service:
         )
         expires_at_s = row.created_at_ms / 1000 + self._settings.invitation_days * _DAY_S
         return claims, self.tokens.issue(TokenKind.INVITATION, claims, expires_at_s)
+
+    async def invite_device(self, lesson: LessonId, endpoint: str) -> tuple[SeatClaims, str]:
+        """The invitation of the seat that a device has in a lesson. Refused: seat_unknown, lesson_ended."""
+        seat = await self._database.transaction(
+            lambda session: session.scalar(
+                select(SeatRow).where(SeatRow.lesson_id == lesson, SeatRow.endpoint_id == endpoint)
+            )
+        )
+        if seat is None:
+            raise Refused("seat_unknown", "This device has no seat in this lesson.")
+        return await self.invite(lesson, Role.CLASSROOM, "", seat.classroom, None)
 
     # Resources
 

@@ -110,6 +110,15 @@ def void_credentials(
     session.execute(delete(CredentialRow).where(CredentialRow.kind == kind, owner))
 
 
+def new_device_key(session: Session, endpoint_id: str, now_ms: int) -> tuple[CredentialRow, str]:
+    """A device has one key: an older one is void from now on, whoever holds it."""
+    void_credentials(session, CredentialKind.DEVICE, endpoint_id=endpoint_id)
+    row, text = new_credential(CredentialKind.DEVICE, now_ms, None)
+    row.endpoint_id = endpoint_id
+    session.add(row)
+    return row, text
+
+
 def void_oldest_sessions(session: Session, user_id: str, now_ms: int) -> None:
     """Keep room for one more: those that are over go, and the oldest beyond the limit."""
     session.execute(

@@ -119,6 +119,7 @@ def seat_for_invitation(session: Session, wanted: SeatRow) -> SeatRow:
             )
         )
     if known is None:
+        wanted.name = wanted.name or wanted.classroom or ""
         session.add(wanted)
         return wanted
     known.name = wanted.name or known.name
