@@ -56,9 +56,8 @@ class Ability(StrEnum):
     RESOURCES_READ = "resources:read"
     KEYS_READ = "api-keys:read"
     KEYS_WRITE = "api-keys:write"
-    WEBHOOKS_READ = "webhooks:read"
-    WEBHOOKS_WRITE = "webhooks:write"
     SEARCH = "search:read"
+    IMPORT = "imports:write"
 
 
 _ALL, _OWN = Reach.SUBTREE, Reach.OWN
@@ -95,9 +94,8 @@ RULES: Final[Mapping[Ability, Mapping[GrantRole, Reach]]] = MappingProxyType(
         Ability.RESOURCES_READ: {_ADMIN: _ALL, _EDITOR: _ALL, _MASTER: _OWN},
         Ability.KEYS_READ: _ONLY_ADMIN,
         Ability.KEYS_WRITE: _ONLY_ADMIN,
-        Ability.WEBHOOKS_READ: _ONLY_ADMIN,
-        Ability.WEBHOOKS_WRITE: _ONLY_ADMIN,
         Ability.SEARCH: _EVERYBODY,
+        Ability.IMPORT: _ONLY_ADMIN,
     }
 )
 

@@ -41,6 +41,7 @@ _SINGLE: Final[dict[tuple[str, str], Rule | Door]] = {
     ("GET", "/resources/{resource_id}"): Rule(Ability.RESOURCES_READ, Seats.ANY),
     ("GET", "/timetable"): Rule(Ability.LESSONS_READ),
     ("GET", "/search"): Rule(Ability.SEARCH),
+    ("POST", "/imports/{table}"): Rule(Ability.IMPORT),
     ("GET", "/consents"): Rule(Ability.CONSENTS_READ),
     ("POST", "/consents"): Rule(Ability.CONSENTS_WRITE),
     ("POST", "/sign-in"): Door.OPEN,

@@ -30,6 +30,7 @@ STATUS_OF_CODE: dict[str, int] = {
     "lesson_ended": 410,
     "lesson_state_conflict": 409,
     "seat_unknown": 404,
+    "seat_removed": 403,
     "peer_unknown": 404,
     "publication_unknown": 404,
     "resource_unknown": 404,

@@ -66,8 +66,11 @@ class Service:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         self._settings = settings
         self._keys = load_or_create_keys(settings.data_dir / "keys.json")
-        self._database = Database(settings.database_url or sqlite_url(settings.data_dir / "tandem.db"))
-        self.planning = Planning(self._database, lambda: int(time.time() * 1000))
+        url = settings.database_url or sqlite_url(settings.data_dir / "tandem.db")
+        self._database = Database(url)
+        # PostgreSQL has many writers: a long import does not hold up what rooms commit.
+        self._planning_database = Database(url) if self._database.has_many_writers else self._database
+        self.planning = Planning(self._planning_database, lambda: int(time.time() * 1000))
         self.sign_in = SignIn(self.planning)
         self.tokens = Tokens(self._keys, time.time)
         self.signer = PathSigner(self._keys.secret)
@@ -98,6 +101,7 @@ class Service:
         await self._recorder.close()
         await self.media.close()
         self.sign_in.close()
+        await self._planning_database.close()
         await self._database.close()
 
     @property

@@ -45,11 +45,13 @@ class LessonPlan(Body):
     organization_id: Id | None = None
     course_id: Id | None = None
     unit_id: Id | None = None
-    master_id: Id | None = Field(None, description="the user who teaches")
-    room: Name | None = Field(None, description="where the teacher is")
+    master_id: Id | None = Field(default=None, description="the user who teaches")
+    room: Name | None = Field(default=None, description="where the teacher is")
     starts_at_ms: Time | None = None
     ends_at_ms: Time | None = None
-    pairings: Annotated[tuple[Id, ...], Field(max_length=500)] = Field((), description="the classrooms")
+    pairings: Annotated[tuple[Id, ...], Field(max_length=500)] = Field(
+        default=(), description="the classrooms"
+    )
 
     @model_validator(mode="after")
     def _has_a_whole_time(self) -> Self:
@@ -94,7 +96,7 @@ class InvitationDraft(Body):
     role: Role
     name: Name = ""
     classroom: Name | None = None
-    recording_consent: bool | None = Field(None, description="default: the master alone")
+    recording_consent: bool | None = Field(default=None, description="default: the master alone")
 
 
 class Seat(Body):

@@ -126,7 +126,7 @@ class UnitDraft(Body):
     course_id: Id
     title: Title
     node: Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), Plain] = Field(
-        "", description="where in the syllabus, such as 3.2.1"
+        default="", description="where in the syllabus, such as 3.2.1"
     )
     week: Annotated[int, Field(ge=1, le=60)] | None = None
 

@@ -64,7 +64,7 @@ class ApiKeyDraft(Body):
     name: Name
     role: GrantRole
     scopes: Annotated[list[Ability], Field(max_length=len(Ability))] | None = Field(
-        None, description="the abilities it is limited to; without it, all of its role"
+        default=None, description="the abilities it is limited to; without it, all of its role"
     )
     expires_at_ms: Time
 

@@ -102,6 +102,10 @@ class Database:
         self._engine = engine_of(url)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="tandem-database")
 
+    @property
+    def has_many_writers(self) -> bool:
+        return self._engine.dialect.name == "postgresql"
+
     async def open(self) -> None:
         await asyncio.get_running_loop().run_in_executor(self._thread, upgrade_schema, self._engine)
 

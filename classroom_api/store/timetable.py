@@ -180,18 +180,21 @@ def _book(session: Session, row: LessonRow, pairings: Sequence[PairingRow]) -> N
 def _require_free(
     session: Session, starts_at_ms: int, ends_at_ms: int, wanted: Sequence[tuple[str, str]]
 ) -> None:
-    taken: list[BookingRow] = []
+    taken: list[str] = []
     for kind, what in wanted:
-        query = select(BookingRow).where(
-            BookingRow.kind == kind,
-            BookingRow.what == what,
-            BookingRow.starts_at_ms < ends_at_ms,
-            BookingRow.ends_at_ms > starts_at_ms,
+        query = (
+            select(LessonRow.title)
+            .join(BookingRow, BookingRow.lesson_id == LessonRow.id)
+            .where(
+                BookingRow.kind == kind,
+                BookingRow.what == what,
+                BookingRow.starts_at_ms < ends_at_ms,
+                BookingRow.ends_at_ms > starts_at_ms,
+            )
         )
-        taken += session.scalars(query.limit(_CLASHES_TOLD))
+        taken += [f"{kind} ({title})" for title in session.scalars(query.limit(_CLASHES_TOLD))]
     if taken:
-        told = ", ".join(f"{booking.kind} (lesson {booking.lesson_id})" for booking in taken[:_CLASHES_TOLD])
-        raise Refused("timetable_clash", f"Taken at that time: {told}.")
+        raise Refused("timetable_clash", f"Taken at that time: {', '.join(taken[:_CLASHES_TOLD])}.")
 
 
 def _seat(

@@ -23,6 +23,7 @@ import psycopg
 
 START_TIMEOUT_S = 60.0
 _QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=40")
+_FRESH = ("-U", "tests", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
 _NUMBERS = count(1)
 
 
@@ -82,8 +83,7 @@ def postgresql_cluster() -> Iterator[Cluster]:
         who = _other_user(folder)
         data = folder / "data"
         subprocess.run(
-            [programs / "initdb", "-D", data, "-U", "tests", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
-            + ["--no-sync"],
+            [programs / "initdb", "-D", data, *_FRESH],
             check=True,
             capture_output=True,
             cwd=folder,

@@ -8,16 +8,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import httpx
 import uvicorn
+from sqlalchemy.orm import Session
 
 from classroom_api.roles import GrantRole
 from classroom_api.serve import bind_http, make_server
 from classroom_api.service import Service
 from classroom_api.settings import load_settings
 from classroom_api.store.credentials import CredentialKind, new_credential
+from classroom_api.store.database import engine_of
+from classroom_api.store.planning_schema import CredentialRow
 
 API = "/api/v1"
 _NUMBERS = count(1)
@@ -64,11 +66,7 @@ class House:
         client.headers["Authorization"] = f"Bearer {text}"
         return client
 
-    def _add(self, row: Any) -> None:
-        from sqlalchemy.orm import Session
-
-        from classroom_api.store.database import engine_of
-
+    def _add(self, row: CredentialRow) -> None:
         engine = engine_of(self.database_url)
         with Session(engine) as session, session.begin():
             session.add(row)

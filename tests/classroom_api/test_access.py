@@ -41,7 +41,6 @@ def test_nobody_but_an_admin_changes_people_devices_or_keys() -> None:
         Ability.ENDPOINTS_WRITE,
         Ability.KEYS_WRITE,
         Ability.ORGANIZATIONS_WRITE,
-        Ability.WEBHOOKS_WRITE,
     ):
         assert set(RULES[ability]) == {GrantRole.ADMIN}
 

@@ -23,7 +23,10 @@ def documented() -> set[tuple[str, str]]:
 
 def call(client: httpx.Client, method: str, path: str) -> httpx.Response:
     url = (
-        path.replace("{lesson_id}", "les_x").replace("{resource_id}", "res_x").replace("{record_id}", "rec_x")
+        path.replace("{lesson_id}", "les_x")
+        .replace("{resource_id}", "res_x")
+        .replace("{record_id}", "rec_x")
+        .replace("{table}", "users")
     )
     return client.request(method, url, content=b"{}", headers={"Content-Type": "application/json"})
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classroom_api.auth import (
-    ADMIN,
     ACCESS_TOKEN_S,
+    ADMIN,
     ANY_TOKEN,
     JOINING,
     Keys,

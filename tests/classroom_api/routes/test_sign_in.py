@@ -119,7 +119,7 @@ def test_a_key_without_an_end_or_for_strangers_is_refused(house: House, person: 
 
 @pytest.mark.parametrize("token", ["ses_x", "key_x.y", "dev_é", "key_" + "a" * 5000, "ses_%00.x"])
 def test_what_is_no_credential_is_refused(house: House, token: str) -> None:
-    answer = house.anyone.get(f"{API}/me", headers={"Authorization": f"Bearer {token}".encode()})
+    answer = house.anyone.get(f"{API}/me", headers=[(b"Authorization", f"Bearer {token}".encode())])
     assert code_of(answer) == (401, "token_invalid")
 
 
