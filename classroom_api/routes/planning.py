@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import GenericAlias
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 
 from classroom_api.access_routes import PREFIX
 from classroom_api.routes import planning_models as models
@@ -45,6 +45,25 @@ FACES = {
 }
 
 
+def _filters(
+    organization_id: Filter = None,
+    parent_id: Filter = None,
+    user_id: Filter = None,
+    student_group_id: Filter = None,
+    course_id: Filter = None,
+) -> dict[str, str | None]:
+    return {
+        "organization_id": organization_id,
+        "parent_id": parent_id,
+        "user_id": user_id,
+        "student_group_id": student_group_id,
+        "course_id": course_id,
+    }
+
+
+FiltersOf = Annotated[dict[str, str | None], Depends(_filters)]
+
+
 def _add_routes(kind: Kind, face: Face) -> None:
     def body(row: PlanningRow) -> models.Record:
         return face.record.model_validate(row, from_attributes=True)
@@ -62,19 +81,8 @@ def _add_routes(kind: Kind, face: Face) -> None:
         service: ServiceOf,
         caller: CallerOf,
         page: PageOf,
-        organization_id: Filter = None,
-        parent_id: Filter = None,
-        user_id: Filter = None,
-        student_group_id: Filter = None,
-        course_id: Filter = None,
+        given: FiltersOf,
     ) -> list[models.Record]:
-        given = {
-            "organization_id": organization_id,
-            "parent_id": parent_id,
-            "user_id": user_id,
-            "student_group_id": student_group_id,
-            "course_id": course_id,
-        }
         filters = {field: given[field] for field in face.filters if given[field] is not None}
         rows = await service.planning.page(kind, caller.principal, filters, page.after, page.take)
         return [body(row) for row in page.cut(rows)]
