@@ -45,6 +45,8 @@ _SINGLE: Final[dict[tuple[str, str], Rule | Door]] = {
     ("GET", "/consents"): Rule(Ability.CONSENTS_READ),
     ("POST", "/consents"): Rule(Ability.CONSENTS_WRITE),
     ("POST", "/sign-in"): Door.OPEN,
+    ("GET", "/sign-in/oidc"): Door.OPEN,
+    ("GET", "/sign-in/oidc/callback"): Door.OPEN,
     ("POST", "/sign-out"): Door.SIGNED_IN,
     ("GET", "/me"): Door.SIGNED_IN,
     ("PUT", "/me/password"): Door.SIGNED_IN,

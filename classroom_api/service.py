@@ -24,6 +24,7 @@ from classroom_api.auth import (
     load_or_create_keys,
 )
 from classroom_api.metrics import render_metrics
+from classroom_api.oidc import OpenIdProvider
 from classroom_api.planning import Planning, new_id
 from classroom_api.recorder_port import RecorderAdapter
 from classroom_api.settings import Settings
@@ -72,6 +73,8 @@ class Service:
         self._planning_database = Database(url) if self._database.has_many_writers else self._database
         self.planning = Planning(self._planning_database, lambda: int(time.time() * 1000))
         self.sign_in = SignIn(self.planning)
+        oidc = settings.oidc()
+        self.oidc = OpenIdProvider(oidc, self._keys.secret, time.time) if oidc is not None else None
         self.tokens = Tokens(self._keys, time.time)
         self.signer = PathSigner(self._keys.secret)
         self.media = MediaServer(settings.media())
@@ -101,6 +104,8 @@ class Service:
         await self._recorder.close()
         await self.media.close()
         self.sign_in.close()
+        if self.oidc is not None:
+            await self.oidc.close()
         await self._planning_database.close()
         await self._database.close()
 

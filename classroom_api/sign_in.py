@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from classroom_api.access import Ability, require
 from classroom_api.attempts import Attempts
 from classroom_api.auth import Principal
+from classroom_api.oidc import Identity
 from classroom_api.passwords import Passwords
 from classroom_api.planning import Planning
 from classroom_api.store import credentials
@@ -48,6 +49,27 @@ class SignIn:
             raise Refused("sign_in_refused", _REFUSED)
         self._logins.succeeded(name)
         return await self._planning.transaction(lambda session: self.open_session(session, user.id))
+
+    async def with_identity(self, identity: Identity) -> tuple[CredentialRow, str]:
+        """A session of the user whom a provider vouches for. The first time the user is found by its login,
+        and from then on by the provider's subject alone. Refused: sign_in_refused.
+        """
+
+        def work(session: Session) -> tuple[CredentialRow, str]:
+            user = session.scalar(
+                select(UserRow).where(
+                    UserRow.oidc_issuer == identity.issuer, UserRow.oidc_subject == identity.subject
+                )
+            )
+            if user is None:
+                by_login = select(UserRow).where(UserRow.login == identity.login.strip().lower())
+                user = session.scalar(by_login.where(UserRow.oidc_subject.is_(None)))
+            if user is None or user.is_disabled:
+                raise Refused("sign_in_refused", "Nobody here has this login: ask your administrator.")
+            user.oidc_issuer, user.oidc_subject = identity.issuer, identity.subject
+            return self.open_session(session, user.id)
+
+        return await self._planning.transaction(work)
 
     def open_session(self, session: Session, user_id: str) -> tuple[CredentialRow, str]:
         """Part of a transaction."""

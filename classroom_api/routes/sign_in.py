@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Cookie, Header, Query, Request
+from fastapi.responses import RedirectResponse
 from pydantic import Field, StringConstraints, field_validator
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from classroom_api.access import Ability, Scope
 from classroom_api.access_routes import PREFIX
 from classroom_api.auth import bearer
+from classroom_api.oidc import PENDING_S, OpenIdProvider
 from classroom_api.passwords import MAXIMUM_CHARACTERS, MINIMUM_CHARACTERS
 from classroom_api.roles import GrantRole
 from classroom_api.routes.access import Authorize, CallerOf, ServiceOf
@@ -19,6 +21,7 @@ from classroom_api.routes.conventions import PageOf
 from classroom_api.routes.models import Body, Id, Time
 from classroom_api.routes.planning import RecordId
 from classroom_api.routes.planning_models import Name
+from classroom_api.service import Service
 from classroom_api.store.credentials import CredentialKind, new_credential, require_credential
 from classroom_api.store.planning_schema import CredentialRow, UserRow
 from classroom_api.store.records import require_place, visible
@@ -27,6 +30,8 @@ from streaming.errors import Refused
 router = APIRouter(prefix=PREFIX, tags=["sign-in"], dependencies=[Authorize])
 
 _A_YEAR_MS = 400 * 86_400_000
+_CALLBACK = f"{PREFIX}/sign-in/oidc/callback"
+_PENDING = "tandem_sign_in"
 Given = Annotated[str, StringConstraints(min_length=1, max_length=MAXIMUM_CHARACTERS)]
 Chosen = Annotated[str, StringConstraints(min_length=MINIMUM_CHARACTERS, max_length=MAXIMUM_CHARACTERS)]
 
@@ -99,6 +104,45 @@ async def sign_in(body: LocalSignIn, request: Request, service: ServiceOf) -> Si
     """A session of twelve hours for a login and its password."""
     row, token = await service.sign_in.with_password(body.login, body.password, address_of(request))
     return SignedIn(token=token, user_id=row.user_id or "", expires_at_ms=row.expires_at_ms)
+
+
+@router.get("/sign-in/oidc", status_code=303, response_class=RedirectResponse)
+async def begin_oidc(request: Request, service: ServiceOf) -> RedirectResponse:
+    """To the school's sign-in provider."""
+    provider = _provider(service)
+    url, kept = await provider.begin(f"{request.base_url}{_CALLBACK.removeprefix('/')}")
+    response = RedirectResponse(url, 303)
+    response.set_cookie(
+        _PENDING,
+        kept,
+        max_age=PENDING_S,
+        path=_CALLBACK,
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="lax",
+    )
+    return response
+
+
+@router.get("/sign-in/oidc/callback", status_code=303, response_class=RedirectResponse)
+async def finish_oidc(
+    service: ServiceOf,
+    state: Annotated[str, Query(max_length=200)],
+    code: Annotated[str, Query(max_length=4000)],
+    tandem_sign_in: Annotated[str, Cookie(max_length=4000)] = "",
+) -> RedirectResponse:
+    """Back from the provider: the session's token goes into the page's fragment, which no log sees."""
+    identity = await _provider(service).finish(tandem_sign_in, state, code)
+    _, token = await service.sign_in.with_identity(identity)
+    response = RedirectResponse(f"/#session={token}", 303)
+    response.delete_cookie(_PENDING, path=_CALLBACK)
+    return response
+
+
+def _provider(service: Service) -> OpenIdProvider:
+    if service.oidc is None:
+        raise Refused("not_permitted", "No OpenID Connect provider is set up here.")
+    return service.oidc
 
 
 @router.post("/sign-out", status_code=204)

@@ -40,9 +40,10 @@ class OrganizationRow(PlanningRow):
 
 
 class UserRow(PlanningRow):
-    """A person who signs in. Without a password nobody can."""
+    """A person who signs in, with a password or through an OpenID Connect provider."""
 
     __tablename__ = "users"
+    __table_args__ = (UniqueConstraint("oidc_issuer", "oidc_subject", name="users_of_oidc"),)
 
     organization_id: Mapped[str] = mapped_column(ForeignKey(IN_ORGANIZATION), index=True)
     login: Mapped[str] = mapped_column(String(120), unique=True)
@@ -50,6 +51,8 @@ class UserRow(PlanningRow):
     language: Mapped[str] = mapped_column(String(20))
     is_disabled: Mapped[bool] = mapped_column(Boolean)
     password_hash: Mapped[str | None] = mapped_column(String(200))
+    oidc_issuer: Mapped[str | None] = mapped_column(String(300))
+    oidc_subject: Mapped[str | None] = mapped_column(String(255))
 
 
 class RoleGrantRow(PlanningRow):

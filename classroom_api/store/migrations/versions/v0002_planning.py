@@ -122,6 +122,9 @@ def _create_people() -> None:
         sa.Column("language", sa.String(20), nullable=False),
         sa.Column("is_disabled", sa.Boolean, nullable=False),
         sa.Column("password_hash", sa.String(200)),
+        sa.Column("oidc_issuer", sa.String(300)),
+        sa.Column("oidc_subject", sa.String(255)),
+        sa.UniqueConstraint("oidc_issuer", "oidc_subject", name="users_of_oidc"),
     )
     _create_record_table(
         "role_grants",
