@@ -25,7 +25,10 @@ class Reach(StrEnum):
     """The organization of the grant and all below it."""
 
     OWN = "own lessons"
-    """Lessons which the user teaches or sits in."""
+    """Lessons which the user teaches or has a seat in."""
+
+    TAUGHT = "lessons taught"
+    """Lessons which the user teaches: a seat in another's gives nothing."""
 
 
 class Ability(StrEnum):
@@ -65,7 +68,7 @@ _ADMIN, _EDITOR, _MASTER, _ASSISTANT, _OBSERVER = GrantRole
 _ONLY_ADMIN: Final = {_ADMIN: _ALL}
 _STAFF: Final = {_ADMIN: _ALL, _EDITOR: _ALL, _MASTER: _ALL, _ASSISTANT: _ALL}
 _EVERYBODY: Final = {**_STAFF, _OBSERVER: _ALL}
-_TEACHES: Final = {_ADMIN: _ALL, _MASTER: _OWN}
+_TEACHES: Final = {_ADMIN: _ALL, _MASTER: Reach.TAUGHT}
 
 RULES: Final[Mapping[Ability, Mapping[GrantRole, Reach]]] = MappingProxyType(
     {
@@ -91,7 +94,7 @@ RULES: Final[Mapping[Ability, Mapping[GrantRole, Reach]]] = MappingProxyType(
         Ability.LESSONS_WRITE: _TEACHES,
         Ability.LESSONS_RUN: _TEACHES,
         Ability.LESSONS_PUBLISH: {_ADMIN: _ALL, _EDITOR: _ALL},
-        Ability.RESOURCES_READ: {_ADMIN: _ALL, _EDITOR: _ALL, _MASTER: _OWN},
+        Ability.RESOURCES_READ: {_ADMIN: _ALL, _EDITOR: _ALL, _MASTER: Reach.TAUGHT},
         Ability.KEYS_READ: _ONLY_ADMIN,
         Ability.KEYS_WRITE: _ONLY_ADMIN,
         Ability.SEARCH: _EVERYBODY,
@@ -128,12 +131,14 @@ class Rule:
 @dataclass(frozen=True, slots=True)
 class Scope:
     """The records that somebody may touch: all (`paths` is None), those of organizations whose path begins
-    with one of `paths`, and the own lessons of `own`, which may be made below `own_paths`.
+    with one of `paths`, and the lessons that `own` teaches (or, unless `is_taught`, sits in), which may be
+    made below `own_paths`.
     """
 
     paths: tuple[str, ...] | None = ()
     own: str | None = None
     own_paths: tuple[str, ...] = ()
+    is_taught: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -155,8 +160,10 @@ def scope_of(principal: Principal, ability: Ability) -> Scope:
     rules = RULES.get(ability, {})
     reaches = [(grant.path, rules.get(grant.role)) for grant in principal.grants]
     paths = tuple(sorted({path for path, reach in reaches if reach is Reach.SUBTREE}))
-    own_paths = tuple(sorted({path for path, reach in reaches if reach is Reach.OWN}))
-    return Scope(paths, principal.user if own_paths else None, own_paths)
+    own = {(path, reach) for path, reach in reaches if reach in (Reach.OWN, Reach.TAUGHT)}
+    own_paths = tuple(sorted({path for path, _ in own}))
+    is_taught = all(reach is Reach.TAUGHT for _, reach in own)
+    return Scope(paths, principal.user if own else None, own_paths, is_taught and bool(own))
 
 
 def require(principal: Principal, ability: Ability) -> Scope:

@@ -64,6 +64,8 @@ def visible_lessons(scope: Scope) -> ColumnElement[bool]:
     within = visible(LessonRow.organization_id, scope)
     if scope.own is None:
         return within
+    if scope.is_taught:
+        return or_(within, LessonRow.master_id == scope.own)
     sits_in = select(SeatRow.lesson_id).where(SeatRow.user_id == scope.own)
     return or_(within, LessonRow.master_id == scope.own, LessonRow.id.in_(sits_in))
 

@@ -58,6 +58,8 @@ def test_a_teacher_reaches_the_own_lessons_alone() -> None:
     assert RULES[Ability.LESSONS_READ][GrantRole.MASTER] is Reach.OWN
     scope = scope_of(of(GrantRole.MASTER), Ability.LESSONS_WRITE)
     assert (scope.paths, scope.own, scope.own_paths) == ((), "usr_a", ("/org_a/",))
+    assert scope.is_taught
+    assert not scope_of(of(GrantRole.MASTER), Ability.LESSONS_READ).is_taught
     assert not scope.covers("/org_a/")
 
 

@@ -149,6 +149,20 @@ def test_a_teacher_plans_the_own_lessons_alone(house: House, school: School) -> 
         assert code_of(refused) == (403, "not_permitted")
 
 
+def test_a_seat_in_anothers_lesson_gives_no_power_over_it(house: House, school: School) -> None:
+    lesson = house.make("lessons", **school.plan(pairings=[school.pairing]))
+    with house.key(school.region, GrantRole.MASTER, user=school.assistant) as client:
+        path = f"{API}/lessons/{lesson}"
+        assert client.get(path).status_code == 200
+        assert code_of(client.post(f"{path}/start")) == (404, "lesson_unknown")
+        assert code_of(client.post(f"{path}/cancel")) == (404, "lesson_unknown")
+        mine = school.plan(master_id=school.assistant)
+        replaced = client.put(path, json=mine, headers={"If-Match": "*"})
+        assert code_of(replaced) == (404, "lesson_unknown")
+        invited = client.post(f"{path}/invitations", json={"role": "master"})
+        assert code_of(invited) == (404, "lesson_unknown")
+
+
 def test_of_two_that_clash_at_the_same_moment_one_is_stored(database_url: str) -> None:
     """Two connections, as of two servers on one database."""
     upgrade_schema(engine_of(database_url))
