@@ -13,7 +13,19 @@ from fastapi import FastAPI
 
 from classroom_api.pages import install_pages
 from classroom_api.problems import install_problem_handlers
-from classroom_api.routes import health, lessons, resources, socket, webrtc_http
+from classroom_api.routes import (
+    consents,
+    devices,
+    health,
+    imports,
+    lessons,
+    planning,
+    resources,
+    search,
+    sign_in,
+    socket,
+    webrtc_http,
+)
 from classroom_api.service import Service
 from classroom_api.settings import Settings, load_settings
 
@@ -44,6 +56,12 @@ def create_app(settings: Settings) -> FastAPI:
         health.router,
         lessons.router,
         resources.router,
+        planning.router,
+        consents.router,
+        search.router,
+        imports.router,
+        sign_in.router,
+        devices.router,
         webrtc_http.whip_router,
         webrtc_http.whep_router,
         socket.router,

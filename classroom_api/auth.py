@@ -23,6 +23,7 @@ from typing import Any
 
 import jwt
 
+from classroom_api.roles import Grant
 from signaling.ports import SeatClaims
 from signaling.roles import Role
 from streaming.errors import Refused
@@ -64,19 +65,33 @@ def load_or_create_keys(path: Path) -> Keys:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The one who made a request: the admin (`claims` is None) or a seat."""
+    """The one who made a request: the admin key, a lesson's seat (`claims`), or what planning knows: a user,
+    an API key, a device. `id` names it in records of what was done; `scopes` limits an API key.
+    """
 
-    claims: SeatClaims | None
+    id: str
+    claims: SeatClaims | None = None
+    grants: tuple[Grant, ...] = ()
+    scopes: frozenset[str] | None = None
+    user: str | None = None
+    endpoint: str | None = None
 
     @property
     def is_admin(self) -> bool:
-        return self.claims is None
+        return self.id == ROOT
 
     def is_in(self, lesson: LessonId) -> bool:
-        return self.claims is None or self.claims.lesson == lesson
+        return self.is_admin or (self.claims is not None and self.claims.lesson == lesson)
 
     def is_master_of(self, lesson: LessonId) -> bool:
-        return self.claims is None or (self.claims.lesson == lesson and self.claims.role is Role.MASTER)
+        claims = self.claims
+        return self.is_admin or (
+            claims is not None and claims.lesson == lesson and claims.role is Role.MASTER
+        )
+
+
+ROOT = "admin"
+ADMIN = Principal(ROOT)
 
 
 class Tokens:

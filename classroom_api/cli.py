@@ -58,6 +58,9 @@ PublicAddress = Annotated[
     typer.Option(help="Where clients send media (repeat it; PUBLIC=LOCAL behind NAT). [default: found]"),
 ]
 Data = Annotated[Path | None, typer.Option(help="Database, keys, recordings, resources. [default: data]")]
+DatabaseUrl = Annotated[
+    str | None, typer.Option(help="postgresql://user@host/name. [default: a SQLite file in the data folder]")
+]
 Certificate = Annotated[Path | None, typer.Option(help="TLS certificate chain (PEM).")]
 CertificateKey = Annotated[Path | None, typer.Option(help="TLS private key (PEM).")]
 Participants = Annotated[int | None, typer.Option(help="Seats and viewers of one lesson. [default: 1200]")]
@@ -74,6 +77,7 @@ def serve(
     media_port: MediaPort = None,
     public_address: PublicAddress = None,
     data_dir: Data = None,
+    database_url: DatabaseUrl = None,
     tls_cert: Certificate = None,
     tls_key: CertificateKey = None,
     max_participants: Participants = None,
@@ -200,12 +204,13 @@ def token(
 
 
 @app.command()
-def worker(data_dir: DataDir = _DATA) -> None:
+def worker(data_dir: Data = None, database_url: DatabaseUrl = None) -> None:
     """Finish the replays that wait in a stopped server's data folder. A running server does so by itself."""
     from classroom_api.worker import run_worker
 
     with _told_plainly():
-        run_worker(data_dir)
+        settings = _settings(data_dir=data_dir, database_url=database_url)
+        run_worker(settings.data_dir, settings.database_url)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -9,6 +10,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from classroom_api.languages import CHINESE, ENGLISH, IN_CHINESE, language_of
+from classroom_api.timetable_csv import ImportRefused
 from streaming.errors import RemoteProtocolError, TandemError, Unavailable
 
 PROBLEM_TYPE = "application/problem+json"
@@ -27,6 +30,7 @@ STATUS_OF_CODE: dict[str, int] = {
     "lesson_ended": 410,
     "lesson_state_conflict": 409,
     "seat_unknown": 404,
+    "seat_removed": 403,
     "peer_unknown": 404,
     "publication_unknown": 404,
     "resource_unknown": 404,
@@ -38,6 +42,17 @@ STATUS_OF_CODE: dict[str, int] = {
     "sdp_too_large": 400,
     "sdp_unsupported": 400,
     "content_type_unsupported": 415,
+    "record_unknown": 404,
+    "reference_unknown": 422,
+    "organization_misplaced": 409,
+    "already_exists": 409,
+    "still_in_use": 409,
+    "timetable_clash": 409,
+    "import_refused": 422,
+    "idempotency_key_reused": 422,
+    "cursor_invalid": 400,
+    "precondition_required": 428,
+    "sign_in_refused": 401,
     "precondition_failed": 412,
     "too_many_participants": 503,
     "storage_full": 507,
@@ -47,19 +62,34 @@ STATUS_OF_CODE: dict[str, int] = {
 _CODE_OF_STATUS = {404: "not_found", 405: "method_not_allowed"}
 
 
-def problem(status: int, code: str, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    """One problem document. `detail` is a sentence that says what to do."""
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    headers: dict[str, str] | None = None,
+    *,
+    language: str = ENGLISH,
+    members: Mapping[str, object] | None = None,
+) -> JSONResponse:
+    """One problem document. `detail` is a sentence that says what to do; in Chinese it is the code's own."""
+    if language == CHINESE and code in IN_CHINESE:
+        detail = IN_CHINESE[code]
+    else:
+        language = ENGLISH
     body = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "code": code,
         "detail": detail,
+        **(members or {}),
     }
-    return JSONResponse(body, status, headers=headers, media_type=PROBLEM_TYPE)
+    return JSONResponse(
+        body, status, headers={**(headers or {}), "Content-Language": language}, media_type=PROBLEM_TYPE
+    )
 
 
-def problem_of(error: TandemError) -> JSONResponse:
+def problem_of(error: TandemError, language: str = ENGLISH) -> JSONResponse:
     """The answer to one of our own errors."""
     fallback = 400 if isinstance(error, RemoteProtocolError) else 500
     status = STATUS_OF_CODE.get(error.code, fallback)
@@ -68,29 +98,39 @@ def problem_of(error: TandemError) -> JSONResponse:
         headers["Retry-After"] = str(error.retry_after_s)
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
-    return problem(status, error.code, error.detail or error.code.replace("_", " "), headers)
+    members = {"problems": list(error.problems)} if isinstance(error, ImportRefused) else None
+    detail = error.detail or error.code.replace("_", " ")
+    return problem(status, error.code, detail, headers, language=language, members=members)
+
+
+def _language(request: Request) -> str:
+    return language_of(request.headers.get("accept-language"))
 
 
 def install_problem_handlers(app: FastAPI) -> None:
     """Every error that leaves `app` is a problem document."""
 
-    async def ours(_: Request, error: Exception) -> JSONResponse:
+    async def ours(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, TandemError)
-        return problem_of(error)
+        return problem_of(error, _language(request))
 
-    async def invalid(_: Request, error: Exception) -> JSONResponse:
+    async def invalid(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"] if part != "body")
-        return problem(400, "bad_message", f"{where}: {first['msg']}" if where else str(first["msg"]))
+        detail = f"{where}: {first['msg']}" if where else str(first["msg"])
+        members = {"field": where} if where else None
+        return problem(400, "bad_message", detail, language=_language(request), members=members)
 
-    async def http(_: Request, error: Exception) -> JSONResponse:
+    async def http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
         code = _CODE_OF_STATUS.get(error.status_code, "bad_message")
-        return problem(error.status_code, code, str(error.detail), dict(error.headers or {}))
+        headers = dict(error.headers or {})
+        return problem(error.status_code, code, str(error.detail), headers, language=_language(request))
 
-    async def unexpected(_: Request, __: Exception) -> JSONResponse:
-        return problem(500, "internal_error", "The server failed; its log says why.")
+    async def unexpected(request: Request, __: Exception) -> JSONResponse:
+        detail = "The server failed; its log says why."
+        return problem(500, "internal_error", detail, language=_language(request))
 
     app.add_exception_handler(TandemError, ours)
     app.add_exception_handler(RequestValidationError, invalid)

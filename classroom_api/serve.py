@@ -26,7 +26,8 @@ _EVERYWHERE = frozenset({str(IPv4Address(0)), str(IPv6Address(0))})
 def bind_http(settings: Settings) -> socket.socket:
     """The HTTP listener. Unavailable: the port is taken, or the address is not this machine's."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # Named as TCP, or asyncio leaves Nagle's algorithm on: 40 ms in each answer of two writes.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.http_port))

@@ -4,30 +4,47 @@ from __future__ import annotations
 
 import asyncio
 import os
-import secrets
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from classroom_api.auth import ANY_TOKEN, JOINING, Keys, Principal, TokenKind, Tokens, load_or_create_keys
+from classroom_api.access import EVERYTHING, Ability, Scope, require
+from classroom_api.auth import (
+    ADMIN,
+    ANY_TOKEN,
+    JOINING,
+    Keys,
+    Principal,
+    TokenKind,
+    Tokens,
+    load_or_create_keys,
+)
 from classroom_api.metrics import render_metrics
+from classroom_api.oidc import OpenIdProvider
+from classroom_api.planning import Planning, new_id
 from classroom_api.recorder_port import RecorderAdapter
 from classroom_api.settings import Settings
+from classroom_api.sign_in import SignIn
 from classroom_api.signed_paths import PathSigner
 from classroom_api.store import lessons as lesson_store
 from classroom_api.store import resources as resource_store
+from classroom_api.store import timetable
+from classroom_api.store.credentials import is_credential, principal_of
 from classroom_api.store.database import Database, sqlite_url
 from classroom_api.store.events import StoredEvents
 from classroom_api.store.lessons import LessonState
+from classroom_api.store.records import require_version
 from classroom_api.store.schema import LessonRow, ResourceRow, SeatRow
+from classroom_api.store.timetable import Plan
 from signaling.ports import SeatClaims
 from signaling.roles import Role
 from signaling.rooms import Rooms, RoomsConfig
 from streaming.errors import Refused
-from streaming.identifiers import LessonId, SeatId, format_identifier
+from streaming.identifiers import LessonId, SeatId
 from streaming.server import MediaServer
 
 _DAY_S = 86_400
@@ -43,10 +60,6 @@ class Pass:
     resume_key: str
 
 
-def _new_id(prefix: str) -> str:
-    return format_identifier(prefix, secrets.token_bytes(16))
-
-
 class Service:
     """Built by `create_app`; `open` before the first request, `close` after the last."""
 
@@ -54,7 +67,14 @@ class Service:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         self._settings = settings
         self._keys = load_or_create_keys(settings.data_dir / "keys.json")
-        self._database = Database(sqlite_url(settings.data_dir / "tandem.db"))
+        url = settings.database_url or sqlite_url(settings.data_dir / "tandem.db")
+        self._database = Database(url)
+        # PostgreSQL has many writers: a long import does not hold up what rooms commit.
+        self._planning_database = Database(url) if self._database.has_many_writers else self._database
+        self.planning = Planning(self._planning_database, lambda: int(time.time() * 1000))
+        self.sign_in = SignIn(self.planning)
+        oidc = settings.oidc()
+        self.oidc = OpenIdProvider(oidc, self._keys.secret, time.time) if oidc is not None else None
         self.tokens = Tokens(self._keys, time.time)
         self.signer = PathSigner(self._keys.secret)
         self.media = MediaServer(settings.media())
@@ -83,6 +103,10 @@ class Service:
         await self.rooms.close()
         await self._recorder.close()
         await self.media.close()
+        self.sign_in.close()
+        if self.oidc is not None:
+            await self.oidc.close()
+        await self._planning_database.close()
         await self._database.close()
 
     @property
@@ -95,11 +119,15 @@ class Service:
 
     # Who is asking
 
-    def principal(self, credential: str) -> Principal:
+    async def principal(self, credential: str) -> Principal:
         """Refused: token_invalid, token_expired."""
         if self.tokens.is_admin_key(credential):
-            return Principal(None)
-        return Principal(self.tokens.check(credential, ANY_TOKEN)[0])
+            return ADMIN
+        if is_credential(credential):
+            now_ms = self.planning.now_ms()
+            return await self._database.transaction(lambda session: principal_of(session, credential, now_ms))
+        claims = self.tokens.check(credential, ANY_TOKEN)[0]
+        return Principal(claims.seat, claims=claims)
 
     def require_in(self, principal: Principal, lesson: LessonId) -> None:
         """Refused: lesson_unknown to strangers, so that they learn nothing."""
@@ -116,7 +144,17 @@ class Service:
         if claims.lesson != lesson:
             raise Refused("token_invalid", "This token is for another lesson.")
         await self._require_open(lesson)
-        return claims
+        return await self._with_present_consent(claims)
+
+    async def _with_present_consent(self, claims: SeatClaims) -> SeatClaims:
+        """A link may be older than what the student group has decided since. Refused: seat_unknown."""
+
+        def work(session: Session) -> bool:
+            seat = lesson_store.require_seat(session, claims.seat)
+            return seat.student_group_id is None or seat.recording_consent
+
+        may_record = await self._database.transaction(work)
+        return replace(claims, recording_consent=claims.recording_consent and may_record)
 
     async def join(self, lesson: LessonId, credential: str) -> Pass:
         """An invitation or a resume key becomes an access token and a resume key."""
@@ -125,7 +163,7 @@ class Service:
         if claims.lesson != lesson:
             raise Refused("token_invalid", "This link is for another lesson.")
         row = await self._require_open(lesson)
-        await self._database.transaction(lambda session: lesson_store.require_seat(session, claims.seat))
+        claims = await self._with_present_consent(claims)
         return Pass(
             claims=claims,
             lesson=row,
@@ -135,6 +173,8 @@ class Service:
 
     async def _require_open(self, lesson: LessonId) -> LessonRow:
         row = await self.lesson(lesson)
+        if row.state == LessonState.DRAFT:
+            raise Refused("lesson_state_conflict", "The lesson is a draft: schedule it first.")
         if row.state not in lesson_store.OPEN:
             raise Refused("lesson_ended", "The lesson is over: open its replay.")
         return row
@@ -149,20 +189,53 @@ class Service:
         auto_publish: bool,
         voice_ptime_ms: int = 20,
     ) -> LessonRow:
-        row = LessonRow(
-            id=_new_id("les"),
-            title=title,
-            mode=mode,
-            state=LessonState.SCHEDULED,
-            recording_policy=recording_policy,
-            auto_publish=auto_publish,
-            voice_ptime_ms=voice_ptime_ms,
-            created_at_ms=int(time.time() * 1000),
-            started_at_ms=None,
-            ended_at_ms=None,
-        )
-        await self._database.transaction(lambda session: session.add(row))
+        """A lesson without time or place, which can be joined at once."""
+        plan = Plan(title, mode, recording_policy, auto_publish, voice_ptime_ms=voice_ptime_ms)
+        return await self._database.transaction(lambda session: self.plan_new(session, plan, ADMIN))
+
+    def plan_new(
+        self,
+        session: Session,
+        plan: Plan,
+        principal: Principal,
+        state: LessonState = LessonState.SCHEDULED,
+    ) -> LessonRow:
+        """Part of a transaction. Refused: as `timetable.apply_plan`."""
+        row = LessonRow(id=new_id("les"), state=state, created_at_ms=self.planning.now_ms())
+        timetable.apply_plan(session, row, plan, principal, lambda: new_id("seat"))
         return row
+
+    def plan_again(
+        self, session: Session, lesson: LessonId, plan: Plan, principal: Principal, version: int | None
+    ) -> LessonRow:
+        """Part of a transaction. Refused: lesson_unknown, precondition_failed, as `timetable.apply_plan`."""
+        scope = require(principal, Ability.LESSONS_WRITE)
+        row = timetable.find_lesson(session, lesson, scope)
+        require_version(row.version, version)
+        timetable.apply_plan(session, row, plan, principal, lambda: new_id("seat"))
+        return row
+
+    async def step_lesson(self, lesson: LessonId, scope: Scope, step: str) -> LessonRow:
+        """A step of `lessons.STEPS`. Refused: lesson_unknown, lesson_state_conflict."""
+
+        def work(session: Session) -> LessonRow:
+            row = timetable.find_lesson(session, lesson, scope)
+            lesson_store.take_step(row, step)
+            if row.state == LessonState.CANCELLED:
+                timetable.free_bookings(session, row.id)
+            session.flush()
+            return row
+
+        if self.occupancy(lesson):
+            raise Refused("lesson_state_conflict", "Somebody is in the lesson: start or end it instead.")
+        return await self._database.transaction(work)
+
+    async def lesson_for(self, principal: Principal, scope: Scope, lesson: LessonId) -> LessonRow:
+        """The lesson of a seat, or one in `scope`. Refused: lesson_unknown (strangers learn nothing)."""
+        if principal.claims is not None:
+            self.require_in(principal, lesson)
+            scope = EVERYTHING
+        return await self._database.transaction(lambda session: timetable.find_lesson(session, lesson, scope))
 
     async def lesson(self, lesson: LessonId) -> LessonRow:
         """Refused: lesson_unknown."""
@@ -187,19 +260,21 @@ class Service:
     ) -> tuple[SeatClaims, str]:
         """A seat and its invitation. Refused: lesson_unknown, lesson_ended."""
         row = await self._require_open(lesson)
-        consent = role is Role.MASTER if recording_consent is None else recording_consent
         wanted = SeatRow(
-            id=_new_id("seat"),
+            id=new_id("seat"),
             lesson_id=lesson,
             role=role.value,
-            name=name or classroom or "",
+            name=name,
             classroom=classroom,
-            recording_consent=consent,
-            created_at_ms=int(time.time() * 1000),
+            recording_consent=role is Role.MASTER if recording_consent is None else recording_consent,
+            created_at_ms=self.planning.now_ms(),
         )
         seat = await self._database.transaction(
             lambda session: lesson_store.seat_for_invitation(session, wanted)
         )
+        consent = wanted.recording_consent
+        if seat.student_group_id is not None:
+            consent = seat.recording_consent and recording_consent is not False
         claims = SeatClaims(
             lesson=lesson,
             seat=SeatId(seat.id),
@@ -210,6 +285,17 @@ class Service:
         )
         expires_at_s = row.created_at_ms / 1000 + self._settings.invitation_days * _DAY_S
         return claims, self.tokens.issue(TokenKind.INVITATION, claims, expires_at_s)
+
+    async def invite_device(self, lesson: LessonId, endpoint: str) -> tuple[SeatClaims, str]:
+        """The invitation of the seat that a device has in a lesson. Refused: seat_unknown, lesson_ended."""
+        seat = await self._database.transaction(
+            lambda session: session.scalar(
+                select(SeatRow).where(SeatRow.lesson_id == lesson, SeatRow.endpoint_id == endpoint)
+            )
+        )
+        if seat is None:
+            raise Refused("seat_unknown", "This device has no seat in this lesson.")
+        return await self.invite(lesson, Role.CLASSROOM, "", seat.classroom, None)
 
     # Resources
 

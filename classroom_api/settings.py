@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from classroom_api.oidc import OidcConfig
+from classroom_api.store.database import engine_of
 from streaming.config import MAX_PACKET_WORKERS, AdvertisedAddress, MediaConfig
 
 DEFAULT_HTTP_PORT = 8080
@@ -41,6 +43,15 @@ class Settings(BaseSettings):
         description="threads that carry media, all on the one port",
     )
     data_dir: Path = Field(default=Path("data"), description="database, keys, recordings and resources")
+    database_url: str | None = Field(
+        default=None, description="postgresql://…; without it a SQLite file in the data folder"
+    )
+    oidc_issuer: str | None = Field(default=None, max_length=300, description="OpenID Connect provider")
+    oidc_client_id: str = Field(default="", description="this server's id there")
+    oidc_client_secret: SecretStr = Field(default=SecretStr(""), description="and its secret")
+    oidc_login_claim: str = Field(
+        default="preferred_username", description="the claim that is a user's login at the first sign-in"
+    )
     tls_cert: Path | None = Field(default=None, description="certificate chain (PEM)")
     tls_key: Path | None = Field(default=None, description="private key (PEM)")
     max_participants: int = Field(
@@ -69,6 +80,13 @@ class Settings(BaseSettings):
                     raise ValueError(f"{part!r} is not an IP address (names are not resolved here)") from None
         return value
 
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database(cls, value: str | None) -> str | None:
+        if value is not None:
+            engine_of(value).dispose()
+        return value
+
     @model_validator(mode="after")
     def _tls_is_whole(self) -> Self:
         if (self.tls_cert is None) != (self.tls_key is None):
@@ -77,6 +95,23 @@ class Settings(BaseSettings):
             if path is not None and not path.is_file():
                 raise ValueError(f"{path} is not a file")
         return self
+
+    @model_validator(mode="after")
+    def _oidc_is_whole(self) -> Self:
+        if self.oidc_issuer is None:
+            return self
+        if not self.oidc_client_id or not self.oidc_client_secret.get_secret_value():
+            raise ValueError("TANDEM_OIDC_ISSUER needs TANDEM_OIDC_CLIENT_ID and TANDEM_OIDC_CLIENT_SECRET")
+        if not self.oidc_issuer.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+            raise ValueError("TANDEM_OIDC_ISSUER must be https")
+        return self
+
+    def oidc(self) -> OidcConfig | None:
+        """The sign-in provider, if there is one."""
+        if self.oidc_issuer is None:
+            return None
+        secret = self.oidc_client_secret.get_secret_value()
+        return OidcConfig(self.oidc_issuer, self.oidc_client_id, secret, self.oidc_login_claim)
 
     @property
     def has_tls(self) -> bool:

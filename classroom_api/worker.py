@@ -54,9 +54,9 @@ def require_no_server(data_dir: Path) -> None:
     )
 
 
-async def finish_replays(data_dir: Path) -> int:
+async def finish_replays(data_dir: Path, database_url: str | None = None) -> int:
     """Package what waits in `data_dir`; how many lessons that was."""
-    database = Database(sqlite_url(data_dir / "tandem.db"))
+    database = Database(database_url or sqlite_url(data_dir / "tandem.db"))
     await database.open()
     adapter = RecorderAdapter(data_dir, _NoMedia(), database)
     await adapter.open()
@@ -78,10 +78,10 @@ async def _unsettled(database: Database) -> Sequence[LessonRow]:
     return await database.transaction(lambda session: lessons_in(session, _UNSETTLED))
 
 
-def run_worker(data_dir: Path) -> None:
-    """Until all is finished."""
-    if not (data_dir / "tandem.db").is_file():
+def run_worker(data_dir: Path, database_url: str | None) -> None:
+    """Until all is finished. `database_url` None: the SQLite file in `data_dir`."""
+    if not (data_dir / ("keys.json" if database_url else "tandem.db")).is_file():
         raise Unavailable("unavailable", f"{data_dir} is not the data folder of a server.")
     require_no_server(data_dir)
-    total = asyncio.run(finish_replays(data_dir))
+    total = asyncio.run(finish_replays(data_dir, database_url))
     typer.echo(f"{total} lessons finished" if total else "No replay waits to be finished.")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Header, Query, Request, Response
+from sqlalchemy.orm import Session
 
-from classroom_api.auth import ACCESS_TOKEN_S, Principal, bearer
-from classroom_api.routes.access import AdminOf, PrincipalOf, ServiceOf
+from classroom_api.access_routes import PREFIX
+from classroom_api.auth import ACCESS_TOKEN_S, bearer
+from classroom_api.routes.access import Authorize, CallerOf, ServiceOf
+from classroom_api.routes.conventions import MAXIMUM_PAGE, Created, OnceOf, PageOf, VersionOf, etag
 from classroom_api.routes.models import (
     Invitation,
     InvitationDraft,
@@ -15,15 +18,19 @@ from classroom_api.routes.models import (
     Lesson,
     LessonDraft,
     LessonOfSeat,
+    LessonPlan,
+    PlannedSeat,
     Seat,
+    Time,
     lesson_body,
     state_now,
 )
+from classroom_api.store.lessons import STEPS, LessonState, seats_of
+from classroom_api.store.timetable import lessons_between, page_of_lessons
 from signaling.roles import Role, permissions_of
-from streaming.errors import Refused
 from streaming.identifiers import LessonId
 
-router = APIRouter(prefix="/api/v1/lessons", tags=["lessons"])
+router = APIRouter(prefix=PREFIX, tags=["lessons"], dependencies=[Authorize])
 
 PAGE_OF_ROLE = {
     Role.MASTER: "teach",
@@ -34,60 +41,113 @@ PAGE_OF_ROLE = {
 }
 
 
-def _require_master(principal: Principal, lesson: LessonId) -> None:
-    if not principal.is_master_of(lesson):
-        raise Refused("not_permitted", "Only the lesson's master teacher or the admin may do this.")
+@router.post("/lessons", status_code=201, response_model=Lesson)
+async def create_lesson(draft: LessonDraft, service: ServiceOf, caller: CallerOf, once: OnceOf) -> Response:
+    """Make a lesson. One that is scheduled can be joined at once."""
+
+    def work(session: Session) -> str:
+        row = service.plan_new(session, draft.plan(), caller.principal, LessonState(draft.state))
+        body = lesson_body(row, 0).model_dump_json()
+        location = f"{PREFIX}/lessons/{row.id}"
+        return Created(body=body, version=row.version, location=location).model_dump_json()
+
+    return Created.model_validate_json(await service.planning.once(once, work)).response()
 
 
-@router.post("", status_code=201)
-async def create_lesson(draft: LessonDraft, service: ServiceOf, _: AdminOf) -> Lesson:
-    """Make a lesson. It can be joined at once."""
-    row = await service.create_lesson(
-        draft.title, draft.mode, draft.recording_policy, draft.auto_publish, draft.voice_ptime_ms
+@router.get("/lessons")
+async def list_lessons(service: ServiceOf, caller: CallerOf, page: PageOf) -> list[Lesson]:
+    """Lessons, the newest first."""
+    rows = await service.planning.transaction(
+        lambda session: page_of_lessons(session, caller.scope, page.after, page.take)
     )
-    return lesson_body(row, 0)
+    return [lesson_body(row, service.occupancy(LessonId(row.id))) for row in page.cut(rows)]
 
 
-@router.get("")
-async def list_lessons(
-    service: ServiceOf, _: AdminOf, limit: Annotated[int, Query(ge=1, le=500)] = 100
+@router.get("/timetable")
+async def timetable(
+    service: ServiceOf, caller: CallerOf, from_ms: Annotated[Time, Query()], to_ms: Annotated[Time, Query()]
 ) -> list[Lesson]:
-    """The newest lessons, newest first."""
-    rows = await service.lessons(limit)
+    """The lessons that overlap a time (at most 500), the earliest first."""
+    rows = await service.planning.transaction(
+        lambda session: lessons_between(session, caller.scope, from_ms, to_ms, MAXIMUM_PAGE)
+    )
     return [lesson_body(row, service.occupancy(LessonId(row.id))) for row in rows]
 
 
-@router.get("/{lesson_id}")
-async def get_lesson(lesson_id: LessonId, service: ServiceOf, principal: PrincipalOf) -> Lesson:
-    """One lesson; for the admin and its seats."""
-    service.require_in(principal, lesson_id)
-    return lesson_body(await service.lesson(lesson_id), service.occupancy(lesson_id))
+@router.get("/lessons/{lesson_id}")
+async def get_lesson(lesson_id: LessonId, service: ServiceOf, caller: CallerOf, response: Response) -> Lesson:
+    """One lesson; for its seats too."""
+    row = await service.lesson_for(caller.principal, caller.scope, lesson_id)
+    response.headers.update(etag(row))
+    return lesson_body(row, service.occupancy(lesson_id))
 
 
-@router.post("/{lesson_id}/start")
-async def start_lesson(lesson_id: LessonId, service: ServiceOf, principal: PrincipalOf) -> Lesson:
+@router.put("/lessons/{lesson_id}")
+async def replace_lesson(
+    lesson_id: LessonId,
+    plan: LessonPlan,
+    service: ServiceOf,
+    caller: CallerOf,
+    version: VersionOf,
+    response: Response,
+) -> Lesson:
+    """Plan a lesson anew, until it begins. Classrooms that stay keep their seats and links."""
+    row = await service.planning.transaction(
+        lambda session: service.plan_again(session, lesson_id, plan.plan(), caller.principal, version)
+    )
+    response.headers.update(etag(row))
+    return lesson_body(row, service.occupancy(lesson_id))
+
+
+@router.post("/lessons/{lesson_id}/start")
+async def start_lesson(
+    lesson_id: LessonId, service: ServiceOf, caller: CallerOf, response: Response
+) -> Lesson:
     """Lobby to live: recording begins, as the policy says."""
-    _require_master(principal, lesson_id)
+    await service.lesson_for(caller.principal, caller.scope, lesson_id)
     await service.start_lesson(lesson_id)
-    return await get_lesson(lesson_id, service, principal)
+    return await get_lesson(lesson_id, service, caller, response)
 
 
-@router.post("/{lesson_id}/end")
-async def end_lesson(lesson_id: LessonId, service: ServiceOf, principal: PrincipalOf) -> Lesson:
+@router.post("/lessons/{lesson_id}/end")
+async def end_lesson(lesson_id: LessonId, service: ServiceOf, caller: CallerOf, response: Response) -> Lesson:
     """The lesson is over: everybody leaves, the recording is sealed and becomes a replay."""
-    _require_master(principal, lesson_id)
+    await service.lesson_for(caller.principal, caller.scope, lesson_id)
     await service.end_lesson(lesson_id)
-    return await get_lesson(lesson_id, service, principal)
+    return await get_lesson(lesson_id, service, caller, response)
 
 
-@router.post("/{lesson_id}/invitations", status_code=201)
+def _add_step(step: str) -> None:
+    async def take(lesson_id: LessonId, service: ServiceOf, caller: CallerOf, response: Response) -> Lesson:
+        row = await service.step_lesson(lesson_id, caller.scope, step)
+        response.headers.update(etag(row))
+        return lesson_body(row, service.occupancy(lesson_id))
+
+    moves = ", ".join(f"{before} to {after}" for before, after in STEPS[step].items())
+    path = f"/lessons/{{lesson_id}}/{step}"
+    router.add_api_route(path, take, methods=["POST"], name=f"{step}_lesson", description=moves)
+
+
+for _step in STEPS:
+    _add_step(_step)
+
+
+@router.get("/lessons/{lesson_id}/seats")
+async def lesson_seats(lesson_id: LessonId, service: ServiceOf, caller: CallerOf) -> list[PlannedSeat]:
+    """The places of a lesson, which outlive connections."""
+    await service.lesson_for(caller.principal, caller.scope, lesson_id)
+    rows = await service.planning.transaction(lambda session: seats_of(session, lesson_id))
+    return [PlannedSeat.model_validate(row, from_attributes=True) for row in rows]
+
+
+@router.post("/lessons/{lesson_id}/invitations", status_code=201)
 async def invite(
-    lesson_id: LessonId, draft: InvitationDraft, request: Request, service: ServiceOf, principal: PrincipalOf
+    lesson_id: LessonId, draft: InvitationDraft, request: Request, service: ServiceOf, caller: CallerOf
 ) -> Invitation:
-    """A link into a seat. The master's seat is one; a classroom and its assistant share `classroom`."""
-    _require_master(principal, lesson_id)
-    if draft.role not in PAGE_OF_ROLE:
-        raise Refused("not_permitted", f"Nobody is invited as {draft.role}: use the admin key.")
+    """A link into a seat. The master's seat is one; a classroom and its assistant share `classroom`: for
+    planned ones the pairing's id.
+    """
+    await service.lesson_for(caller.principal, caller.scope, lesson_id)
     claims, token = await service.invite(
         lesson_id, draft.role, draft.name, draft.classroom or None, draft.recording_consent
     )
@@ -96,7 +156,7 @@ async def invite(
     return Invitation(invitation=token, seat=seat, url=page)
 
 
-@router.post("/{lesson_id}/join")
+@router.post("/lessons/{lesson_id}/join")
 async def join(
     lesson_id: LessonId,
     request: Request,

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from classroom_api.store.lessons import LessonMode, LessonState
 from classroom_api.store.schema import LessonRow
+from classroom_api.store.timetable import Plan
 from signaling.roles import Role
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80)]
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+_FORBIDDEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_LONGEST_LESSON_MS = 86_400_000
+
+
+def is_plain(text: str) -> str:
+    """ValueError: a control character, line break or half a surrogate pair, which no database takes alike."""
+    if any(unicodedata.category(character) in _FORBIDDEN for character in text):
+        raise ValueError("no control characters or line breaks")
+    return text
+
+
+Plain = AfterValidator(is_plain)
+Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80), Plain]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Plain]
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,6}_[a-z2-7]{26}$")]
+Time = Annotated[int, Field(ge=0, le=32_503_680_000_000, description="UTC, ms since 1970")]
 RecordingPolicy = Literal["off", "master_only", "stage"]
 
 
@@ -19,20 +35,50 @@ class Body(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class LessonDraft(Body):
+class LessonPlan(Body):
+    """What a lesson is to be. With a time, its teacher, room, devices and groups are booked."""
+
     title: Title
     mode: LessonMode = LessonMode.INTERACTIVE
     recording_policy: RecordingPolicy = "master_only"
     auto_publish: bool = False
+    organization_id: Id | None = None
+    course_id: Id | None = None
+    unit_id: Id | None = None
+    master_id: Id | None = Field(default=None, description="the user who teaches")
+    room: Name | None = Field(default=None, description="where the teacher is")
+    starts_at_ms: Time | None = None
+    ends_at_ms: Time | None = None
+    pairings: Annotated[tuple[Id, ...], Field(max_length=500)] = Field(
+        default=(), description="the classrooms"
+    )
     voice_ptime_ms: Literal[20, 40, 60] = Field(
         default=20, description="voice in one packet; above 20 for listen-only lessons (broadcast) alone"
     )
+
+    @model_validator(mode="after")
+    def _has_a_whole_time(self) -> Self:
+        if (self.starts_at_ms is None) != (self.ends_at_ms is None):
+            raise ValueError("starts_at_ms and ends_at_ms go together")
+        starts_at_ms, ends_at_ms = self.starts_at_ms or 0, self.ends_at_ms
+        if ends_at_ms is not None and not 0 < ends_at_ms - starts_at_ms <= _LONGEST_LESSON_MS:
+            raise ValueError("a lesson ends after it starts, and within a day")
+        if len(set(self.pairings)) != len(self.pairings):
+            raise ValueError("each pairing once")
+        return self
 
     @model_validator(mode="after")
     def _talk_is_prompt(self) -> Self:
         if self.voice_ptime_ms != 20 and self.mode is not LessonMode.BROADCAST:
             raise ValueError("voice_ptime_ms above 20 delays a conversation: broadcast lessons only")
         return self
+
+    def plan(self) -> Plan:
+        return Plan(**self.model_dump(exclude={"state"}))
+
+
+class LessonDraft(LessonPlan):
+    state: Literal["draft", "scheduled"] = "scheduled"
 
 
 class Lesson(Body):
@@ -46,6 +92,13 @@ class Lesson(Body):
     created_at_ms: int
     started_at_ms: int | None
     ended_at_ms: int | None
+    organization_id: str | None
+    course_id: str | None
+    unit_id: str | None
+    master_id: str | None
+    room: str | None
+    starts_at_ms: int | None
+    ends_at_ms: int | None
     participants: int = Field(description="seats in the room now")
 
 
@@ -53,7 +106,7 @@ class InvitationDraft(Body):
     role: Role
     name: Name = ""
     classroom: Name | None = None
-    recording_consent: bool | None = Field(None, description="default: the master alone")
+    recording_consent: bool | None = Field(default=None, description="default: the master alone")
 
 
 class Seat(Body):
@@ -61,6 +114,14 @@ class Seat(Body):
     role: Role
     name: str
     classroom: str | None
+
+
+class PlannedSeat(Seat):
+    pairing_id: str | None
+    student_group_id: str | None
+    endpoint_id: str | None
+    user_id: str | None
+    recording_consent: bool
 
 
 class Invitation(Body):
@@ -118,5 +179,12 @@ def lesson_body(row: LessonRow, participants: int) -> Lesson:
         created_at_ms=row.created_at_ms,
         started_at_ms=row.started_at_ms,
         ended_at_ms=row.ended_at_ms,
+        organization_id=row.organization_id,
+        course_id=row.course_id,
+        unit_id=row.unit_id,
+        master_id=row.master_id,
+        room=row.room,
+        starts_at_ms=row.starts_at_ms,
+        ends_at_ms=row.ends_at_ms,
         participants=participants,
     )

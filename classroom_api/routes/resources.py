@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse
 
 from classroom_api.auth import Principal
-from classroom_api.routes.access import PrincipalOf, ServiceOf
+from classroom_api.routes.access import CallerOf, ServiceOf
 from classroom_api.routes.models import Resource
 from classroom_api.service import Service
 from classroom_api.store.resources import may_replay
@@ -56,23 +56,23 @@ def _require_replay(principal: Principal, lesson: LessonRow) -> None:
 
 
 @router.get("/api/v1/lessons/{lesson_id}/resources")
-async def lesson_resources(lesson_id: LessonId, service: ServiceOf, principal: PrincipalOf) -> list[Resource]:
-    """What became of a lesson, the teacher's picture first; unpublished for master and admin alone."""
-    service.require_in(principal, lesson_id)
-    lesson = await service.lesson(lesson_id)
-    _require_replay(principal, lesson)
+async def lesson_resources(lesson_id: LessonId, service: ServiceOf, caller: CallerOf) -> list[Resource]:
+    """What became of a lesson, the teacher's picture first; unpublished for who teaches or edits it."""
+    lesson = await service.lesson_for(caller.principal, caller.scope, lesson_id)
+    _require_replay(caller.principal, lesson)
     rows = await service.resources(lesson_id)
     return [_body(service, row, lesson) for row in rows]
 
 
 @router.get("/api/v1/resources/{resource_id}")
-async def resource(resource_id: str, service: ServiceOf, principal: PrincipalOf) -> Resource:
+async def resource(resource_id: str, service: ServiceOf, caller: CallerOf) -> Resource:
     """One resource."""
     row = await service.resource(resource_id)
-    if not principal.is_in(LessonId(row.lesson_id)):
-        raise Refused("resource_unknown", "There is no such resource.")
-    lesson = await service.lesson(LessonId(row.lesson_id))
-    _require_replay(principal, lesson)
+    try:
+        lesson = await service.lesson_for(caller.principal, caller.scope, LessonId(row.lesson_id))
+    except Refused:
+        raise Refused("resource_unknown", "There is no such resource.") from None
+    _require_replay(caller.principal, lesson)
     return _body(service, row, lesson)
 
 

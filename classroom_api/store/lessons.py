@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from classroom_api.store.schema import LessonRow, SeatRow
@@ -15,19 +17,38 @@ from streaming.identifiers import LessonId, SeatId
 
 
 class LessonState(StrEnum):
-    """The lifecycle. The room moves a lesson to `ended`; from there on its recording does."""
+    """The lifecycle. The room moves a lesson up to `ended`, then its recording does, then people."""
 
+    DRAFT = "draft"
     SCHEDULED = "scheduled"
     LOBBY = "lobby"
     LIVE = "live"
+    SUSPENDED = "suspended"
     ENDED = "ended"
     PROCESSING = "processing"
     REVIEW = "review"
     PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+    ARCHIVED = "archived"
+    ERASED = "erased"
+    CANCELLED = "cancelled"
 
 
-RUNNING = frozenset({LessonState.LOBBY, LessonState.LIVE})
-OPEN = RUNNING | {LessonState.SCHEDULED}
+_S = LessonState
+RUNNING = frozenset({_S.LOBBY, _S.LIVE, _S.SUSPENDED})
+OPEN = RUNNING | {_S.SCHEDULED}
+PLANNED = frozenset({_S.DRAFT, _S.SCHEDULED})
+
+STEPS: Final[Mapping[str, Mapping[LessonState, LessonState]]] = MappingProxyType(
+    {
+        "schedule": {_S.DRAFT: _S.SCHEDULED},
+        "cancel": {_S.DRAFT: _S.CANCELLED, _S.SCHEDULED: _S.CANCELLED},
+        "publish": {_S.REVIEW: _S.PUBLISHED, _S.WITHDRAWN: _S.PUBLISHED},
+        "withdraw": {_S.PUBLISHED: _S.WITHDRAWN},
+        "archive": dict.fromkeys((_S.REVIEW, _S.PUBLISHED, _S.WITHDRAWN, _S.CANCELLED), _S.ARCHIVED),
+    }
+)
+"""What people do to a lesson's state: step -> from -> to. What is not here is refused."""
 
 
 class LessonMode(StrEnum):
@@ -46,6 +67,14 @@ def require_lesson(session: Session, lesson: LessonId) -> LessonRow:
     return row
 
 
+def take_step(row: LessonRow, step: str) -> None:
+    """Move a lesson as `STEPS` says. Refused: lesson_state_conflict."""
+    state = STEPS[step].get(LessonState(row.state))
+    if state is None:
+        raise Refused("lesson_state_conflict", f"A lesson that is {row.state} cannot take the step {step}.")
+    row.state = state
+
+
 def list_lessons(session: Session, limit: int) -> Sequence[LessonRow]:
     """The newest `limit` lessons, newest first."""
     return session.scalars(select(LessonRow).order_by(LessonRow.created_at_ms.desc()).limit(limit)).all()
@@ -61,6 +90,13 @@ def require_seat(session: Session, seat: SeatId) -> SeatRow:
     if row is None:
         raise Refused("seat_unknown", "There is no such seat in this lesson: ask for a new link.")
     return row
+
+
+def seats_of(session: Session, lesson: LessonId) -> Sequence[SeatRow]:
+    """A lesson's seats, the master's first, each assistant beside its classroom."""
+    query = select(SeatRow).where(SeatRow.lesson_id == lesson)
+    is_other = case((SeatRow.role == Role.MASTER, 0), else_=1)
+    return session.scalars(query.order_by(is_other, SeatRow.classroom, SeatRow.role, SeatRow.id)).all()
 
 
 def seat_for_invitation(session: Session, wanted: SeatRow) -> SeatRow:
@@ -83,6 +119,7 @@ def seat_for_invitation(session: Session, wanted: SeatRow) -> SeatRow:
             )
         )
     if known is None:
+        wanted.name = wanted.name or wanted.classroom or ""
         session.add(wanted)
         return wanted
     known.name = wanted.name or known.name

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -25,10 +27,21 @@ class LessonRow(Table):
     created_at_ms: Mapped[int] = mapped_column(BigInteger)
     started_at_ms: Mapped[int | None] = mapped_column(BigInteger)
     ended_at_ms: Mapped[int | None] = mapped_column(BigInteger)
+    organization_id: Mapped[str | None] = mapped_column(ForeignKey("organizations.id"), index=True)
+    course_id: Mapped[str | None] = mapped_column(ForeignKey("courses.id"), index=True)
+    unit_id: Mapped[str | None] = mapped_column(ForeignKey("units.id"))
+    master_id: Mapped[str | None] = mapped_column(ForeignKey("users.id"), index=True)
+    room: Mapped[str | None] = mapped_column(String(80))
+    starts_at_ms: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    ends_at_ms: Mapped[int | None] = mapped_column(BigInteger)
+    version: Mapped[int] = mapped_column(Integer)
+    """Counts changes; it is the lesson's ETag."""
+
+    __mapper_args__ = MappingProxyType({"version_id_col": version})
 
 
 class SeatRow(Table):
-    """A place in a lesson that outlives connections."""
+    """A place in a lesson that outlives connections. Planned ones know whose they are."""
 
     __tablename__ = "seats"
     __table_args__ = (Index("seats_of_lesson", "lesson_id", "role", "classroom"),)
@@ -40,6 +53,10 @@ class SeatRow(Table):
     classroom: Mapped[str | None] = mapped_column(String(80))
     recording_consent: Mapped[bool] = mapped_column(Boolean)
     created_at_ms: Mapped[int] = mapped_column(BigInteger)
+    pairing_id: Mapped[str | None] = mapped_column(ForeignKey("pairings.id"), index=True)
+    student_group_id: Mapped[str | None] = mapped_column(ForeignKey("student_groups.id"))
+    endpoint_id: Mapped[str | None] = mapped_column(ForeignKey("endpoints.id"), index=True)
+    user_id: Mapped[str | None] = mapped_column(ForeignKey("users.id"), index=True)
 
 
 class EventRow(Table):

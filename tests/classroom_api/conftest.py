@@ -12,6 +12,35 @@ import pytest
 
 from load_tests.run import free_port
 from load_tests.server_process import ServerProcess
+from tests.classroom_api.databases import Cluster, postgresql_cluster
+from tests.classroom_api.house import House, open_planning_house
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Cluster]:
+    with postgresql_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    cluster: Cluster = request.getfixturevalue("postgresql")
+    return cluster.new_database()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One server for each kind of database; each test makes organizations of its own in it."""
+    data_dir = tmp_path_factory.mktemp("house")
+    url = f"sqlite:///{data_dir / 'tandem.db'}"
+    if request.param == "postgresql":
+        cluster: Cluster = request.getfixturevalue("postgresql")
+        url = cluster.new_database()
+    with open_planning_house(data_dir, url) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from classroom_api.auth import (
     ACCESS_TOKEN_S,
+    ADMIN,
     ANY_TOKEN,
     JOINING,
     Keys,
@@ -141,7 +142,7 @@ def test_bearer_is_case_blind() -> None:
 
 
 def test_a_principal_is_admin_or_a_seat() -> None:
-    admin, seat = Principal(None), Principal(CLAIMS)
+    admin, seat = ADMIN, Principal(CLAIMS.seat, claims=CLAIMS)
     assert admin.is_admin
     assert admin.is_master_of(LessonId("les_b"))
     assert seat.is_in(CLAIMS.lesson)

@@ -22,6 +22,11 @@ def test_a_taken_port_is_told_with_the_flag_to_change() -> None:
     assert "--http-port" in unavailable.value.detail
 
 
+def test_answers_do_not_wait_for_acknowledgements() -> None:
+    with bind_http(load_settings({"http_port": 0})) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
+
+
 def test_the_address_to_open_is_never_a_wildcard() -> None:
     assert base_url(load_settings({}), 8080) == "http://127.0.0.1:8080"
     assert base_url(load_settings({"host": "::1"}), 8080) == "http://[::1]:8080"

@@ -6,12 +6,10 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
-from alembic.command import downgrade
-from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import inspect, text
 
-from classroom_api.store.database import MIGRATIONS, Database, sqlite_url, upgrade_schema
+from classroom_api.store.database import Database, engine_of, migrate, sqlite_url, upgrade_schema
 from classroom_api.store.lessons import LessonState
 from classroom_api.store.schema import LessonRow, Table
 from streaming.errors import Unavailable
@@ -31,18 +29,50 @@ def lesson_row(lesson: str = "les_a", *, title: str = "Fractions", created_at_ms
     )
 
 
-def test_migrations_make_the_tables_that_the_code_describes_and_go_back(tmp_path: Path) -> None:
-    engine = create_engine(sqlite_url(tmp_path / "a.db"))
+def test_migrations_make_the_tables_that_the_code_describes_and_go_back(database_url: str) -> None:
+    engine = engine_of(database_url)
     upgrade_schema(engine)
     upgrade_schema(engine)
     with engine.begin() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Table.metadata) == []
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
-        config.attributes["connection"] = connection
-        downgrade(config, "base")
+    migrate(engine, "base")
+    with engine.begin() as connection:
         assert inspect(connection).get_table_names() == ["alembic_version"]
+    upgrade_schema(engine)
     engine.dispose()
+
+
+def test_what_is_in_the_tables_outlives_a_migration_and_its_return(database_url: str) -> None:
+    engine = engine_of(database_url)
+    upgrade_schema(engine)
+    migrate(engine, "0001")
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "insert into lessons (id, title, mode, state, recording_policy, auto_publish, created_at_ms)"
+                " values ('les_a', '分数', 'interactive', 'live', 'off', true, 1)"
+            )
+        )
+        connection.execute(
+            text(
+                "insert into seats (id, lesson_id, role, name, recording_consent, created_at_ms)"
+                " values ('seat_a', 'les_a', 'master', 'Lin', true, 1)"
+            )
+        )
+    upgrade_schema(engine)
+    with engine.begin() as connection:
+        assert connection.execute(text("select title, version from lessons")).one() == ("分数", 1)
+        assert connection.execute(text("select name, user_id from seats")).one() == ("Lin", None)
+    migrate(engine, "0001")
+    with engine.begin() as connection:
+        assert connection.execute(text("select count(*) from seats")).scalar_one() == 1
+    engine.dispose()
+
+
+@pytest.mark.parametrize("url", ["mysql://school/tandem", "nonsense", "postgresql+asyncpg://a/b"])
+def test_other_databases_are_refused(url: str) -> None:
+    with pytest.raises(ValueError, match=r"database URL|not supported"):
+        engine_of(url)
 
 
 def test_what_was_committed_is_there_after_a_kill(tmp_path: Path) -> None:

@@ -1,11 +1,20 @@
 from __future__ import annotations
 
-from classroom_api.store.schema import Table
+from classroom_api.store.planning_schema import BookingRow
+from classroom_api.store.schema import EventRow, LessonRow, ResourceRow, SeatRow, Table
 
 
-def test_every_table_hangs_on_a_lesson_so_that_erasing_one_erases_all_of_it() -> None:
-    for table in Table.metadata.sorted_tables:
-        if table.name == "lessons":
-            continue
-        keys = [key for key in table.foreign_keys if key.column.table.name == "lessons"]
-        assert [key.ondelete for key in keys] == ["CASCADE"], table.name
+def test_what_is_of_a_lesson_goes_with_it_so_that_erasing_one_erases_all_of_it() -> None:
+    of_lessons = {
+        table.name
+        for table in Table.metadata.sorted_tables
+        for key in table.foreign_keys
+        if key.column.table.name == LessonRow.__tablename__ and key.ondelete == "CASCADE"
+    }
+    referring = {
+        table.name
+        for table in Table.metadata.sorted_tables
+        if any(key.column.table.name == LessonRow.__tablename__ for key in table.foreign_keys)
+    }
+    assert of_lessons == referring
+    assert of_lessons == {row.__tablename__ for row in (SeatRow, EventRow, ResourceRow, BookingRow)}

@@ -1,0 +1,80 @@
+"""Which rule each route of the REST face follows. What is not here answers nobody: a test walks them all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from classroom_api.access import Ability, Door, Rule, Seats
+
+PREFIX: Final = "/api/v1"
+
+_LESSON = "/lessons/{lesson_id}"
+_RECORDS: Final = {
+    "organizations": (Ability.ORGANIZATIONS_READ, Ability.ORGANIZATIONS_WRITE),
+    "users": (Ability.USERS_READ, Ability.USERS_WRITE),
+    "role-grants": (Ability.GRANTS_READ, Ability.GRANTS_WRITE),
+    "endpoints": (Ability.ENDPOINTS_READ, Ability.ENDPOINTS_WRITE),
+    "student-groups": (Ability.GROUPS_READ, Ability.GROUPS_WRITE),
+    "pairings": (Ability.PAIRINGS_READ, Ability.PAIRINGS_WRITE),
+    "courses": (Ability.COURSES_READ, Ability.COURSES_WRITE),
+    "units": (Ability.UNITS_READ, Ability.UNITS_WRITE),
+}
+
+_SINGLE: Final[dict[tuple[str, str], Rule | Door]] = {
+    ("POST", "/lessons"): Rule(Ability.LESSONS_WRITE),
+    ("GET", "/lessons"): Rule(Ability.LESSONS_READ),
+    ("GET", _LESSON): Rule(Ability.LESSONS_READ, Seats.ANY),
+    ("PUT", _LESSON): Rule(Ability.LESSONS_WRITE),
+    ("POST", f"{_LESSON}/start"): Rule(Ability.LESSONS_RUN, Seats.MASTER),
+    ("POST", f"{_LESSON}/end"): Rule(Ability.LESSONS_RUN, Seats.MASTER),
+    ("POST", f"{_LESSON}/schedule"): Rule(Ability.LESSONS_WRITE),
+    ("POST", f"{_LESSON}/cancel"): Rule(Ability.LESSONS_WRITE),
+    ("POST", f"{_LESSON}/publish"): Rule(Ability.LESSONS_PUBLISH),
+    ("POST", f"{_LESSON}/withdraw"): Rule(Ability.LESSONS_PUBLISH),
+    ("POST", f"{_LESSON}/archive"): Rule(Ability.LESSONS_PUBLISH),
+    ("GET", f"{_LESSON}/seats"): Rule(Ability.LESSONS_READ),
+    ("POST", f"{_LESSON}/invitations"): Rule(Ability.LESSONS_RUN, Seats.MASTER),
+    ("POST", f"{_LESSON}/join"): Door.SEAT,
+    ("GET", f"{_LESSON}/resources"): Rule(Ability.RESOURCES_READ, Seats.ANY),
+    ("GET", "/resources/{resource_id}"): Rule(Ability.RESOURCES_READ, Seats.ANY),
+    ("GET", "/timetable"): Rule(Ability.LESSONS_READ),
+    ("GET", "/search"): Rule(Ability.SEARCH),
+    ("POST", "/imports/{table}"): Rule(Ability.IMPORT),
+    ("GET", "/consents"): Rule(Ability.CONSENTS_READ),
+    ("POST", "/consents"): Rule(Ability.CONSENTS_WRITE),
+    ("POST", "/sign-in"): Door.OPEN,
+    ("GET", "/sign-in/oidc"): Door.OPEN,
+    ("GET", "/sign-in/oidc/callback"): Door.OPEN,
+    ("POST", "/sign-out"): Door.SIGNED_IN,
+    ("GET", "/me"): Door.SIGNED_IN,
+    ("PUT", "/me/password"): Door.SIGNED_IN,
+    ("PUT", "/users/{record_id}/password"): Rule(Ability.USERS_WRITE),
+    ("GET", "/api-keys"): Rule(Ability.KEYS_READ),
+    ("POST", "/api-keys"): Rule(Ability.KEYS_WRITE),
+    ("DELETE", "/api-keys/{record_id}"): Rule(Ability.KEYS_WRITE),
+    ("POST", "/endpoints/{record_id}/enrolment"): Rule(Ability.ENDPOINTS_WRITE),
+    ("DELETE", "/endpoints/{record_id}/key"): Rule(Ability.ENDPOINTS_WRITE),
+    ("POST", "/device/enrol"): Door.OPEN,
+    ("POST", "/device/key"): Door.DEVICE,
+    ("GET", "/device/lessons"): Door.DEVICE,
+    ("POST", "/device/lessons/{lesson_id}/invitation"): Door.DEVICE,
+}
+
+
+def _routes() -> dict[tuple[str, str], Rule | Door]:
+    routes = {(method, PREFIX + path): rule for (method, path), rule in _SINGLE.items()}
+    for name, (read, write) in _RECORDS.items():
+        one = f"{PREFIX}/{name}/{{record_id}}"
+        routes |= {
+            ("GET", f"{PREFIX}/{name}"): Rule(read),
+            ("POST", f"{PREFIX}/{name}"): Rule(write),
+            ("GET", one): Rule(read),
+            ("PUT", one): Rule(write),
+            ("DELETE", one): Rule(write),
+        }
+    return routes
+
+
+ROUTES: Final[Mapping[tuple[str, str], Rule | Door]] = MappingProxyType(_routes())

@@ -1,0 +1,58 @@
+"""CSV files of timetables, users and student groups."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from pydantic import Field
+
+from classroom_api.access_routes import PREFIX
+from classroom_api.imports import Importer
+from classroom_api.routes.access import Authorize, CallerOf, ServiceOf
+from classroom_api.routes.models import Body
+from classroom_api.timetable_csv import MAXIMUM_BYTES, ImportTable, parse_table
+from streaming.errors import RemoteProtocolError
+
+router = APIRouter(prefix=PREFIX, tags=["imports"], dependencies=[Authorize])
+
+
+class LineProblem(Body):
+    line: int
+    column: str | None
+    message: str
+
+
+class Imported(Body):
+    lines: int = Field(description="lines with content, without the first")
+    is_stored: bool
+    problems: list[LineProblem]
+
+
+@router.post(
+    "/imports/{table}",
+    openapi_extra={
+        "requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}
+    },
+)
+async def import_table(
+    table: ImportTable,
+    request: Request,
+    service: ServiceOf,
+    caller: CallerOf,
+    organization_id: Annotated[str, Query(max_length=40, pattern="^[a-z0-9_]+$")],
+    dry_run: bool = False,
+) -> Imported:
+    """Store all lines of a CSV file (UTF-8 or GB18030), or none. A dry run only tells what is wrong."""
+    data = bytearray()
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > MAXIMUM_BYTES:
+            raise RemoteProtocolError(
+                "message_too_large", f"A file has at most {MAXIMUM_BYTES} bytes: split it."
+            )
+    lines = parse_table(bytes(data), table)
+    importer = Importer(service, caller.principal, organization_id)
+    problems = await importer.run(table, lines, is_dry=dry_run)
+    told = [LineProblem.model_validate(problem.as_members()) for problem in problems]
+    return Imported(lines=len(lines), is_stored=not dry_run, problems=told)
