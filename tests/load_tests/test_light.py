@@ -184,6 +184,9 @@ def test_delay_is_what_the_relay_adds_to_the_way_without_it(program: Path) -> No
     for delays in (result.voice, result.delta, result.keyframe):
         assert 0 < delays.first.p50 <= delays.last.p50  # Python relays one by one, in the same order
         assert delays.all.count == pytest.approx(2 * delays.first.count, rel=0.05)
+    voice_us, picture_us = result.longest_stall_us  # by which a delay grew from one packet to the next
+    assert 0 < voice_us <= result.voice.all.max
+    assert 0 < picture_us <= max(result.delta.all.max, result.keyframe.all.max)
 
 
 def feedback_kinds(end: End) -> Iterator[tuple[int, int]]:
