@@ -20,7 +20,8 @@ FORESEEN = ("waiting_keyframe", "no_address")  # of who has just joined: it wait
 class Outcome:
     """A run beside what it cost.
 
-    `counters` are the server's own samples of /metrics at the end; UDP counters are those of the run.
+    `counters` are the server's own samples of /metrics, by how much they grew while packets counted; UDP
+    counters are those of the run.
     """
 
     scenario: Scenario

@@ -142,6 +142,36 @@ class Stage:
     pss_per_subscriber_bytes: float | None = None
 
 
+class Window:
+    """What the server spends and says of itself while packets count: readings of /metrics lie outside its CPU."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self.meter = None if stage.pid is None else CpuMeter(stage.pid)
+        self.counters: dict[str, float] = {}
+        self.kernel_drops = 0
+
+    def open(self) -> None:
+        """The first packet that counts is about to leave."""
+        self.counters, self.kernel_drops = self._stage.server_counters(), self._kernel_drops()
+        if self.meter:
+            self.meter.mark()
+
+    def close(self) -> None:
+        """The last has left. Counters are now those of the window."""
+        if self.meter:
+            self.meter.mark()
+        before = self.counters
+        self.counters = {
+            name: value - before.get(name, 0) for name, value in self._stage.server_counters().items()
+        }
+        self.kernel_drops = self._kernel_drops() - self.kernel_drops
+
+    def _kernel_drops(self) -> int:
+        port = self._stage.media_port
+        return kernel_drops(port, self._stage.pid or "self") if port else 0
+
+
 @contextlib.contextmanager
 def tandem_stage(scenario: Scenario, net: Network, folder: Path, command: str | None) -> Iterator[Stage]:
     """The product with one lesson; memory is read as the audience grows."""
@@ -265,21 +295,24 @@ def run_scenario(
             duration_ms=scenario.duration_s * 1000,
             places=places,
         )
-        meter = None if stage.pid is None else CpuMeter(stage.pid)
-        mark = meter.mark if meter else lambda: None
+        window = Window(stage)
         before, sinks_before, backlog_before = server_udp(stage), udp_counters(), backlog_drops()
-        result = light.run(program, plan, [*stage.sockets, *places.sockets()], on_begin=mark, on_end=mark)
+        result = light.run(
+            program,
+            plan,
+            [*stage.sockets, *places.sockets()],
+            on_begin=window.open,
+            on_end=window.close,
+        )
         return Outcome(
             scenario=scenario,
             result=result,
-            cpu_seconds=meter.seconds() if meter else result.sender_cpu_ns / 1e9,
-            server_kernel_drops=kernel_drops(stage.media_port, stage.pid or "self")
-            if stage.media_port
-            else 0,
+            cpu_seconds=window.meter.seconds() if window.meter else result.sender_cpu_ns / 1e9,
+            server_kernel_drops=window.kernel_drops,
             server_udp=server_udp(stage).since(before),
             sinks_udp=udp_counters().since(sinks_before),
             backlog_drops=backlog_drops() - backlog_before,
-            counters=stage.server_counters(),
+            counters=window.counters,
             pss_per_subscriber_bytes=stage.pss_per_subscriber_bytes,
         )
 
