@@ -119,7 +119,7 @@ def run_storm(
         publisher = connect_publisher(server, client, links)
         stack.enter_context(publisher.socket)
         stack.callback(close_all, joined)
-        subscribe_all(lambda: connect_subscriber(server, client, links), there, joined)
+        subscribe_all(lambda: connect_subscriber(server, client, links), there, joined, [publisher])
         null_send, null_receive = (stack.enter_context(net.participant_socket()) for _ in range(2))
         null_send.connect(null_receive.getsockname())
         places = light.Places(

@@ -121,6 +121,17 @@ def pss_bytes(root: int) -> int:
     return total
 
 
+def open_files(root: int) -> int:
+    """File descriptors of a process tree."""
+    count = 0
+    for pid in process_tree(root):
+        try:
+            count += sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return count
+
+
 @dataclass(frozen=True, slots=True)
 class UdpCounters:
     """This network namespace's counters of UDP since it exists (RFC 4113 and Linux)."""

@@ -9,6 +9,9 @@ void ArrivalLog::handle_packet(std::uint16_t transport_sequence_number, std::int
   if (count_ == kCapacity) {
     return;  // the publisher sends faster than 20,000 packets a second: it learns of this as loss
   }
+  if (arrivals_.empty()) {
+    arrivals_.resize(kCapacity);
+  }
   constexpr std::int64_t kNsPerUs = 1'000;
   arrivals_[count_++] = {.sequence_number = unwrapper_.unwrap(transport_sequence_number),
                          .arrival_us = arrival_ns / kNsPerUs};

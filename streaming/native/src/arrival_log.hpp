@@ -2,8 +2,8 @@
 // it.
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <vector>
 
 #include "sequence.hpp"
 #include "specs.hpp"
@@ -26,7 +26,7 @@ class ArrivalLog {
   static constexpr std::int64_t kMaxHole = 4096;
   void sort() noexcept;
 
-  std::array<TransportCcArrival, kCapacity> arrivals_{};
+  std::vector<TransportCcArrival> arrivals_;  // whoever only receives never takes its 16 KiB
   std::size_t count_ = 0;
   SequenceUnwrapper unwrapper_;
   std::int64_t next_base_ = 0;

@@ -66,6 +66,7 @@ namespace tandem {
   X(OutFiller, "out_filler")                                          \
   X(OutRedundant, "out_redundant")                                    \
   X(OutRtcp, "out_rtcp")                                              \
+  X(OutDtls, "out_dtls")                                              \
   X(EgressGsoMissing, "egress_gso_missing")                           \
   X(EgressGsoEmsgsize, "egress_gso_emsgsize")                         \
   X(EgressGsoEinval, "egress_gso_einval")                             \
