@@ -232,14 +232,14 @@ def ceiling_stage(scenario: Scenario, net: Network) -> Iterator[Stage]:
         for _ in range(scenario.subscribers):
             sink = sockets.enter_context(net.participant_socket())
             sink.connect(sender.getsockname())
-            lines.append(light.sink_line(sink.fileno(), random_keys()))
+            lines.append(light.sink_line(sink.fileno(), random_keys(scenario.profile)))
             numbers.append(sink.fileno())
         yield Stage(light.ceiling_line(sender.fileno(), scenario.engine), lines, numbers)
 
 
-def random_keys() -> SessionKeys:
+def random_keys(profile: Profile) -> SessionKeys:
     """Of a session that was never negotiated."""
-    return session_keys(secrets.token_bytes(KEY_BYTES), secrets.token_bytes(Profile.GCM.salt_bytes))
+    return session_keys(secrets.token_bytes(KEY_BYTES), secrets.token_bytes(profile.salt_bytes), profile)
 
 
 @contextlib.contextmanager
