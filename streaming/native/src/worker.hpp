@@ -71,7 +71,8 @@ class Worker {
 
  private:
   static constexpr std::size_t kMaxCommands = 16'384;
-  // Against the threads that make people's handshakes and answer their requests when all of them come at once.
+  // Against the threads that make people's handshakes and answer their requests when all of them come at
+  // once.
   static constexpr int kNice = -10;
 
   // Routes datagrams to the batch of the socket that their path names.
