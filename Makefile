@@ -2,7 +2,7 @@
 #
 #   make demo    a lesson with a synthetic teacher, links printed        make test   everything, browsers included
 #   make setup   .venv (with `tandem`), the extension, the built pages   make check  what CI runs before the tests
-#   make fmt lint types bench fuzz build lock clean native-tsan
+#   make fmt lint types bench soak soak-asan fuzz build lock clean native-tsan
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -35,7 +35,7 @@ EXTENSION_SOURCES := pyproject.toml streaming/native/CMakeLists.txt $(filter str
 WEB_SOURCES := $(shell find web_client -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 
 .PHONY: setup demo test check fmt lint types architecture native-tests native-tsan instructions fuzz fuzz-short web-tests \
-	layer-switches bench build lock clean \
+	layer-switches bench soak soak-asan build lock clean \
 	setup-tests
 
 setup: $(VENV)/.extension web_client/dist/index.html
@@ -141,6 +141,14 @@ layer-switches: setup-tests
 
 bench: setup
 	$(BIN)/python -m load_tests.bench --runs $(BENCH_RUNS) $(BENCH_ARGUMENTS)
+
+# Half a load for half an hour; a tenth of it for five minutes with the packet worker under sanitizers.
+soak: setup
+	$(BIN)/python -m load_tests.soak $(SOAK_ARGUMENTS)
+
+soak-asan: setup
+	scripts/sanitized-tandem --build
+	$(BIN)/python -m load_tests.soak --subscribers 20 --minutes 5 --command scripts/sanitized-tandem $(SOAK_ARGUMENTS)
 
 # --- distribution ---------------------------------------------------------------------------------------------------
 

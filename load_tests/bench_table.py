@@ -73,17 +73,25 @@ def loss_cell(measured: Measured) -> str:
     return f"{lost} ({known})" if lost + at_sinks + dropped + between else "0"
 
 
-def memory_cell(measured: Measured) -> str:
-    """The slope of the server's PSS, where it was read."""
-    slopes = [
-        outcome.pss_per_subscriber_bytes / 1024
-        for outcome in measured.outcomes
-        if outcome.pss_per_subscriber_bytes is not None
-    ]
-    return f"{median(slopes):.0f}" if slopes else ""
+def smallest_of(measured: Measured, rows: Sequence[Measured]) -> Measured:
+    """The row of the same thing with the fewest subscribers."""
+    same = [row for row in rows if label(row.scenario) == label(measured.scenario)]
+    return min(same, key=lambda row: row.scenario.subscribers)
 
 
-def row_cells(measured: Measured) -> list[str]:
+def memory_cell(measured: Measured, rows: Sequence[Measured]) -> str:
+    """The slope of the server's PSS after media has flowed, against the smallest row of the same thing."""
+    base = smallest_of(measured, rows)
+    more = measured.scenario.subscribers - base.scenario.subscribers
+    if more == 0 or any(not outcome.pss_bytes for row in (measured, base) for outcome in row.outcomes):
+        return ""
+    grown = measured.middle(lambda outcome: outcome.pss_bytes) - base.middle(
+        lambda outcome: outcome.pss_bytes
+    )
+    return f"{grown / more / 1024:.0f}"
+
+
+def row_cells(measured: Measured, rows: Sequence[Measured]) -> list[str]:
     """One line of the table."""
     rates = measured.rates()
     rate = measured.rate()
@@ -97,7 +105,7 @@ def row_cells(measured: Measured) -> list[str]:
         delay_cell(measured, lambda outcome: outcome.result.voice),
         delay_cell(measured, lambda outcome: outcome.result.delta),
         delay_cell(measured, lambda outcome: outcome.result.keyframe),
-        memory_cell(measured),
+        memory_cell(measured, rows),
     ]
 
 
@@ -106,7 +114,7 @@ def table_lines(rows: Sequence[Measured]) -> list[str]:
     ordered = sorted(
         rows, key=lambda row: (row.scenario.subscribers, row.scenario.target, label(row.scenario))
     )
-    lines = [COLUMNS, ("---",) + ("---:",) * (len(COLUMNS) - 1), *map(row_cells, ordered)]
+    lines = [COLUMNS, ("---",) + ("---:",) * (len(COLUMNS) - 1), *(row_cells(row, rows) for row in ordered)]
     return ["| " + " | ".join(cells) + " |" for cells in lines]
 
 

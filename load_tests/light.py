@@ -67,7 +67,8 @@ class Result:
     """One run. Published and delivered packets are those of the window between `begin` and `end`.
 
     Delays run to the kernel's time stamp at the subscriber: with a null path from the time at which the
-    packet's copy came there without a server between, else from the scheduled time.
+    packet's copy came there without a server between, else from the scheduled time. A stall (voice, picture)
+    is by how much the longest gap of any one subscriber exceeds the gap that the publisher had there.
     """
 
     published_voice: int
@@ -77,6 +78,7 @@ class Result:
     sender_cpu_ns: int
     publisher_lateness_us: Quantiles
     null_path_us: Quantiles
+    longest_stall_us: tuple[int, int]
     voice: Delays
     delta: Delays
     keyframe: Delays
@@ -288,6 +290,7 @@ def read_result(line: str) -> Result:
         sender_cpu_ns=values["sender_cpu_ns"],
         publisher_lateness_us=Quantiles(**values["publisher_lateness_us"]),
         null_path_us=Quantiles(**values["null_path_us"]),
+        longest_stall_us=tuple(values["longest_stall_us"]),
         voice=read_delays(values["delay_us"]["voice"]),
         delta=read_delays(values["delay_us"]["delta"]),
         keyframe=read_delays(values["delay_us"]["keyframe"]),

@@ -91,13 +91,22 @@ def local_end() -> LocalEnd:
     )
 
 
-def connect(post_offer: PostOffer, *, publishes: bool, profile: Profile = Profile.GCM) -> Participant:
+def connect(
+    post_offer: PostOffer,
+    *,
+    publishes: bool,
+    profile: Profile = Profile.GCM,
+    offer_of: Callable[[LocalEnd], str] | None = None,
+) -> Participant:
     """Offers, checks connectivity and makes the DTLS handshake as its client.
+
+    `offer_of` writes another offer than the plain one.
 
     Raises TimeoutError when the server does not answer and ConnectionError when it shows a wrong certificate.
     """
     local = local_end()
-    remote = read_answer(post_offer(make_offer(local, publishes=publishes)))
+    offer = offer_of(local) if offer_of else make_offer(local, publishes=publishes)
+    remote = read_answer(post_offer(offer))
     return associate(open_media(remote), local, remote, profile)
 
 

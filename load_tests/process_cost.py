@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,6 +42,47 @@ def thread_cpu_ns(pid: int) -> dict[int, int]:
     return times
 
 
+@dataclass(frozen=True, slots=True)
+class ThreadTime:
+    """A thread's time on a processor, and that which it spent ready to run without getting one."""
+
+    name: str
+    running_ns: int
+    waiting_ns: int
+
+    def text(self) -> str:
+        """For people."""
+        return f"{self.name:<16}{self.running_ns / 1e9:6.2f} s running{self.waiting_ns / 1e9:6.2f} s waiting"
+
+
+def thread_times(root: int) -> dict[int, ThreadTime]:
+    """Every living thread of a process tree. Without schedstat in the kernel: none."""
+    times = {}
+    for pid in process_tree(root):
+        for thread in Path(f"/proc/{pid}/task").glob("*"):
+            words = read_or_empty(thread / "schedstat").split()
+            if words:
+                name = read_or_empty(thread / "comm").strip()
+                times[int(thread.name)] = ThreadTime(name, int(words[0]), int(words[1]))
+    return times
+
+
+def busiest_threads(
+    before: Mapping[int, ThreadTime], after: Mapping[int, ThreadTime], count: int = 4
+) -> tuple[ThreadTime, ...]:
+    """What was added between two readings, the most first."""
+    nothing = ThreadTime("", 0, 0)
+    added = [
+        ThreadTime(
+            each.name,
+            each.running_ns - before.get(thread, nothing).running_ns,
+            each.waiting_ns - before.get(thread, nothing).waiting_ns,
+        )
+        for thread, each in after.items()
+    ]
+    return tuple(sorted(added, key=lambda each: -each.running_ns)[:count])
+
+
 def read_or_empty(path: Path) -> str:
     """A file of /proc; empty when its process has just ended."""
     try:
@@ -78,6 +119,17 @@ def pss_bytes(root: int) -> int:
             if line.startswith("Pss:"):
                 total += int(line.split()[1]) * 1024
     return total
+
+
+def open_files(root: int) -> int:
+    """File descriptors of a process tree."""
+    count = 0
+    for pid in process_tree(root):
+        try:
+            count += sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return count
 
 
 @dataclass(frozen=True, slots=True)

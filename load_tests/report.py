@@ -20,7 +20,8 @@ FORESEEN = ("waiting_keyframe", "no_address")  # of who has just joined: it wait
 class Outcome:
     """A run beside what it cost.
 
-    `counters` are the server's own samples of /metrics at the end; UDP counters are those of the run.
+    `pss_bytes` is the server's memory at the window's end, 0 where it was not read. `counters` are its own
+    samples of /metrics, by how much they grew while packets counted; UDP counters are those of the run.
     """
 
     scenario: Scenario
@@ -31,7 +32,7 @@ class Outcome:
     sinks_udp: UdpCounters = NOTHING
     backlog_drops: int = 0
     counters: Mapping[str, float] = field(default_factory=dict)
-    pss_per_subscriber_bytes: float | None = None
+    pss_bytes: int = 0
 
     def packets_per_cpu_second(self) -> float:
         """Forwarded packets per CPU-second of the server's process tree."""
@@ -148,8 +149,8 @@ def rows(outcome: Outcome) -> list[tuple[str, str]]:
         *delay_rows(result),
         ("  without", quantiles_row(result.null_path_us) + " from the scheduled time, not contained"),
     ]
-    if outcome.pss_per_subscriber_bytes is not None:
-        found.append(("memory", f"{outcome.pss_per_subscriber_bytes / 1024:.0f} KiB (PSS) a subscriber"))
+    if outcome.pss_bytes:
+        found.append(("memory", f"{outcome.pss_bytes / 1e6:.1f} MB (PSS) at the window's end"))
     if limits := scenario.acceptance:
         verdict = "accepted" if outcome.is_accepted() else "REFUSED"
         found.append((verdict, f"at most {limits.lost_packets} lost, under {limits.server_cores} of a core"))

@@ -12,7 +12,7 @@ import socket
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -38,7 +38,6 @@ from load_tests.server_process import LessonLinks, ServerProcess
 
 HANDSHAKES_AT_ONCE = 8
 CONSENT_INTERVAL_S = 8.0
-MEMORY_BASE_SUBSCRIBERS = 100
 LOOPBACK = "127.0.0.1"
 
 
@@ -74,13 +73,18 @@ def placed_server(data_dir: Path, net: Network, command: str | None = None) -> S
     )
 
 
-def subscribe_all(subscribe: Callable[[], Participant], count: int, known: list[Participant]) -> None:
+def subscribe_all(
+    subscribe: Callable[[], Participant],
+    count: int,
+    known: list[Participant],
+    others: Sequence[Participant] = (),
+) -> None:
     """Adds `count` participants to `known`, a few at a time; meanwhile nobody's consent expires."""
     done = threading.Event()
 
     def keep() -> None:
         while not done.wait(CONSENT_INTERVAL_S):
-            keep_consent(list(known))
+            keep_consent([*known, *others])
 
     keeper = threading.Thread(target=keep)
     keeper.start()
@@ -90,7 +94,7 @@ def subscribe_all(subscribe: Callable[[], Participant], count: int, known: list[
     finally:
         done.set()
         keeper.join()
-    keep_consent(known)
+    keep_consent([*known, *others])
 
 
 def close_all(participants: list[Participant]) -> None:
@@ -139,12 +143,43 @@ class Stage:
     pid: int | None = None  # None: the ceiling's thread measures itself
     media_port: int | None = None
     server_counters: Callable[[], dict[str, float]] = field(default=dict)
-    pss_per_subscriber_bytes: float | None = None
+
+
+class Window:
+    """What the server spends and says of itself while packets count; asking it is not among its CPU."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self.meter = None if stage.pid is None else CpuMeter(stage.pid)
+        self.counters: dict[str, float] = {}
+        self.kernel_drops = 0
+        self.pss_bytes = 0
+
+    def open(self) -> None:
+        """The first packet that counts is about to leave."""
+        self.counters, self.kernel_drops = self._stage.server_counters(), self._kernel_drops()
+        if self.meter:
+            self.meter.mark()
+
+    def close(self) -> None:
+        """The last has left. Counters are now those of the window."""
+        if self.meter:
+            self.meter.mark()
+        before = self.counters
+        self.counters = {
+            name: value - before.get(name, 0) for name, value in self._stage.server_counters().items()
+        }
+        self.kernel_drops = self._kernel_drops() - self.kernel_drops
+        self.pss_bytes = 0 if self._stage.pid is None else pss_bytes(self._stage.pid)
+
+    def _kernel_drops(self) -> int:
+        port = self._stage.media_port
+        return kernel_drops(port, self._stage.pid or "self") if port else 0
 
 
 @contextlib.contextmanager
 def tandem_stage(scenario: Scenario, net: Network, folder: Path, command: str | None) -> Iterator[Stage]:
-    """The product with one lesson; memory is read as the audience grows."""
+    """The product with one lesson."""
     with (
         contextlib.ExitStack() as sockets,
         placed_server(folder / "data", net, command) as server,
@@ -155,19 +190,12 @@ def tandem_stage(scenario: Scenario, net: Network, folder: Path, command: str | 
         sockets.enter_context(publisher.socket)
         joined: list[Participant] = []
         sockets.callback(close_all, joined)
-        everybody = [publisher]
-
-        def join(count: int) -> None:
-            subscribe_all(lambda: connect_subscriber(server, client, links, scenario.profile), count, joined)
-            keep_consent(everybody)
-
-        join(min(MEMORY_BASE_SUBSCRIBERS, scenario.subscribers))
-        slope = None
-        more = scenario.subscribers - MEMORY_BASE_SUBSCRIBERS
-        if more > 0:
-            before = pss_bytes(server.pid)
-            join(more)
-            slope = (pss_bytes(server.pid) - before) / more
+        subscribe_all(
+            lambda: connect_subscriber(server, client, links, scenario.profile),
+            scenario.subscribers,
+            joined,
+            [publisher],
+        )
         yield Stage(
             light.publisher_line(publisher),
             [light.subscriber_line(each) for each in joined],
@@ -175,7 +203,6 @@ def tandem_stage(scenario: Scenario, net: Network, folder: Path, command: str | 
             server.pid,
             server.media_port,
             server.metrics,
-            slope,
         )
 
 
@@ -205,14 +232,14 @@ def ceiling_stage(scenario: Scenario, net: Network) -> Iterator[Stage]:
         for _ in range(scenario.subscribers):
             sink = sockets.enter_context(net.participant_socket())
             sink.connect(sender.getsockname())
-            lines.append(light.sink_line(sink.fileno(), random_keys()))
+            lines.append(light.sink_line(sink.fileno(), random_keys(scenario.profile)))
             numbers.append(sink.fileno())
         yield Stage(light.ceiling_line(sender.fileno(), scenario.engine), lines, numbers)
 
 
-def random_keys() -> SessionKeys:
+def random_keys(profile: Profile) -> SessionKeys:
     """Of a session that was never negotiated."""
-    return session_keys(secrets.token_bytes(KEY_BYTES), secrets.token_bytes(Profile.GCM.salt_bytes))
+    return session_keys(secrets.token_bytes(KEY_BYTES), secrets.token_bytes(profile.salt_bytes), profile)
 
 
 @contextlib.contextmanager
@@ -265,22 +292,25 @@ def run_scenario(
             duration_ms=scenario.duration_s * 1000,
             places=places,
         )
-        meter = None if stage.pid is None else CpuMeter(stage.pid)
-        mark = meter.mark if meter else lambda: None
+        window = Window(stage)
         before, sinks_before, backlog_before = server_udp(stage), udp_counters(), backlog_drops()
-        result = light.run(program, plan, [*stage.sockets, *places.sockets()], on_begin=mark, on_end=mark)
+        result = light.run(
+            program,
+            plan,
+            [*stage.sockets, *places.sockets()],
+            on_begin=window.open,
+            on_end=window.close,
+        )
         return Outcome(
             scenario=scenario,
             result=result,
-            cpu_seconds=meter.seconds() if meter else result.sender_cpu_ns / 1e9,
-            server_kernel_drops=kernel_drops(stage.media_port, stage.pid or "self")
-            if stage.media_port
-            else 0,
+            cpu_seconds=window.meter.seconds() if window.meter else result.sender_cpu_ns / 1e9,
+            server_kernel_drops=window.kernel_drops,
             server_udp=server_udp(stage).since(before),
             sinks_udp=udp_counters().since(sinks_before),
             backlog_drops=backlog_drops() - backlog_before,
-            counters=stage.server_counters(),
-            pss_per_subscriber_bytes=stage.pss_per_subscriber_bytes,
+            counters=window.counters,
+            pss_bytes=window.pss_bytes,
         )
 
 

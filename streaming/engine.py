@@ -30,6 +30,7 @@ from streaming.dataplane import (
 )
 from streaming.errors import Refused, Unavailable
 from streaming.identifiers import PeerId, PublicationId
+from streaming.notices import Notices
 from streaming.session.association import AssociationState, LocalFace
 from streaming.session.effects import ClosePeer, Connected, Effect, EndPublication, SendOffer, StartDtls
 from streaming.session.media import (
@@ -89,6 +90,7 @@ class Engine:
         self._seated: dict[PeerId, Seated] = {}
         self._by_transport: dict[int, PeerId] = {}
         self._pending: deque[MediaEvent] = deque()
+        self._notices = Notices()
         self._handshakes = Handshakes(
             create_dtls_context(certificate),
             max_active=config.max_handshakes,
@@ -237,11 +239,13 @@ class Engine:
                 assert_never(event)
 
     async def _tick(self) -> None:
-        """Deadlines of peers and the state of simulcast encodings, a few times a second."""
+        """Deadlines, what the operator should read, and simulcast encodings, a few times a second."""
         while True:
             await asyncio.sleep(_TICK_S)
             try:
                 self._handle_deadlines(time.monotonic_ns())
+                for sentence in self._notices.apply(self.worker.counters()):
+                    _logger.warning("%s", sentence)
                 tracks = self.switchboard.simulcast_tracks()
                 if tracks:
                     # Each answer takes a turn of the packet worker: not on the event loop.

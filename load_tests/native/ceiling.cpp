@@ -168,7 +168,7 @@ std::size_t Ceiling::write(Sink& sink, const Plain& plain, std::uint8_t* out) {
   out[18] = 0x31;  // transport-cc, two bytes
   put_u16(out + 19, sink.transport_cc_number++);
   out[21] = out[22] = out[23] = 0;
-  const std::size_t size = kHeaderBytes + plain.payload.size() + kGcmTagBytes;
+  const std::size_t size = kHeaderBytes + plain.payload.size() + sink.seal->tag_bytes();
   sink.seal->seal(std::span(out, size), kHeaderBytes, plain.payload, plain.sequence_number >> 16U);
   return size;
 }
@@ -187,7 +187,7 @@ void Ceiling::send_burst() {
       std::size_t last_bytes = segment_bytes;
       std::size_t segments = 1;
       for (++i; i < burst_.size() && segments < kMostSegments && last_bytes == segment_bytes &&
-                burst_[i].payload.size() + kHeaderBytes + kGcmTagBytes <= segment_bytes &&
+                burst_[i].payload.size() + kHeaderBytes + sink.seal->tag_bytes() <= segment_bytes &&
                 size + segment_bytes <= kMessageBytes;
            ++i, ++segments) {
         last_bytes = write(sink, burst_[i], begin + size);
@@ -218,6 +218,7 @@ void Ceiling::send_burst() {
 }
 
 void Ceiling::flush(Messages& messages) {
+  finish_burst();
   for (unsigned int sent = 0; sent < messages.count;) {
     const int done =
         ::sendmmsg(plan_.ceiling.socket, messages.headers.data() + sent, messages.count - sent, 0);

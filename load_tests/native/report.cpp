@@ -48,17 +48,19 @@ void print_delays(const Window& window, const Ledger& ledger, const Subscribers&
       }
     }
   }
+  std::array<std::vector<std::uint32_t>, kPacketKinds> all;
+  for (std::size_t stream = 0; stream < kStreamKinds; ++stream) {
+    for (const Sample& sample : subscribers.samples()[stream]) {
+      const Entry& entry = ledger.entries[stream][sample.number];
+      all[static_cast<std::size_t>(entry.kind.load(std::memory_order_relaxed))].push_back(
+          delay_us(sample.at_ns, origin_ns(entry)));
+    }
+  }
   print_quantiles("null_path_us", null_path);
   std::printf(", \"delay_us\": {");
   for (std::size_t kind = 0; kind < kPacketKinds; ++kind) {
-    const std::vector<Entry>& entries = ledger.entries[kind == 0 ? 0 : 1];
-    std::vector<std::uint32_t> all;
-    all.reserve(subscribers.samples()[kind].size());
-    for (const Sample& sample : subscribers.samples()[kind]) {
-      all.push_back(delay_us(sample.at_ns, origin_ns(entries[sample.number])));
-    }
     std::printf("%s\"%s\": {", kind == 0 ? "" : ", ", kKindNames[kind]);
-    print_quantiles("all", all);
+    print_quantiles("all", all[kind]);
     std::printf(", ");
     print_quantiles("first", first[kind]);
     std::printf(", ");
@@ -66,6 +68,37 @@ void print_delays(const Window& window, const Ledger& ledger, const Subscribers&
     std::printf("}");
   }
   std::printf("}");
+}
+
+// How much longer a gap between two packets of any one subscriber was than that between their origins.
+std::uint64_t longest_stall_us(const std::vector<Entry>& entries, const std::vector<Sample>& samples,
+                               std::size_t subscribers) {
+  struct Last {
+    std::uint64_t at_ns = 0;
+    std::uint64_t origin = 0;
+  };
+  std::vector<Last> last(subscribers);
+  std::uint64_t longest_ns = 0;
+  for (const Sample& sample : samples) {
+    const std::uint64_t origin = origin_ns(entries[sample.number]);
+    Last& before = last[sample.subscriber];
+    if (before.at_ns != 0) {
+      const std::uint64_t gap_ns = sample.at_ns - std::min(sample.at_ns, before.at_ns);
+      const std::uint64_t foreseen_ns = origin - std::min(origin, before.origin);
+      longest_ns = std::max(longest_ns, gap_ns - std::min(gap_ns, foreseen_ns));
+    }
+    before = {.at_ns = sample.at_ns, .origin = origin};
+  }
+  return longest_ns / 1000;
+}
+
+void print_stalls(const Ledger& ledger, const Subscribers& subscribers) {
+  std::array<unsigned long long, kStreamKinds> stalls{};
+  for (std::size_t stream = 0; stream < kStreamKinds; ++stream) {
+    stalls[stream] = longest_stall_us(ledger.entries[stream], subscribers.samples()[stream],
+                                      subscribers.deliveries().size());
+  }
+  std::printf("\"longest_stall_us\": [%llu, %llu], ", stalls[0], stalls[1]);
 }
 
 void print_delivery(const Delivery& delivery) {
@@ -97,7 +130,9 @@ void print_result(const Window& window, Sent& sent, const Ledger& ledger, const 
   print_quantiles("publisher_lateness_us", sent.lateness_us);
   std::printf(", ");
   print_delays(window, ledger, subscribers);
-  std::printf(", \"subscribers\": [");
+  std::printf(", ");
+  print_stalls(ledger, subscribers);
+  std::printf("\"subscribers\": [");
   const char* separator = "";
   for (const Delivery& delivery : subscribers.deliveries()) {
     std::printf("%s", separator);

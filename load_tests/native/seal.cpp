@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::size_t kRtcpClearBytes = 8;
 constexpr std::size_t kIndexBytes = 4;
-constexpr std::size_t kCmTagBytes = 10;
 
 using Context = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
 using Tag = std::array<std::uint8_t, kCmTagBytes>;

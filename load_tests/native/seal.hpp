@@ -19,6 +19,7 @@ inline constexpr std::size_t kKeyBytes = 16;
 inline constexpr std::size_t kGcmSaltBytes = 12;
 inline constexpr std::size_t kCmSaltBytes = 14;
 inline constexpr std::size_t kCmAuthBytes = 20;
+inline constexpr std::size_t kCmTagBytes = 10;
 inline constexpr std::size_t kGcmTagBytes = 16;
 
 // Session key, salt and (AES-CM alone) authentication key, back to back, already derived from the master key

@@ -320,8 +320,9 @@ void Subscribers::count(std::size_t index, std::size_t stream, std::uint32_t ext
   Entry& entry = ledger_.entries[stream][at];
   entry.first_ns = entry.first_ns == 0 ? arrived_ns : std::min(entry.first_ns, arrived_ns);
   entry.last_ns = std::max(entry.last_ns, arrived_ns);
-  const PacketKind kind = entry.kind.load(std::memory_order_relaxed);
-  samples_[static_cast<std::size_t>(kind)].push_back({static_cast<std::uint32_t>(number), arrived_ns});
+  samples_[stream].push_back({.number = static_cast<std::uint32_t>(number),
+                              .subscriber = static_cast<std::uint32_t>(index),
+                              .at_ns = arrived_ns});
 }
 
 template <typename Action>

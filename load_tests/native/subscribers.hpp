@@ -20,9 +20,10 @@
 
 namespace light {
 
-// One packet that one subscriber received on its first way, by kind.
+// One packet that one subscriber received on its first way.
 struct Sample {
   std::uint32_t number;
+  std::uint32_t subscriber;
   std::uint64_t at_ns;
 };
 
@@ -45,7 +46,8 @@ class Subscribers {
   // Runs until the window is over and the sockets have been silent for 300 ms.
   void run();
 
-  [[nodiscard]] const std::array<std::vector<Sample>, kPacketKinds>& samples() const { return samples_; }
+  // By stream; those of one subscriber in the order of their arrival.
+  [[nodiscard]] const std::array<std::vector<Sample>, kStreamKinds>& samples() const { return samples_; }
   [[nodiscard]] const std::vector<Delivery>& deliveries() const { return deliveries_; }
 
  private:
@@ -105,7 +107,7 @@ class Subscribers {
   Ledger& ledger_;
   std::vector<std::unique_ptr<Subscriber>> subscribers_;
   std::vector<Delivery> deliveries_;
-  std::array<std::vector<Sample>, kPacketKinds> samples_;
+  std::array<std::vector<Sample>, kStreamKinds> samples_;
   std::uint64_t last_arrival_ns_ = 0;
   std::minstd_rand chance_{1};
   Duty reports_;

@@ -13,6 +13,12 @@ from enum import StrEnum
 from OpenSSL import SSL
 
 from streaming.transport.certificate import Certificate
+from streaming.transport.dtls_alerts import (
+    AlertKeys,
+    derive_alert_keys,
+    ends_association,
+    seal_close_notify,
+)
 from streaming.transport.fingerprint import CertificateDigest, matches_fingerprint
 from streaming.transport.srtp_keys import (
     EXPORTER_LABEL,
@@ -68,7 +74,8 @@ class DtlsEndpoint:
     """One association.
 
     Invariants: `keys` is set exactly when the state is or was SECURED, and then the peer's certificate
-    matched the expected fingerprints; `failure` (a code of docs/protocol.md) is set exactly when FAILED.
+    matched the expected fingerprints; `failure` (a code of docs/protocol.md) is set exactly when FAILED;
+    OpenSSL's state goes when SECURED comes, if the suite is one whose alerts we can read without it.
     """
 
     def __init__(
@@ -81,6 +88,7 @@ class DtlsEndpoint:
         self._expected = tuple(expected_fingerprints)
         self._ssl = SSL.Connection(context, None)
         self._ssl.set_ciphertext_mtu(DATAGRAM_LIMIT_BYTES)
+        self._alert_keys: AlertKeys | None = None
         self._outgoing: list[bytes] = []
         self._last_flight: tuple[bytes, ...] = ()
         if is_server:
@@ -97,12 +105,11 @@ class DtlsEndpoint:
         """Take one datagram from the peer.  Anything but whole DTLS records is ignored."""
         if self.state in (DtlsState.CLOSED, DtlsState.FAILED) or not _is_whole_records(data):
             return
-        self._ssl.bio_write(data)
         if self.state is DtlsState.HANDSHAKING:
+            self._ssl.bio_write(data)
             self._advance_handshake()
             return
-        is_open = self._drain_application_data()
-        self._collect()
+        is_open = self._read_alerts(data)
         # The peer lost our Finished and repeats its own (RFC 6347 section 4.2.4).
         if is_open and not self._outgoing and data[0] == _CONTENT_HANDSHAKE:
             self._outgoing.extend(self._last_flight)
@@ -131,9 +138,12 @@ class DtlsEndpoint:
     def close(self) -> None:
         """Say goodbye (close_notify).  Idempotent."""
         if self.state is DtlsState.SECURED:
-            with contextlib.suppress(SSL.Error):  # the association is given up either way
-                self._ssl.shutdown()
-            self._collect()
+            if self._alert_keys is not None:
+                self._outgoing.append(seal_close_notify(self._alert_keys))
+            else:
+                with contextlib.suppress(SSL.Error):  # the association is given up either way
+                    self._ssl.shutdown()
+                self._collect()
         if self.state is not DtlsState.FAILED:
             self.state = DtlsState.CLOSED
 
@@ -163,6 +173,27 @@ class DtlsEndpoint:
         material = self._ssl.export_keying_material(EXPORTER_LABEL, exported_bytes(profile))
         self.keys = split_exported(profile, material, is_server=self._is_server)
         self.state = DtlsState.SECURED
+        self._alert_keys = derive_alert_keys(
+            self._ssl.get_cipher_name() or "",
+            self._ssl.master_key() or b"",
+            self._ssl.client_random() or b"",
+            self._ssl.server_random() or b"",
+            is_server=self._is_server,
+        )
+        if self._alert_keys is not None:
+            del self._ssl  # nothing but alerts can come: 90 KiB for each participant
+
+    def _read_alerts(self, data: bytes) -> bool:
+        """False: the association is over."""
+        if self._alert_keys is None:
+            self._ssl.bio_write(data)
+            is_open = self._drain_application_data()
+            self._collect()
+            return is_open
+        if ends_association(self._alert_keys, data):
+            self.close()
+            return False
+        return True
 
     def _drain_application_data(self) -> bool:
         """No data channels: what arrives is read only to see alerts.  False: the association is over."""

@@ -26,6 +26,7 @@ def make_outcome(
         sender_cpu_ns=0,
         publisher_lateness_us=SOME,
         null_path_us=SOME,
+        longest_stall_us=(1000, 2000),
         voice=DELAYS,
         delta=DELAYS,
         keyframe=DELAYS,

@@ -32,10 +32,18 @@ def test_a_row_has_delays_of_the_first_and_the_last_subscriber() -> None:
     assert "| 0.50/2.0 … 1.50/9.0 | 0.50/2.0 … 0.50/2.0 |" in text
 
 
-def test_memory_stands_where_it_was_read() -> None:
-    row = measured(Target.TANDEM, 1.0)
-    known = replace(row, outcomes=(replace(row.outcomes[0], pss_per_subscriber_bytes=102_400.0),))
-    assert table_lines([known])[2].endswith("| 100 |")
+def test_memory_is_the_slope_from_the_smallest_row() -> None:
+    few, many = (
+        replace(row, outcomes=(replace(row.outcomes[0], pss_bytes=pss_bytes),))
+        for row, pss_bytes in (
+            (measured(Target.TANDEM, 1.0), 100_000_000),
+            (measured(Target.TANDEM, 1.0, subscribers=1000), 100_000_000 + 900 * 102_400),
+        )
+    )
+    assert table_lines([many, few])[3].endswith("| 100 |")
+    assert table_lines([many, few])[2].endswith("|  |")
+    unread = replace(few, outcomes=(replace(few.outcomes[0], pss_bytes=0),))
+    assert table_lines([many, unread])[3].endswith("|  |")
 
 
 def test_ratios_are_taken_of_the_same_size_and_profile() -> None:

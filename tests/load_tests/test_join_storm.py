@@ -1,25 +1,35 @@
-"""What a storm amounts to; the trace's own gaps are not the server's."""
+"""What a storm amounts to."""
 
 from __future__ import annotations
 
-from load_tests.join_storm import Storm, longest_gaps_us
-from load_tests.trace import PacketKind, TracePacket
+from dataclasses import replace
+
+from load_tests.join_storm import LONGEST_STALL_US, Storm
+from load_tests.process_cost import ThreadTime
 from tests.load_tests.made_up import make_outcome
 
+RESULT = make_outcome().result
+STORM = Storm(
+    there=50,
+    joined=500,
+    seconds=10.2,
+    failures=(),
+    result=RESULT,
+    counters={'tandem_media_total{counter="laps_over_10ms"}': 7.0},
+    threads=(ThreadTime("tandem-packets", 2_000_000_000, 500_000_000),),
+)
 
-def test_a_trace_has_gaps_of_its_own() -> None:
-    packets = [
-        TracePacket(0, PacketKind.VOICE, 80, marker=False),
-        TracePacket(10, PacketKind.KEYFRAME, 1000, marker=True),
-        TracePacket(20_000, PacketKind.VOICE, 80, marker=False),
-        TracePacket(33_010, PacketKind.DELTA, 1000, marker=True),
-        TracePacket(41_000, PacketKind.VOICE, 80, marker=False),
-    ]
-    assert longest_gaps_us(packets) == (21_000, 33_000)
+
+def test_a_storm_is_smooth_when_nobody_waited_and_nobody_was_left_out() -> None:
+    assert STORM.is_smooth()
+    assert not replace(STORM, failures=("HTTPStatusError: full",)).is_smooth()
+    assert not replace(STORM, result=replace(RESULT, longest_stall_us=(0, LONGEST_STALL_US))).is_smooth()
 
 
-def test_a_storm_tells_gaps_and_failures() -> None:
-    storm = Storm(50, 499, 10.2, ("HTTPStatusError: full",), make_outcome().result, (20_000, 33_000))
-    assert storm.gaps_ms() == (1.0, 2.0)
-    assert "499 in 10.2 s, 1 failed" in storm.text()
-    assert "HTTPStatusError: full" in storm.text()
+def test_a_storm_tells_stalls_laps_and_threads() -> None:
+    text = replace(STORM, joined=499, failures=("HTTPStatusError: full",)).text()
+    assert "499 in 10.2 s, 1 failed" in text
+    assert "HTTPStatusError: full" in text
+    assert "voice 1.0 ms, picture 2.0 ms" in text
+    assert "7 over 10 ms" in text
+    assert "2.00 s running  0.50 s waiting" in text

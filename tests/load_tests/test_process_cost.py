@@ -12,11 +12,13 @@ from load_tests.process_cost import (
     CpuMeter,
     UdpCounters,
     backlog_drops,
+    busiest_threads,
     kernel_drops,
     parse_backlog_drops,
     parse_udp_counters,
     process_tree,
     pss_bytes,
+    thread_times,
     udp_counters,
 )
 
@@ -79,3 +81,13 @@ def test_a_full_receive_buffer_is_seen_by_the_kernel() -> None:
                 sender.sendto(bytes(1000), full.getsockname())
         assert kernel_drops(full.getsockname()[1]) > 0
     assert udp_counters().since(before).receive_buffer_errors > 0
+
+
+def test_a_threads_times_are_read_and_subtracted() -> None:
+    before = thread_times(os.getpid())
+    deadline = time.thread_time() + 0.02
+    while time.thread_time() < deadline:
+        pass
+    first, *_ = busiest_threads(before, thread_times(os.getpid()))
+    assert first.running_ns >= 20_000_000
+    assert first.waiting_ns >= 0

@@ -10,7 +10,7 @@ void ArrivalLog::handle_packet(std::uint16_t transport_sequence_number, std::int
     return;  // the publisher sends faster than 20,000 packets a second: it learns of this as loss
   }
   if (arrivals_.empty()) {
-    arrivals_.resize(kCapacity);  // most transports only receive, and never need it
+    arrivals_.resize(kCapacity);
   }
   constexpr std::int64_t kNsPerUs = 1'000;
   arrivals_[count_++] = {.sequence_number = unwrapper_.unwrap(transport_sequence_number),

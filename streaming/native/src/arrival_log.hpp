@@ -26,7 +26,7 @@ class ArrivalLog {
   static constexpr std::int64_t kMaxHole = 4096;
   void sort() noexcept;
 
-  std::vector<TransportCcArrival> arrivals_;  // kCapacity of them, from the first packet on
+  std::vector<TransportCcArrival> arrivals_;  // whoever only receives never takes its 16 KiB
   std::size_t count_ = 0;
   SequenceUnwrapper unwrapper_;
   std::int64_t next_base_ = 0;

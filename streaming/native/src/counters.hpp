@@ -68,7 +68,11 @@ namespace tandem {
   X(OutFiller, "out_filler")                                          \
   X(OutRedundant, "out_redundant")                                    \
   X(OutRtcp, "out_rtcp")                                              \
-  X(EgressGsoFallbacks, "egress_gso_fallbacks")                       \
+  X(OutDtls, "out_dtls")                                              \
+  X(EgressGsoMissing, "egress_gso_missing")                           \
+  X(EgressGsoEmsgsize, "egress_gso_emsgsize")                         \
+  X(EgressGsoEinval, "egress_gso_einval")                             \
+  X(EgressGsoEio, "egress_gso_eio")                                   \
   X(EgressSendErrors, "egress_send_errors")                           \
   X(EgressBlocked, "egress_blocked")                                  \
   X(EgressDropAge, "egress_drop_age")                                 \
@@ -88,7 +92,12 @@ namespace tandem {
   X(TransportFeedbackSent, "transport_feedback_sent")                 \
   X(TapOverflows, "tap_overflows")                                    \
   X(EventsLost, "events_lost")                                        \
-  X(CommandsApplied, "commands_applied")
+  X(CommandsApplied, "commands_applied")                              \
+  X(Laps, "laps")                                                     \
+  X(LapsOver2Ms, "laps_over_2ms")                                     \
+  X(LapsOver10Ms, "laps_over_10ms")                                   \
+  X(LapsOver50Ms, "laps_over_50ms")                                   \
+  X(WithoutPriority, "without_priority")
 
 enum class Counter : std::size_t {
 #define TANDEM_COUNTER_ENUM(enumerator, name) enumerator,

@@ -207,6 +207,7 @@ bool Dataplane::send_datagram(TransportId id, Bytes data) {
   }
   std::memcpy(out.data(), data.data(), data.size());
   sink_.commit(data.size());
+  counters_.add(Counter::OutDtls);
   return true;
 }
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <system_error>
 
 namespace tandem {
@@ -49,6 +50,20 @@ Address from_socket_address(const sockaddr_in6& storage) noexcept {
   return address;
 }
 
+// Errors of a segmented message that its datagrams, sent one by one, may be spared.
+std::optional<Counter> refused_segmentation(int error) noexcept {
+  switch (error) {
+    case EMSGSIZE:
+      return Counter::EgressGsoEmsgsize;
+    case EINVAL:
+      return Counter::EgressGsoEinval;
+    case EIO:
+      return Counter::EgressGsoEio;
+    default:
+      return std::nullopt;
+  }
+}
+
 [[noreturn]] void fail(const char* what) {
   throw std::system_error(errno, std::system_category(), what);
 }
@@ -78,6 +93,12 @@ std::string format_address(const Address& address) {
 UdpSocket::UdpSocket(const Address& address, Counters& counters, SealBatch* seals, Port port)
     : counters_(counters), seals_(seals), receive_bytes_(kReceiveBatch * kReceiveBytes) {
   open(address, port);
+  int segment_bytes = 0;
+  socklen_t length = sizeof segment_bytes;
+  if (::getsockopt(descriptor_, IPPROTO_UDP, UDP_SEGMENT, &segment_bytes, &length) != 0) {
+    kernel_segments_ = false;  // before Linux 4.18, or no Linux
+    counters_.add(Counter::EgressGsoMissing);
+  }
   for (std::size_t i = 0; i < kReceiveBatch; ++i) {
     receive_vectors_[i] = {.iov_base = receive_bytes_.data() + i * kReceiveBytes, .iov_len = kReceiveBytes};
     receive_headers_[i].msg_hdr.msg_iov = &receive_vectors_[i];
@@ -141,8 +162,8 @@ std::span<const ReceivedDatagram> UdpSocket::receive() noexcept {
 }
 
 bool UdpSocket::may_segment(const Address& destination) const {
-  return plain_destinations_.empty() ||
-         !plain_destinations_.contains(Path{.remote = destination, .socket = 0});
+  return kernel_segments_ && (plain_destinations_.empty() ||
+                              !plain_destinations_.contains(Path{.remote = destination, .socket = 0}));
 }
 
 std::size_t UdpSocket::prepare(std::span<const EgressMessage> messages) noexcept {
@@ -208,12 +229,12 @@ void UdpSocket::flush(std::int64_t now_ns) {
 }
 
 void UdpSocket::handle_send_error(const EgressMessage& message, int error) {
-  const bool may_be_segmentation = error == EMSGSIZE || error == EINVAL || error == EIO;
-  if (message.segments < 2 || !may_be_segmentation) {
+  const std::optional<Counter> refusal = message.segments < 2 ? std::nullopt : refused_segmentation(error);
+  if (!refusal) {
     counters_.add(Counter::EgressSendErrors, message.segments);
     return;
   }
-  counters_.add(Counter::EgressGsoFallbacks);
+  counters_.add(*refusal);
   if (plain_destinations_.size() >= kMaxPlainDestinations) {
     plain_destinations_.clear();
   }

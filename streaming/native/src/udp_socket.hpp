@@ -54,7 +54,7 @@ class UdpSocket {
   std::span<const ReceivedDatagram> receive() noexcept;
 
   [[nodiscard]] EgressBatch& batch() noexcept { return batch_; }
-  // Whether messages to `destination` may be segmented by the kernel.
+  // Whether messages to `destination` may be segmented by the kernel, as far as is known.
   [[nodiscard]] bool may_segment(const Address& destination) const;
   // Sends what is pending. Afterwards the batch is empty, or `is_blocked()` and waits for EPOLLOUT.
   void flush(std::int64_t now_ns);
@@ -77,6 +77,7 @@ class UdpSocket {
   Counters& counters_;
   SealBatch* seals_;
   bool blocked_ = false;
+  bool kernel_segments_ = true;
   EgressBatch batch_;
   std::vector<std::uint8_t> receive_bytes_;
   std::array<iovec, kReceiveBatch> receive_vectors_{};

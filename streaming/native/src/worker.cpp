@@ -2,6 +2,7 @@
 
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -213,10 +214,28 @@ void Worker::watch_blocked(std::size_t index) {
   watches_writable_[index] = is_blocked;
 }
 
-void Worker::run() {
+void Worker::prepare_thread() {
   ::prctl(PR_SET_NAME, "tandem-packets");
   constexpr unsigned long kTimerSlackNs = 5'000;  // what is held is due in tenths of a millisecond
   ::prctl(PR_SET_TIMERSLACK, kTimerSlackNs);
+  if (::setpriority(PRIO_PROCESS, 0, kNice) != 0) {  // on Linux 0 is this thread
+    counters_.add(Counter::WithoutPriority);
+  }
+}
+
+// How long the sockets were not looked at, sleep left out.
+void Worker::count_lap() {
+  const std::int64_t lap_ns = monotonic_ns() - now_ns_;
+  counters_.add(Counter::Laps);
+  if (lap_ns >= 2 * kMillisecond) {
+    counters_.add(Counter::LapsOver2Ms);
+    counters_.add(Counter::LapsOver10Ms, lap_ns >= 10 * kMillisecond ? 1 : 0);
+    counters_.add(Counter::LapsOver50Ms, lap_ns >= 50 * kMillisecond ? 1 : 0);
+  }
+}
+
+void Worker::run() {
+  prepare_thread();
   std::int64_t next_tick_ns = now_ns_;
   while (!stop_.load(std::memory_order_relaxed)) {
     std::int64_t timeout_ns = idle_timeout_ns(next_tick_ns);
@@ -240,6 +259,7 @@ void Worker::run() {
     }
     links_.wake();
     flush_all();
+    count_lap();
   }
 }
 

@@ -71,6 +71,9 @@ class Worker {
 
  private:
   static constexpr std::size_t kMaxCommands = 16'384;
+  // Against the threads that make people's handshakes and answer their requests when all of them come at
+  // once.
+  static constexpr int kNice = -10;
 
   // Routes datagrams to the batch of the socket that their path names.
   class SocketSink final : public DatagramSink {
@@ -87,6 +90,8 @@ class Worker {
   };
 
   void run();
+  void prepare_thread();
+  void count_lap();
   // Returns whether there may be something to receive.
   bool wait(std::int64_t timeout_ns);
   void run_commands();

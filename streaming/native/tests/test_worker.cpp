@@ -1,7 +1,19 @@
 // The shell, over loopback sockets: threads, queues and descriptors (run under the sanitizers).
 #include <doctest/doctest.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <netinet/udp.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
+#include <array>
 #include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
 #include <thread>
 
 #include "loopback_sockets.hpp"
@@ -11,6 +23,27 @@
 namespace tandem::test {
 
 namespace {
+
+// For this thread, getsockopt(UDP_SEGMENT) fails from now on as it does before Linux 4.18.
+void pretend_no_segmentation() {
+  std::array<sock_filter, 6> filter{{
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getsockopt, 0, 3),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args) + 2 * sizeof(std::uint64_t)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, UDP_SEGMENT, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOPROTOOPT),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  }};
+  const sock_fprog program{.len = filter.size(), .filter = filter.data()};
+  REQUIRE(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+  REQUIRE(::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
+}
+
+void drop_capabilities() {
+  __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+  const std::array<__user_cap_data_struct, 2> none{};
+  REQUIRE(::syscall(SYS_capset, &header, none.data()) == 0);
+}
 
 void carry_a_keyframe(std::unique_ptr<CryptoBackend> crypto, SrtpProfile profile) {
   Counters peer_counters;
@@ -93,11 +126,70 @@ TEST_CASE("checklist 28: where segmented messages fail, their destination gets p
     sender.flush(0);
     receive_until(receiver, received, {}, [&] { return received.size() == 5 * round; });
   }
-  CHECK(counters.get(Counter::EgressGsoFallbacks) == 1);
+  CHECK(counters.get(Counter::EgressGsoEinval) == 1);
   CHECK(counters.get(Counter::EgressSendErrors) == 0);
   CHECK(counters.get(Counter::OutDatagrams) == 10);
   CHECK_FALSE(sender.may_segment(receiver.address()));
   CHECK(sender.may_segment(sender.address()));
+}
+
+TEST_CASE("checklist 28: a kernel that cannot segment is found out, and gets plain sends") {
+  Counters counters;
+  UdpSocket receiver(loopback(), counters);
+  std::thread([&] {
+    pretend_no_segmentation();  // until this thread ends
+    UdpSocket sender(loopback(), counters);
+    CHECK_FALSE(sender.may_segment(receiver.address()));
+    for (int i = 0; i < 5; ++i) {
+      REQUIRE(!sender.batch().reserve().empty());
+      sender.batch().commit(receiver.address(), 1000, 0, sender.may_segment(receiver.address()));
+    }
+    sender.flush(0);
+  }).join();
+  std::vector<Sent> received;
+  receive_until(receiver, received, {}, [&] { return received.size() == 5; });
+  CHECK(counters.get(Counter::EgressGsoMissing) == 1);
+  CHECK(counters.get(Counter::OutMessages) == 5);
+}
+
+TEST_CASE("worker: its thread comes before others, or says that it may not") {
+  Counters peer_counters;
+  EventQueue events(10, peer_counters);
+  const auto nice_of_worker = [&](std::uint64_t& refused) {
+    Worker worker({loopback()}, events);
+    worker.start();
+    const int found = worker.ask<int>([](Dataplane&, std::int64_t) {
+      return ::getpriority(PRIO_PROCESS, 0);  // of this thread
+    });
+    refused = worker.counters().get(Counter::WithoutPriority);
+    return found;
+  };
+  const int own = ::getpriority(PRIO_PROCESS, 0);
+  std::uint64_t refused = 0;
+  const int found = nice_of_worker(refused);
+  CHECK(found == (refused == 0 ? -10 : own));
+  std::thread([&] {
+    drop_capabilities();  // of this thread and those that it starts
+    CHECK(nice_of_worker(refused) == own);
+    CHECK(refused == 1);
+  }).join();
+}
+
+TEST_CASE("worker: a long time between two looks at the sockets is counted") {
+  Counters peer_counters;
+  EventQueue events(10, peer_counters);
+  Worker worker({loopback()}, events);
+  worker.start();
+  worker.ask<bool>([](Dataplane&, std::int64_t) {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(11);
+    while (std::chrono::steady_clock::now() < until) {
+    }
+    return true;
+  });
+  worker.close();
+  CHECK(worker.counters().get(Counter::LapsOver10Ms) >= 1);
+  CHECK(worker.counters().get(Counter::LapsOver2Ms) >= worker.counters().get(Counter::LapsOver10Ms));
+  CHECK(worker.counters().get(Counter::Laps) >= worker.counters().get(Counter::LapsOver2Ms));
 }
 
 TEST_CASE("worker: commands from several threads while datagrams pour in, then close") {
