@@ -1,6 +1,6 @@
 """A Chromium receiver through forced switches between the layers of a Chromium publisher, in every codec.
 
-`make layer-switches` makes a hundred switches a case, and more cases, than the few that each run of the tests has.
+`make layer-switches` makes a hundred switches a case, of more cases; each run of the tests makes a few.
 """
 
 from __future__ import annotations

@@ -66,7 +66,10 @@ def test_a_tenth_lost_on_the_way_down_is_repaired(codec: str) -> None:
             *(counts["out_rtx"], counts["nack_suppressed"], after["freezeCount"] - before["freezeCount"]),
             after["totalFreezesDuration"] - before["totalFreezesDuration"],
             (after["bytesReceived"] - before["bytesReceived"]) * 8 / 1000 / (SECONDS + 1.5),
-            {name: after[name] - before[name] for name in ("framesReceived", "framesDropped", "keyFramesDecoded", "pliCount")},
+            {
+                name: after[name] - before[name]
+                for name in ("framesReceived", "framesDropped", "keyFramesDecoded", "pliCount")
+            },
         )
         assert path.lost > 0.08 * (path.lost + path.carried) * SECONDS / (SECONDS + 3)
         assert sent > 10 * SECONDS

@@ -88,8 +88,7 @@ class LossyReceiver {
 
 }  // namespace
 
-TEST_CASE(
-    "checklist 13: a tenth lost, of repairs as well, is repaired, each within its receiver's requests") {
+TEST_CASE("checklist 13: a tenth lost, of repairs as well, is repaired") {
   VirtualLesson lesson;
   LossyReceiver receiver(lesson, 0.1);
   lesson.subscribe();
