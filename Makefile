@@ -135,7 +135,7 @@ fuzz-short: setup-tests
 web-tests: setup
 	$(NPM) run --silent test
 
-# A hundred forced switches for each codec and kind of layer, where the tests make ten.
+# A hundred forced switches for each codec and kind of layer, where the tests make six for some.
 layer-switches: setup-tests
 	TANDEM_LAYER_SWITCHES=100 $(BIN)/pytest tests/e2e/test_layers_in_chromium.py -o log_cli=true -o log_cli_level=INFO
 

@@ -118,7 +118,11 @@ class Router:
             return NO_TRACK
         within = ranked[: demand.layers.encodings(len(ranked))]
         alive = within if ignores_life else self._alive
-        return choose_track(within, alive, low_layer=demand.low_layer)
+        chosen = choose_track(within, alive, low_layer=demand.low_layer)
+        if chosen in alive:
+            return chosen
+        # A publisher may never send its lowest encodings: browsers make fewer of a small picture.
+        return next((track for track in ranked[len(within) :] if track in alive), chosen)
 
     def demanded_tracks(self) -> frozenset[int]:
         """The tracks that feed a subscription, or would if they were alive."""

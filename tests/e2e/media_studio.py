@@ -36,15 +36,21 @@ SCRIPT = """
 const BARS = 8;
 window.drawn = {number: 0};
 
-function drawNumbers(width, height) {
+function drawNumbers(width, height, strokes) {
     const canvas = document.createElement("canvas");
     canvas.width = width; canvas.height = height;
     const context = canvas.getContext("2d");
     setInterval(() => {
+        if (drawn.rests) return;
         const number = drawn.number = (drawn.number + 1) % 256;
         for (let bar = 0; bar < BARS; bar++) {
             context.fillStyle = number >> (BARS - 1 - bar) & 1 ? "white" : "black";
-            context.fillRect(bar * width / BARS, 0, width / BARS, height);
+            context.fillRect(bar * width / BARS, 0, width / BARS, strokes ? height / 16 : height);
+        }
+        // What costs bits, where encoders see no new scene.
+        for (let stroke = 0; stroke < strokes; stroke++) {
+            context.fillStyle = `hsl(${Math.random() * 360} 50% 50%)`;
+            context.fillRect(Math.random() * width, height * (1 + 15 * Math.random()) / 16, 24, 24);
         }
     }, 1000 / 20);
     return canvas.captureStream(20).getVideoTracks()[0];
@@ -72,11 +78,11 @@ function preferVoice(transceiver, ...types) {
     transceiver.setCodecPreferences(types.flatMap(type => all.filter(one => one.mimeType === type)));
 }
 
-window.publish = async ({codec, width, height, camera, encodings, descriptor, red}) => {
+window.publish = async ({codec, width, height, camera, encodings, descriptor, strokes = 0, red}) => {
     const pc = window.pc = new RTCPeerConnection();
     const stream = camera
         ? await navigator.mediaDevices.getUserMedia({audio: true, video: {width, height, frameRate: 25}})
-        : new MediaStream([tone(), drawNumbers(width, height)]);
+        : new MediaStream([tone(), drawNumbers(width, height, strokes)]);
     const [voice] = stream.getAudioTracks();
     const [picture] = stream.getVideoTracks();
     const audio = pc.addTransceiver(voice, {direction: "sendonly", streams: [stream]});
@@ -104,17 +110,15 @@ function receive() {
     window.numbers = [];
     pc.ontrack = ({track}) => shown.srcObject.addTrack(track);
     const canvas = document.createElement("canvas");
+    canvas.width = BARS; canvas.height = 1;
     const context = canvas.getContext("2d", {willReadFrequently: true});
     window.shown_ms = [];
-    const read = now_ms => {
-        shown_ms.push(now_ms);
-        canvas.width = shown.videoWidth; canvas.height = shown.videoHeight;
-        context.drawImage(shown, 0, 0);
+    const read = (_, {presentationTime}) => {
+        shown_ms.push(presentationTime);
+        context.drawImage(shown, 0, 0, BARS, 1);
+        const {data} = context.getImageData(0, 0, BARS, 1);
         let number = 0;
-        for (let bar = 0; bar < BARS; bar++) {
-            const x = Math.floor((bar + 0.5) * canvas.width / BARS);
-            number = number << 1 | (context.getImageData(x, canvas.height >> 1, 1, 1).data[1] > 127 ? 1 : 0);
-        }
+        for (let bar = 0; bar < BARS; bar++) number = number << 1 | (data[4 * bar + 1] > 127 ? 1 : 0);
         numbers.push(number);
         shown.requestVideoFrameCallback(read);
     };
@@ -205,23 +209,28 @@ class Studio:
         low_layer: bool = False,
         descriptor: bool = False,
         voice: tuple[str, ...] = (),
+        path: Callable[[str], str] | None = None,
     ) -> tuple[Page, PeerId]:
-        """`voice`: the only audio types that the page takes; none: all that the browser has."""
+        """`voice`: the only audio types that the page takes; none: all that the browser has.  `path`: what the
+        page sees of the server's offer instead.
+        """
         page = await self.page()
         await page.evaluate("voice => { window.voice = voice.length ? voice : null; }", list(voice))
         await page.evaluate("wanted => { window.descriptor = wanted; }", descriptor)
         peer = await self.server.open_subscriber()
         self.server.set_subscriptions(peer, [WantedTrack(p.id, "seat_teacher", low_layer) for p in wanted])
-        await self.answer(page, peer, 0)
+        await self.answer(page, peer, 0, path)
         return page, peer
 
-    async def answer(self, page: Page, peer: PeerId, after: int) -> int:
+    async def answer(
+        self, page: Page, peer: PeerId, after: int, path: Callable[[str], str] | None = None
+    ) -> int:
         """Answer the next offer to `peer`; its number."""
         offer = await self.until(
             lambda e: isinstance(e, SubscribeOffer) and e.peer == peer and e.offer_id > after
         )
         assert isinstance(offer, SubscribeOffer)
-        answer = await page.evaluate("sdp => answer(sdp)", offer.sdp)
+        answer = await page.evaluate("sdp => answer(sdp)", path(offer.sdp) if path else offer.sdp)
         await self.server.apply_answer(peer, offer.offer_id, answer)
         return offer.offer_id
 

@@ -1,16 +1,16 @@
 """A Chromium receiver through forced switches between the layers of a Chromium publisher, in every codec.
 
-`make layer-switches` makes a hundred switches a case instead of the few that each run of the tests has.
+`make layer-switches` makes a hundred switches a case, of more cases; each run of the tests makes a few.
 """
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import logging
 import os
-import time
 from dataclasses import dataclass
+from statistics import median
+from typing import Any
 
 import pytest
 from playwright.async_api import Page
@@ -23,11 +23,12 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
 _logger = logging.getLogger(__name__)
 
-SHORT_RUN = 10
+SHORT_RUN = 6
 SWITCHES = int(os.environ.get("TANDEM_LAYER_SWITCHES", SHORT_RUN))
-STEP_MS = 300
+STEP_MS = 350  # Chromium leaves keyframe requests unanswered for 300 ms after the last
 LONGEST_FREEZE_MS = 300
-WIDTHS = (240, 480, 960)  # of the encodings, from the lowest
+WIDTHS = (240, 480, 960)  # of the layers, from the lowest; Chromium makes three from this size on
+GAINED = ("framesDecoded", "keyFramesDecoded", "framesDropped", "freezeCount", "pliCount")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +57,6 @@ def exhaustive(*cases: Case) -> tuple[Case, ...]:
     return cases if SWITCHES > SHORT_RUN else ()
 
 
-class Silence:
-    """How long the publisher itself was silent at most: on a busy machine encoders pause."""
-
-    def __init__(self, at: Studio, page: Page, publisher: PeerId, picture: Publication) -> None:
-        self._at, self._page, self._publisher, self._picture = at, page, publisher, picture
-        self._moved: dict[str, tuple[int, float]] = {}
-        self.longest_ms = 0.0
-
-    async def watch(self) -> None:
-        while True:
-            encodings = self._at.server.statistics(self._publisher).publications[self._picture.id]
-            now_s = time.monotonic()
-            for rid, counts in encodings.items():
-                packets, since_s = self._moved.get(rid, (-1, now_s))
-                self.longest_ms = max(self.longest_ms, (now_s - since_s) * 1000)
-                if counts["packets"] != packets:
-                    self._moved[rid] = (counts["packets"], now_s)
-            await self._page.wait_for_timeout(20)
-
-
 @dataclass(frozen=True, slots=True)
 class Audience:
     """A receiver with what it takes, and its decoder's counts when the test began."""
@@ -84,10 +65,7 @@ class Audience:
     page: Page
     peer: PeerId
     picture: Publication
-    plis: int
-    decoded: int
-    silence: Silence
-    watching: asyncio.Task[None]
+    before: dict[str, Any]
 
     def want(self, layers: LayerLimit) -> None:
         self.at.server.set_subscriptions(
@@ -107,33 +85,31 @@ class Audience:
         elapsed_s = (after["timestamp"] - before["timestamp"]) / 1000
         return float((after["framesDecoded"] - before["framesDecoded"]) / elapsed_s)
 
-    async def assert_undisturbed(self, longest_ms: float = LONGEST_FREEZE_MS) -> None:
-        """No decoder asked for a keyframe, and no two pictures were further apart than `longest_ms`, or so
-        much further than what the publisher sent."""
-        self.watching.cancel()
-        counts = await statistics(self.page, "inbound-rtp", "video")
+    async def assert_undisturbed(self, case: Case) -> None:
+        """No decoder asked for a keyframe or dropped a frame, and no two pictures were far apart."""
+        after = await statistics(self.page, "inbound-rtp", "video")
+        gained = {name: after[name] - self.before[name] for name in GAINED}
         gaps_ms = await self.page.evaluate("shown_ms.slice(1).map((at, i) => at - shown_ms[i])")
-        assert counts["pliCount"] == self.plis
-        assert counts["framesDecoded"] > self.decoded
-        allowed_ms = max(longest_ms, self.silence.longest_ms + longest_ms / 2)
-        worst = sorted(map(round, gaps_ms))[-5:]
-        silent_ms = round(self.silence.longest_ms)
-        _logger.info("longest gaps %s ms, publisher silent for %d ms at most", worst, silent_ms)
-        assert worst[-1] < allowed_ms
+        worst_ms = max(gaps_ms)
+        _logger.info(
+            "%s: %d switches, %d pictures, %.0f ms apart (median), %.0f ms at worst; %s",
+            *(case.name, SWITCHES, len(gaps_ms), median(gaps_ms), worst_ms, gained),
+        )
+        assert gained["pliCount"] == 0
+        assert gained["framesDropped"] == 0
+        assert gained["framesDecoded"] > 0
+        assert worst_ms <= LONGEST_FREEZE_MS
 
 
-async def audience(
-    at: Studio, publisher: PeerId, picture: Publication, *, descriptor: bool, width: int
-) -> Audience:
+async def audience(at: Studio, picture: Publication, *, descriptor: bool, width: int) -> Audience:
     page, peer = await at.subscribe(picture, descriptor=descriptor)
     await page.wait_for_function(
         "width => document.getElementById('shown').videoWidth === width", arg=width, timeout=40_000
     )
-    counts = await statistics(page, "inbound-rtp", "video")
+    await page.wait_for_function("shown_ms.length > 20")
+    before = await statistics(page, "inbound-rtp", "video")
     await page.evaluate("shown_ms.length = 0")
-    silence = Silence(at, page, publisher, picture)
-    watching = asyncio.create_task(silence.watch())
-    return Audience(at, page, peer, picture, counts["pliCount"], counts["framesDecoded"], silence, watching)
+    return Audience(at, page, peer, picture, before)
 
 
 async def all_sent(sender: Page, encodings: int) -> None:
@@ -164,16 +140,16 @@ SIMULCAST = [
 @pytest.mark.parametrize("case", SIMULCAST, ids=lambda case: case.name)
 def test_forced_switches_between_encodings_break_nothing(case: Case) -> None:
     async def scenario(at: Studio) -> None:
-        sender, publisher, _, picture = await at.publish(
+        sender, _, _, picture = await at.publish(
             codec=case.codec, width=960, height=540, encodings=case.encodings(), descriptor=case.descriptor
         )
         await all_sent(sender, 3)
-        seat = await audience(at, publisher, picture, descriptor=case.descriptor, width=WIDTHS[-1])
+        seat = await audience(at, picture, descriptor=case.descriptor, width=WIDTHS[-1])
         for target in itertools.islice(itertools.cycle([0, 2, 1, 0, 1, 2]), SWITCHES):
             seat.want(LayerLimit(spatial=target))
             await seat.shown_width(WIDTHS[target])
             await seat.page.wait_for_timeout(STEP_MS)
-        await seat.assert_undisturbed()
+        await seat.assert_undisturbed(case)
 
     run(scenario)
 
@@ -186,7 +162,7 @@ def test_an_encoding_that_nobody_gets_rests_at_the_publisher_until_it_is_wanted_
             codec=case.codec, width=960, height=540, encodings=case.encodings()
         )
         await all_sent(sender, 3)
-        seat = await audience(at, publisher, picture, descriptor=False, width=WIDTHS[-1])
+        seat = await audience(at, picture, descriptor=False, width=WIDTHS[-1])
         seat.want(LayerLimit(spatial=0))
         low = await at.until(lambda event: event == EncodingsWanted(picture, ("l",)), 15)
         assert isinstance(low, EncodingsWanted)
@@ -201,16 +177,19 @@ def test_an_encoding_that_nobody_gets_rests_at_the_publisher_until_it_is_wanted_
         assert isinstance(high, EncodingsWanted)
         await sender.evaluate(OBEY, list(high.rids))
         await seat.shown_width(WIDTHS[-1])
-        await seat.assert_undisturbed()
+        await seat.assert_undisturbed(case)
 
     run(scenario)
 
 
 TEMPORAL = [
-    Case("VP8", "L1T3"),
     Case("VP9", "L1T3"),
-    Case("AV1", "L1T3", descriptor=True),
-    *exhaustive(Case("VP8", "L1T3", descriptor=True), Case("H264", "L1T3", descriptor=True)),
+    *exhaustive(
+        Case("VP8", "L1T3"),
+        Case("AV1", "L1T3", descriptor=True),
+        Case("VP8", "L1T3", descriptor=True),
+        Case("H264", "L1T3", descriptor=True),
+    ),
 ]
 
 
@@ -219,24 +198,24 @@ def test_temporal_layers_are_left_out_and_taken_in_again(case: Case) -> None:
     """Of four frames the lowest layer has one, the lower two have two."""
 
     async def scenario(at: Studio) -> None:
-        _, publisher, _, picture = await at.publish(
+        _, _, _, picture = await at.publish(
             codec=case.codec,
             width=640,
             height=360,
             encodings=[{"scalabilityMode": case.mode, "maxBitrate": 500_000}],
             descriptor=case.descriptor,
         )
-        seat = await audience(at, publisher, picture, descriptor=case.descriptor, width=640)
+        seat = await audience(at, picture, descriptor=case.descriptor, width=640)
         rates: dict[int | None, float] = {}
         for target in (0, 1, None):
             seat.want(LayerLimit(temporal=target))
-            await seat.page.wait_for_timeout(1000)
+            await seat.page.wait_for_timeout(500)
             rates[target] = await seat.rate(2)
         for target in itertools.islice(itertools.cycle([0, None, 1, 0, 1, None]), SWITCHES):
             seat.want(LayerLimit(temporal=target))
             await seat.page.wait_for_timeout(STEP_MS)
         counts = at.server.counters()
-        await seat.assert_undisturbed(500)  # the lowest layer alone has 200 ms between two frames
+        await seat.assert_undisturbed(case)  # the lowest layer alone has 200 ms between two frames
         assert 2 < rates[0] < rates[None] * 0.4  # a quarter
         assert rates[0] < rates[1] < rates[None] * 0.7  # a half
         assert counts["egress_drop_layer"] > 0
@@ -245,29 +224,28 @@ def test_temporal_layers_are_left_out_and_taken_in_again(case: Case) -> None:
 
 
 SPATIAL = [
-    Case("VP9", "L3T3_KEY"),
     Case("AV1", "L3T3_KEY", descriptor=True),
-    *exhaustive(Case("VP9", "L2T2"), Case("AV1", "L2T2", descriptor=True)),
+    *exhaustive(Case("VP9", "L3T3_KEY"), Case("VP9", "L2T2"), Case("AV1", "L2T2", descriptor=True)),
 ]
 
 
 @pytest.mark.parametrize("case", SPATIAL, ids=lambda case: case.name)
 def test_spatial_layers_of_one_encoding_are_left_out_and_taken_in_again(case: Case) -> None:
     async def scenario(at: Studio) -> None:
-        _, publisher, _, picture = await at.publish(
+        _, _, _, picture = await at.publish(
             codec=case.codec,
-            width=1280,
-            height=720,
-            encodings=[{"scalabilityMode": case.mode, "maxBitrate": 2_000_000}],
+            width=960,
+            height=540,
+            encodings=[{"scalabilityMode": case.mode, "maxBitrate": 1_000_000}],
             descriptor=case.descriptor,
         )
-        seat = await audience(at, publisher, picture, descriptor=case.descriptor, width=1280)
-        widths = (320, 640, 1280) if case.mode.startswith("L3") else (640, 1280)
+        seat = await audience(at, picture, descriptor=case.descriptor, width=WIDTHS[-1])
+        widths = WIDTHS if case.mode.startswith("L3") else WIDTHS[1:]
         steps = (0, 2, 1, 0, 1, 2) if case.mode.startswith("L3") else (0, 1)
         for target in itertools.islice(itertools.cycle(steps), SWITCHES):
             seat.want(LayerLimit(spatial=target))
             await seat.shown_width(widths[target])
             await seat.page.wait_for_timeout(STEP_MS)
-        await seat.assert_undisturbed()
+        await seat.assert_undisturbed(case)
 
     run(scenario)

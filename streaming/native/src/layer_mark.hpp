@@ -36,6 +36,10 @@ struct LayerMark {
   std::uint16_t frame_number = 0;
   bool has_structure = false;
   Indications indications;
+
+  // An encoder that starts anew by itself, as Chromium's of H264 at a cut of scene, is described as if it
+  // went on: receivers wait for the frames that the descriptor names.
+  [[nodiscard]] bool may_start_keyframe() const noexcept { return !has_descriptor || has_structure; }
 };
 
 }  // namespace tandem

@@ -277,8 +277,12 @@ void Subscription::handle_report(const ReportBlock& block, std::int64_t now_ns) 
   if (known == sent_reports_.end()) {
     return;
   }
-  const std::int64_t round_trip_ns = now_ns - known->sent_ns - ns_from_compact(block.delay_since_last_sr);
-  round_trip_ns_ = std::clamp<std::int64_t>(round_trip_ns, 0, 10 * kSecond);
+  const std::int64_t measured_ns = std::clamp<std::int64_t>(
+      now_ns - known->sent_ns - ns_from_compact(block.delay_since_last_sr), 0, 10 * kSecond);
+  // Down at once, up slowly: one report that was held up must not keep repairs back for a second.
+  constexpr std::int64_t kRising = 8;
+  const bool is_lower = round_trip_ns_ == 0 || measured_ns < round_trip_ns_;
+  round_trip_ns_ += is_lower ? measured_ns - round_trip_ns_ : (measured_ns - round_trip_ns_) / kRising;
   transport_->statistics.round_trip_ns = round_trip_ns_;
 }
 

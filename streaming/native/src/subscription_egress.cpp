@@ -300,7 +300,9 @@ void Subscription::handle_nack(std::uint16_t sequence_number, const Tables& tabl
     context.counters.add(Counter::NackUnknown);
     return;
   }
-  const std::int64_t interval_ns = std::max(round_trip_ns_, kMinNackIntervalNs);
+  // A quarter early: the round trip measured last may be the longer one, and who asks again for a lost repair
+  // would otherwise wait for one more of his own intervals.
+  const std::int64_t interval_ns = std::max(round_trip_ns_ * 3 / 4, kMinNackIntervalNs);
   if (record->was_resent_within(context.now_ns, interval_ns)) {
     context.counters.add(Counter::NackSuppressed);
     return;

@@ -117,7 +117,7 @@ Track::Verdict Track::store(const RtpView& view, Bytes packet, std::int64_t sequ
   }
   if (is_video()) {
     read_marks(view, cached);
-    cached.starts_keyframe = detect_keyframe(view.payload);
+    cached.starts_keyframe = detect_keyframe(view.payload) && cached.layer.may_start_keyframe();
     if (cached.starts_keyframe) {
       handle_keyframe(view.timestamp, now_ns, events);
     }

@@ -62,6 +62,21 @@ class DescribedLesson : public LayeredLesson {
 
 }  // namespace
 
+TEST_CASE("a picture that begins anew but is described as one that goes on begins nothing") {
+  LayeredLesson lesson(Codec::H264);
+  const Octets sps{0x67, 1, 2, 3};
+  lesson.packet(sps, true, bytes_of(kFlatKeyframe));
+  CHECK(lesson.out().size() == 1);
+  SubscriptionSpec paused = lesson.subscription_spec();
+  paused.paused = true;
+  lesson.dataplane.set_subscription(1, paused, lesson.now_ns);
+  lesson.want(kAllLayers);
+  lesson.packet(sps, true, bytes_of("c30003"));
+  CHECK(lesson.out().size() == 1);
+  lesson.packet(sps, true, bytes_of(kFlatKeyframe));
+  CHECK(lesson.out().size() == 2);
+}
+
 TEST_CASE("checklist 18: going down the descriptor says which decode targets go on; going up as well") {
   DescribedLesson lesson;
   lesson.frame(kFlatKeyframe);

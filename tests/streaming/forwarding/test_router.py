@@ -60,6 +60,16 @@ def test_the_highest_of_the_living_within_the_limit_is_chosen() -> None:
     assert router.track_of(1) == 11
 
 
+def test_who_wants_a_low_encoding_that_never_comes_gets_the_next_above() -> None:
+    router = Router()
+    router.set_source(CAMERA, SIMULCAST)
+    router.set_demand(1, Demand(CAMERA, VP8, layers=LayerLimit(0)))
+    router.set_alive({12, 13})
+    assert router.track_of(1) == 12
+    router.set_alive({11, 12, 13})
+    assert router.track_of(1) == 11
+
+
 def test_who_is_in_demand_counts_what_would_be_chosen_of_encodings_that_rest() -> None:
     router = Router()
     router.set_source(CAMERA, SIMULCAST)
