@@ -14,6 +14,7 @@ from signaling.commands import StorageChanged as StorageChangedCommand
 from signaling.connection import Frame, frame_of
 from signaling.effects import (
     ClosePeer,
+    ContinueRecording,
     Dismiss,
     Effect,
     Emit,
@@ -29,7 +30,9 @@ from signaling.effects import (
     SetViewerSources,
     StartSource,
     StopSource,
+    SuspendRecording,
     Tell,
+    TellAll,
     TellLevels,
 )
 from signaling.outbox import Outbox, Reply
@@ -179,6 +182,10 @@ class LiveRoom:
         match effect:
             case OpenRecording(policy=policy, started_at_ms=at_ms):
                 put(lambda: recorder.lesson_started(lesson, policy.value, at_ms))
+            case SuspendRecording(at_ms=at_ms):
+                put(lambda: recorder.lesson_suspended(lesson, at_ms))
+            case ContinueRecording(at_ms=at_ms):
+                put(lambda: recorder.lesson_continued(lesson, at_ms))
             case SealRecording(ended_at_ms=at_ms):
                 put(lambda: recorder.lesson_ended(lesson, at_ms))
             case StartSource(seat=seat, role=role, publication=publication):
@@ -196,6 +203,8 @@ class LiveRoom:
                 self._send(connection, frame)
             case Tell(connection=connection, message=message):
                 self._send(connection, frame_of(serialize_direct(message)))
+            case TellAll(message=message):
+                self._broadcast(frame_of(serialize_direct(message)))
             case TellLevels(levels=levels):
                 self._broadcast(frame_of(serialize_levels(levels)))
             case Greet():

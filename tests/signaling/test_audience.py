@@ -34,7 +34,7 @@ MASTER, ROOM_A, ROOM_B = SeatId("master"), SeatId("room_a"), SeatId("room_b")
 
 
 def seat(id_: SeatId, role: Role, classroom: str | None = None, *, consent: bool = True) -> Seat:
-    return Seat(id_, role, id_, classroom, True, False, consent, None)
+    return Seat(id_, role, id_, classroom, True, False, consent, True, True, None)
 
 
 def offered(owner: SeatId, source: Source) -> OfferedMedia:
@@ -84,7 +84,7 @@ def test_a_large_lesson_holds_only_raised_hands(state: RoomState) -> None:
     for number in range(HELD_SEATS):
         state.fold(SeatJoined(seat(SeatId(f"more_{number}"), Role.CLASSROOM)), 1)
     assert not any(t.is_held for t in tracks_for(state.seats[ROOM_A], audience_of(state)))
-    state.fold(FloorRequested(ROOM_B), 2)
+    state.fold(FloorRequested(ROOM_B, 0), 2)
     held = [t.publication for t in tracks_for(state.seats[ROOM_A], audience_of(state)) if t.is_held]
     assert held == ["room_b/microphone", "room_b/camera"]
 
