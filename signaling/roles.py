@@ -212,9 +212,10 @@ def right_of(role: Role, ability: Ability) -> Right:
 
 
 def permissions_of(role: Role) -> tuple[str, ...]:
-    """The abilities a client is told of (join answer and welcome): those it has at least sometimes."""
-    hidden = {*FORWARD.values(), Ability.BE_GRANTED_FLOOR}
-    return tuple(a.value for a in Ability if a not in hidden and right_of(role, a) is not Right.NEVER)
+    """The abilities a client is told of (join answer and welcome): those it has at least sometimes without a
+    grant; a grant is an event."""
+    hidden, absent = {*FORWARD.values(), Ability.BE_GRANTED_FLOOR}, (Right.NEVER, Right.GRANTED)
+    return tuple(a.value for a in Ability if a not in hidden and right_of(role, a) not in absent)
 
 
 def may_act_on(

@@ -135,6 +135,4 @@ def test_a_client_is_told_what_it_may_ask_for() -> None:
         "consent_to_live",
         "consent_to_recording",
         "answer_round",
-        "annotate",
-        "send_text",
     )
