@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Body, Header, Query, Request
 
 from classroom_api.auth import ACCESS_TOKEN_S, Principal, bearer
 from classroom_api.routes.access import AdminOf, PrincipalOf, ServiceOf
@@ -19,6 +19,7 @@ from classroom_api.routes.models import (
     lesson_body,
     state_now,
 )
+from signaling.messages import parse_room_body
 from signaling.roles import Role, permissions_of
 from streaming.errors import Refused
 from streaming.identifiers import LessonId
@@ -76,6 +77,15 @@ async def end_lesson(lesson_id: LessonId, service: ServiceOf, principal: Princip
     _require_master(principal, lesson_id)
     await service.end_lesson(lesson_id)
     return await get_lesson(lesson_id, service, principal)
+
+
+@router.post("/{lesson_id}/control", status_code=204)
+async def control(
+    lesson_id: LessonId, message: Annotated[dict[str, Any], Body()], service: ServiceOf, _: AdminOf
+) -> None:
+    """A request to the room as on the socket (docs/protocol.md, section 4): pause, forbid all, shut down,
+    admit, remove, ban, mute, a notice."""
+    await service.control(lesson_id, parse_room_body(message))
 
 
 @router.post("/{lesson_id}/invitations", status_code=201)

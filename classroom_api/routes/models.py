@@ -12,6 +12,8 @@ from signaling.roles import Role
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80)]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+SeatRole = Literal[Role.MASTER, Role.ASSISTANT, Role.CLASSROOM, Role.STUDENT, Role.OBSERVER]
+"""An administrator has no seat."""
 RecordingPolicy = Literal["off", "master_only", "stage"]
 
 
@@ -40,7 +42,7 @@ class Lesson(Body):
 
 
 class InvitationDraft(Body):
-    role: Role
+    role: SeatRole
     name: Name = ""
     classroom: Name | None = None
     recording_consent: bool | None = Field(None, description="default: the master alone")

@@ -145,7 +145,8 @@ def test_a_whisper_is_heard_by_the_master_alone_and_recorded_by_nobody() -> None
             for task in following:
                 task.cancel()
             await asyncio.gather(*following, return_exceptions=True)
-            for each in (connection, viewer, *receivers.values()):
-                await each.close()
+            await connection.close()
+            for receiver in (viewer, *receivers.values()):
+                await receiver.close()
 
     run(scenario, MemoryLog(RecordingPolicy.STAGE))
