@@ -40,11 +40,13 @@ _VOICE_FIRST = {
 @dataclass(frozen=True, slots=True)
 class Audience:
     """What the room shows now.  `shared`: to everybody, with its owner, and what is held behind it; `wall`:
-    cameras of classrooms off stage; `whispers`: by the one seat that hears them."""
+    cameras of classrooms off stage, which the policy may keep from assistants; `whispers`: by the one seat
+    that hears them."""
 
     shared: tuple[tuple[SeatId, WantedTrack], ...]
     wall: tuple[tuple[Seat, WantedTrack], ...]
     whispers: Mapping[SeatId, tuple[WantedTrack, ...]]
+    is_wall_denied: bool = False
 
 
 def audience_of(state: RoomState) -> Audience:
@@ -67,7 +69,8 @@ def audience_of(state: RoomState) -> Audience:
             held.append((owner.id, _wanted(media, low_layer=False, is_held=True)))
         if owner.role is Role.CLASSROOM and media.source is Source.CAMERA:
             wall.append((owner, _wanted(media, low_layer=True)))
-    return Audience((*shared, *held), tuple(wall), whispers)
+    is_wall_denied = Ability.SEE_WALL in state.controls.denied
+    return Audience((*shared, *held), tuple(wall), whispers, is_wall_denied)
 
 
 def is_shown(state: RoomState, owner: Seat, source: Source) -> bool:
@@ -97,7 +100,7 @@ def tracks_for(seat: Seat, audience: Audience) -> tuple[WantedTrack, ...]:
     match right_of(seat.role, Ability.SEE_WALL):
         case Right.ALWAYS:
             wall = [track for _, track in audience.wall]
-        case Right.OWN_ROOM if seat.classroom is not None:
+        case Right.OWN_ROOM if seat.classroom is not None and not audience.is_wall_denied:
             wall = [track for owner, track in audience.wall if owner.classroom == seat.classroom]
         case _:
             pass

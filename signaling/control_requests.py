@@ -55,6 +55,13 @@ _NOT_DENIABLE: Final = frozenset(
     {Ability.CONSENT_TO_LIVE, Ability.CONSENT_TO_RECORDING, Ability.REFUSE_RECORDING}
 )
 """Nobody may be kept from saying no."""
+_SCREEN: Final = (
+    Ability.PUBLISH_SCREEN,
+    Ability.PUBLISH_SCREEN_AUDIO,
+    Ability.FORWARD_SCREEN,
+    Ability.FORWARD_SCREEN_AUDIO,
+)
+"""Granted together: nobody shares a screen that is not forwarded."""
 
 
 def decide_control(state: RoomState, seat: Seat, body: ControlBody, now_ms: int) -> list[RoomEvent]:
@@ -240,8 +247,13 @@ def _grant(state: RoomState, seat: Seat, body: GrantAbility) -> list[RoomEvent]:
     target = target_of(state, seat, Ability.GRANT_ABILITY, body.seat)
     if target.id == seat.id or right_of(target.role, body.ability) is not Right.GRANTED:
         raise Refused("not_permitted", f"{body.ability} is nothing that is granted to this seat.")
-    held = body.ability in state.controls.grants.get(target.id, frozenset())
-    return [] if held == body.granted else [AbilityGranted(target.id, body.ability, body.granted)]
+    held = state.controls.grants.get(target.id, frozenset())
+    abilities = _SCREEN if body.ability in _SCREEN else (body.ability,)
+    return [
+        AbilityGranted(target.id, ability, body.granted)
+        for ability in abilities
+        if (ability in held) != body.granted
+    ]
 
 
 def _whisper(state: RoomState, seat: Seat, to: SeatId | None) -> list[RoomEvent]:

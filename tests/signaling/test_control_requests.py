@@ -291,6 +291,10 @@ def test_consent_stops_the_picture(driver: RoomDriver) -> None:
 def test_grants_are_what_the_table_calls_granted(driver: RoomDriver) -> None:
     driver.ask("master", GrantAbility(ASSISTANT_A, Ability.PUBLISH_SCREEN, granted=True))
     assert Source.SCREEN in driver.room.allowed_sources(claims(ASSISTANT_A))
+    assert driver.kinds() == ["ability_granted"] * 4
+    driver.publish(claims(ASSISTANT_A), Source.SCREEN)
+    driver.ask("master", GrantAbility(ASSISTANT_A, Ability.PUBLISH_SCREEN, granted=False))
+    assert driver.forbidden == {"pub_1/screen": True}
     assert refused(driver, "master", GrantAbility(A, Ability.MUTE, granted=True)) == "not_permitted"
     driver.ask(ASSISTANT_A, GrantAbility(SeatId("student_a"), Ability.ANNOTATE, granted=True))
     own = GrantAbility(ASSISTANT_A, Ability.ANNOTATE, granted=True)
