@@ -35,6 +35,7 @@ _SINGLE: Final[dict[tuple[str, str], Rule | Door]] = {
     ("POST", f"{_LESSON}/withdraw"): Rule(Ability.LESSONS_PUBLISH),
     ("POST", f"{_LESSON}/archive"): Rule(Ability.LESSONS_PUBLISH),
     ("GET", f"{_LESSON}/seats"): Rule(Ability.LESSONS_READ),
+    ("POST", f"{_LESSON}/control"): Rule(Ability.LESSONS_RUN),
     ("POST", f"{_LESSON}/invitations"): Rule(Ability.LESSONS_RUN, Seats.MASTER),
     ("POST", f"{_LESSON}/join"): Door.SEAT,
     ("GET", f"{_LESSON}/resources"): Rule(Ability.RESOURCES_READ, Seats.ANY),

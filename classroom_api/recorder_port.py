@@ -57,6 +57,12 @@ class RecorderAdapter:
     async def lesson_started(self, lesson: LessonId, policy: str, started_at_ms: int) -> None:
         await self._recorder.start_lesson(lesson, policy, started_at_ms)
 
+    async def lesson_suspended(self, lesson: LessonId, at_ms: int) -> None:
+        await self._recorder.suspend_lesson(lesson, at_ms)
+
+    async def lesson_continued(self, lesson: LessonId, at_ms: int) -> None:
+        await self._recorder.continue_lesson(lesson, at_ms)
+
     async def lesson_ended(self, lesson: LessonId, ended_at_ms: int) -> None:
         await self._recorder.end_lesson(lesson, ended_at_ms)
         await self._database.transaction(lambda session: resource_store.settle_lesson(session, lesson))

@@ -40,6 +40,7 @@ from classroom_api.store.lessons import LessonState
 from classroom_api.store.records import require_version
 from classroom_api.store.schema import LessonRow, ResourceRow, SeatRow
 from classroom_api.store.timetable import Plan
+from signaling.messages import RoomBody
 from signaling.ports import SeatClaims
 from signaling.roles import Role
 from signaling.rooms import Rooms, RoomsConfig
@@ -251,6 +252,11 @@ class Service:
     async def end_lesson(self, lesson: LessonId) -> None:
         await self._require_open(lesson)
         await self.rooms.end_lesson(lesson)
+
+    async def control(self, lesson: LessonId, body: RoomBody) -> None:
+        """An administrator's request to a lesson's room. Refused: as the room says."""
+        await self._require_open(lesson)
+        await self.rooms.administer(lesson, body)
 
     def occupancy(self, lesson: LessonId) -> int:
         return self.rooms.occupancy(lesson)

@@ -3,7 +3,7 @@ the state.
 
 The rule of docs/protocol.md, section 5: everybody gets the master's sources and the voice and camera of the
 seats on stage; the master besides the camera of each classroom, an assistant that of the own classroom;
-nobody the own media.
+nobody the own media.  A whisper is in nobody's share but that of the one who is to hear it.
 
 Who may be on stage next is *held* for everybody: negotiated, with nothing flowing. A grant then takes no
 offer and no answer, which on a busy PC took up to 0.4 s.
@@ -11,12 +11,15 @@ offer and no answer, which on a busy PC took up to 0.4 s.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from signaling.commands import ViewSource
 from signaling.events import OfferedMedia, Seat
-from signaling.ports import LessonState, RecordingPolicy
-from signaling.roles import Ability, Right, Role, is_forwarded, right_of
+from signaling.lifecycle import RUNNING
+from signaling.policy import may_forward
+from signaling.ports import RecordingPolicy
+from signaling.roles import Ability, Right, Role, right_of
 from signaling.room_state import RoomState
 from streaming.identifiers import LessonId, PublicationId, SeatId
 from streaming.session.media import Source, WantedTrack
@@ -25,16 +28,25 @@ _SCREEN_SOURCES = frozenset({Source.SCREEN, Source.SCREEN_AUDIO})
 HELD_SEATS = 4
 """So many hands are held, and, while a lesson has no more classrooms than this, each of them."""
 
-_VOICE_FIRST = {Source.MICROPHONE: 0, Source.SCREEN_AUDIO: 1, Source.CAMERA: 2, Source.SCREEN: 3}
+_VOICE_FIRST = {
+    Source.WHISPER: 0,
+    Source.MICROPHONE: 0,
+    Source.SCREEN_AUDIO: 1,
+    Source.CAMERA: 2,
+    Source.SCREEN: 3,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
     """What the room shows now.  `shared`: to everybody, with its owner, and what is held behind it; `wall`:
-    cameras of classrooms off stage."""
+    cameras of classrooms off stage, which the policy may keep from assistants; `whispers`: by the one seat
+    that hears them."""
 
     shared: tuple[tuple[SeatId, WantedTrack], ...]
     wall: tuple[tuple[Seat, WantedTrack], ...]
+    whispers: Mapping[SeatId, tuple[WantedTrack, ...]]
+    is_wall_denied: bool = False
 
 
 def audience_of(state: RoomState) -> Audience:
@@ -42,17 +54,39 @@ def audience_of(state: RoomState) -> Audience:
     shared: list[tuple[SeatId, WantedTrack]] = []
     held: list[tuple[SeatId, WantedTrack]] = []
     wall: list[tuple[Seat, WantedTrack]] = []
+    whispers: dict[SeatId, tuple[WantedTrack, ...]] = {}
     next_on_stage = _next_on_stage(state)
     for media in sorted(state.publications.values(), key=lambda media: _VOICE_FIRST[media.source]):
         owner = state.seats[media.seat]
-        if owner.role is Role.MASTER or state.is_on_stage(owner.id):
+        if media.source is Source.WHISPER:
+            for hearer in whisper_hearers(state, owner):
+                whispers[hearer] = (*whispers.get(hearer, ()), _wanted(media, low_layer=False))
+            continue
+        if is_shown(state, owner, media.source):
             shared.append((owner.id, _wanted(media, low_layer=False)))
             continue
         if owner.id in next_on_stage:
             held.append((owner.id, _wanted(media, low_layer=False, is_held=True)))
         if owner.role is Role.CLASSROOM and media.source is Source.CAMERA:
             wall.append((owner, _wanted(media, low_layer=True)))
-    return Audience((*shared, *held), tuple(wall))
+    is_wall_denied = Ability.SEE_WALL in state.controls.denied
+    return Audience((*shared, *held), tuple(wall), whispers, is_wall_denied)
+
+
+def is_shown(state: RoomState, owner: Seat, source: Source) -> bool:
+    """Whether everybody receives it: the master's, the stage's, and a screen that was granted."""
+    if owner.role is Role.MASTER or state.is_on_stage(owner.id):
+        return True
+    return source in _SCREEN_SOURCES and may_forward(state, owner, source)
+
+
+def whisper_hearers(state: RoomState, owner: Seat) -> tuple[SeatId, ...]:
+    """Who hears the whisper of a seat: of an assistant every master, of a master the one assistant named."""
+    if owner.role is Role.ASSISTANT:
+        return tuple(seat.id for seat in state.seats.values() if seat.role is Role.MASTER)
+    named = state.controls.whispers.get(owner.id)
+    hearer = None if named is None else state.seats.get(named)
+    return () if owner.role is not Role.MASTER or hearer is None else (hearer.id,)
 
 
 def _next_on_stage(state: RoomState) -> frozenset[SeatId]:
@@ -66,23 +100,19 @@ def tracks_for(seat: Seat, audience: Audience) -> tuple[WantedTrack, ...]:
     match right_of(seat.role, Ability.SEE_WALL):
         case Right.ALWAYS:
             wall = [track for _, track in audience.wall]
-        case Right.OWN_ROOM if seat.classroom is not None:
+        case Right.OWN_ROOM if seat.classroom is not None and not audience.is_wall_denied:
             wall = [track for owner, track in audience.wall if owner.classroom == seat.classroom]
         case _:
             pass
     seen = {track.publication for track in wall}
     shared = [track for owner, track in audience.shared if owner != seat.id and track.publication not in seen]
-    return (*shared, *wall)
+    return (*audience.whispers.get(seat.id, ()), *shared, *wall)
 
 
 def is_forbidden(state: RoomState, seat: SeatId, source: Source) -> bool:
     """Whether the packets of a source are dropped at the server."""
     owner = state.seats.get(seat)
-    if owner is None or state.lesson.state is LessonState.ENDED:
-        return True
-    if owner.muted and source is Source.MICROPHONE:
-        return True
-    return not is_forwarded(owner.role, source, is_on_stage=state.is_on_stage(seat))
+    return owner is None or not may_forward(state, owner, source)
 
 
 def speaker_group(state: RoomState, seat: SeatId, source: Source) -> LessonId | None:
@@ -112,9 +142,9 @@ def viewer_sources(state: RoomState, source: ViewSource) -> tuple[PublicationId 
 
 
 def may_be_recorded(state: RoomState, media: OfferedMedia) -> bool:
-    """Policy AND the seat's consent AND role or stage, and only while the lesson is live."""
+    """Policy AND the seat's consent AND role or stage, only in a running lesson, and never a whisper."""
     owner = state.seats[media.seat]
-    if state.lesson.state is not LessonState.LIVE or not owner.recording_consent:
+    if state.lesson.state not in RUNNING or not owner.recording_consent or media.source is Source.WHISPER:
         return False
     match state.facts.recording_policy:
         case RecordingPolicy.OFF:
@@ -126,5 +156,9 @@ def may_be_recorded(state: RoomState, media: OfferedMedia) -> bool:
 
 
 def _wanted(media: OfferedMedia, *, low_layer: bool, is_held: bool = False) -> WantedTrack:
-    stream = f"{media.seat}-screen" if media.source in _SCREEN_SOURCES else media.seat
+    stream = media.seat
+    if media.source in _SCREEN_SOURCES:
+        stream = SeatId(f"{media.seat}-screen")
+    elif media.source is Source.WHISPER:  # no picture's lips belong to it
+        stream = SeatId(f"{media.seat}-whisper")
     return WantedTrack(media.id, stream, low_layer, is_held)

@@ -41,9 +41,17 @@ class Disconnect:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A request that the room decides by itself."""
+    """A request that the room decides by itself.  `seed`: a random number, for what is left to chance."""
 
     connection: ConnectionId
+    body: RoomBody
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Administer:
+    """A request of an administrator, who has no seat."""
+
     body: RoomBody
 
 
@@ -107,7 +115,7 @@ class MediaHappened:
 
 @dataclass(frozen=True, slots=True)
 class StartLesson:
-    """By an administrator; a master asks through its socket."""
+    """Through REST; a master also asks through its socket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +158,7 @@ Command = (
     Connect
     | Disconnect
     | Ask
+    | Administer
     | StartLesson
     | EndLesson
     | RecorderSaid

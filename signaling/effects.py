@@ -48,6 +48,13 @@ class TellLevels:
 
 
 @dataclass(frozen=True, slots=True)
+class TellAll:
+    """A message for every greeted connection that no client misses if it is lost."""
+
+    message: DirectMessage
+
+
+@dataclass(frozen=True, slots=True)
 class Dismiss:
     """Close the connection after what was sent to it.  `code`: an error code, None for a wished leave."""
 
@@ -114,11 +121,25 @@ class OpenRecording:
 
 
 @dataclass(frozen=True, slots=True)
+class SuspendRecording:
+    """The replays' time stands still from here."""
+
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContinueRecording:
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class SealRecording:
     ended_at_ms: int
 
 
-Outbound = Emit | Greet | Tell | TellLevels | Dismiss | RoomOver
+Outbound = Emit | Greet | Tell | TellAll | TellLevels | Dismiss | RoomOver
 MediaEffect = SetForbidden | SetSpeakerGroup | SetSubscriptions | SetViewerSources | ClosePeer
-RecorderEffect = StartSource | StopSource | OpenRecording | SealRecording
+RecorderEffect = (
+    StartSource | StopSource | OpenRecording | SuspendRecording | ContinueRecording | SealRecording
+)
 Effect = Outbound | MediaEffect | RecorderEffect

@@ -14,8 +14,43 @@ from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
+from signaling.board_events import (
+    BoardEvent,
+    InkAdded,
+    InkCleared,
+    MarkerSet,
+    Picked,
+    PollAnswered,
+    PollClosed,
+    PollOpened,
+    RoundAnswered,
+    RoundOpened,
+    RoundPhaseChanged,
+    RoundReady,
+    SignalRaised,
+    SlideShown,
+    TextPosted,
+    TimerSet,
+)
+from signaling.control_events import (
+    AbilityGranted,
+    AdmissionChanged,
+    AllForbidden,
+    BanLifted,
+    ClassroomBlocked,
+    ClassroomLocal,
+    ControlEvent,
+    LessonInterrupted,
+    PolicyChanged,
+    SeatBanned,
+    SeatReadmitted,
+    SeatWaiting,
+    SeatWaitingEnded,
+    WhisperChanged,
+)
 from signaling.ports import LessonState, RecordingPolicy, RecordingState
 from signaling.roles import Role
+from signaling.typed_values import typed_value
 from streaming.errors import LocalProtocolError
 from streaming.identifiers import PublicationId, SeatId
 from streaming.session.media import Codec, MediaKind, Source
@@ -33,6 +68,8 @@ class Seat:
     connected: bool
     muted: bool
     recording_consent: bool
+    video_consent: bool
+    voice_consent: bool
     hand_at_ms: int | None
 
 
@@ -50,9 +87,12 @@ class OfferedMedia:
 
 @dataclass(frozen=True, slots=True)
 class LessonStateChanged:
+    """`reason` of an end: None, `shut_down` or `master_lost`."""
+
     state: LessonState
     started_at_ms: int | None
     ended_at_ms: int | None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +108,8 @@ class SeatConnectionChanged:
 
 @dataclass(frozen=True, slots=True)
 class SeatLeft:
-    """`reason`: `left`, `timeout` or `removed` (a removed seat does not come back)."""
+    """`reason`: `left`, `timeout`, `shut_down`, `ended_locally`, `banned`, or `removed` (such a seat comes
+    back only when it is admitted)."""
 
     seat: SeatId
     reason: str
@@ -92,7 +133,10 @@ class PublicationRemoved:
 
 @dataclass(frozen=True, slots=True)
 class FloorRequested:
+    """`position`: in the queue, 0 is next."""
+
     seat: SeatId
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +169,13 @@ class ConsentChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveConsentChanged:
+    seat: SeatId
+    video: bool
+    voice: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingChanged:
     policy: RecordingPolicy
     state: RecordingState
@@ -146,6 +197,10 @@ RoomEvent = (
     | SeatMuted
     | ConsentChanged
     | RecordingChanged
+    | LiveConsentChanged
+    | LessonInterrupted
+    | ControlEvent
+    | BoardEvent
 )
 
 _TYPES: Final[Mapping[str, type[RoomEvent]]] = MappingProxyType(
@@ -164,6 +219,35 @@ _TYPES: Final[Mapping[str, type[RoomEvent]]] = MappingProxyType(
         "seat_muted": SeatMuted,
         "consent_changed": ConsentChanged,
         "recording_state": RecordingChanged,
+        "live_consent_changed": LiveConsentChanged,
+        "lesson_interrupted": LessonInterrupted,
+        "all_forbidden": AllForbidden,
+        "classroom_blocked": ClassroomBlocked,
+        "classroom_local": ClassroomLocal,
+        "admission_changed": AdmissionChanged,
+        "seat_waiting": SeatWaiting,
+        "seat_waiting_ended": SeatWaitingEnded,
+        "seat_readmitted": SeatReadmitted,
+        "seat_banned": SeatBanned,
+        "ban_lifted": BanLifted,
+        "ability_granted": AbilityGranted,
+        "policy_changed": PolicyChanged,
+        "whisper_changed": WhisperChanged,
+        "round_opened": RoundOpened,
+        "round_phase": RoundPhaseChanged,
+        "round_ready": RoundReady,
+        "round_answered": RoundAnswered,
+        "poll_opened": PollOpened,
+        "poll_answered": PollAnswered,
+        "poll_closed": PollClosed,
+        "signal_raised": SignalRaised,
+        "marker_set": MarkerSet,
+        "timer_set": TimerSet,
+        "picked": Picked,
+        "slide_shown": SlideShown,
+        "ink_added": InkAdded,
+        "ink_cleared": InkCleared,
+        "text_posted": TextPosted,
     }
 )
 _KINDS: Final = MappingProxyType({event_type: kind for kind, event_type in _TYPES.items()})
@@ -185,28 +269,6 @@ def parse_event(body: str) -> RoomEvent:
     else."""
     try:
         members: dict[str, Any] = json.loads(body)
-        return _build(members.pop("type"), members)
+        return typed_value(_TYPES[members.pop("type")], members)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise LocalProtocolError("internal_error", f"not an event of ours: {body[:200]!r}") from error
-
-
-def _build(kind: str, members: dict[str, Any]) -> RoomEvent:
-    match kind:
-        case "lesson_state":
-            return LessonStateChanged(**{**members, "state": LessonState(members["state"])})
-        case "seat_joined":
-            seat = members["seat"]
-            return SeatJoined(Seat(**{**seat, "role": Role(seat["role"])}))
-        case "publication_added":
-            media = members["publication"]
-            typed = {
-                "kind": MediaKind(media["kind"]),
-                "source": Source(media["source"]),
-                "codec": Codec(media["codec"]),
-            }
-            return PublicationAdded(OfferedMedia(**{**media, **typed}))
-        case "recording_state":
-            policy, state = RecordingPolicy(members["policy"]), RecordingState(members["state"])
-            return RecordingChanged(policy, state, members["reason"])
-        case _:
-            return _TYPES[kind](**members)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol, assert_never
 
 from signaling.carrier import Carrier
@@ -14,6 +15,7 @@ from signaling.commands import StorageChanged as StorageChangedCommand
 from signaling.connection import Frame, frame_of
 from signaling.effects import (
     ClosePeer,
+    ContinueRecording,
     Dismiss,
     Effect,
     Emit,
@@ -30,16 +32,20 @@ from signaling.effects import (
     SetViewerSources,
     StartSource,
     StopSource,
+    SuspendRecording,
     Tell,
+    TellAll,
     TellLevels,
 )
+from signaling.gathering import Gathering
 from signaling.outbox import Outbox, Reply
-from signaling.ports import EventLog, MediaPort, RecorderPort
+from signaling.ports import EventLog, MediaPort, RecorderPort, StoredEvent
 from signaling.room import Room
 from signaling.server_messages import (
     serialize_direct,
     serialize_levels,
     serialize_stored_event,
+    serialize_stored_events,
     serialize_welcome,
 )
 from streaming.errors import TandemError
@@ -56,6 +62,14 @@ class Outlet(Protocol):
     def send(self, frame: Frame) -> None: ...
 
     def dismiss(self, code: str | None) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Greeted:
+    """`seq`: the last event that the client was given with its welcome."""
+
+    outlet: Outlet
+    seq: int
 
 
 class LiveRoom:
@@ -75,7 +89,9 @@ class LiveRoom:
         self._media = media
         self._recorder = recorder
         self._attached: dict[ConnectionId, Outlet] = {}
-        self._greeted: dict[ConnectionId, Outlet] = {}
+        self._greeted: dict[ConnectionId, _Greeted] = {}
+        self._gathering = Gathering()
+        self._gather_timer: asyncio.TimerHandle | None = None
         self._outbox = Outbox(
             room,
             log,
@@ -113,8 +129,9 @@ class LiveRoom:
 
     async def close(self) -> None:
         """End the tasks; idempotent.  What must be finished was drained before."""
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._gather_timer):
+            if timer is not None:
+                timer.cancel()
         tasks, self._tasks = self._tasks, []
         for task in tasks:
             task.cancel()
@@ -143,8 +160,8 @@ class LiveRoom:
         )
 
     def reply(self, connection: ConnectionId, text: str) -> None:
-        """Answer a request, after the events so far."""
-        self._outbox.put([Reply(connection, frame_of(text))])
+        """Answer a request that led to no events, or to none that wait to be gathered."""
+        self._outbox.put([Reply(connection, frame_of(text), is_after_events=False)])
 
     def _carry_out(self, effects: Sequence[Effect], reply: Reply | None = None) -> None:
         outbound: list[Outbound | Reply] = [effect for effect in effects if isinstance(effect, Outbound)]
@@ -182,6 +199,10 @@ class LiveRoom:
         match effect:
             case OpenRecording(policy=policy, started_at_ms=at_ms):
                 put(lambda: recorder.lesson_started(lesson, policy.value, at_ms))
+            case SuspendRecording(at_ms=at_ms):
+                put(lambda: recorder.lesson_suspended(lesson, at_ms))
+            case ContinueRecording(at_ms=at_ms):
+                put(lambda: recorder.lesson_continued(lesson, at_ms))
             case SealRecording(ended_at_ms=at_ms):
                 put(lambda: recorder.lesson_ended(lesson, at_ms))
             case StartSource(seat=seat, role=role, publication=publication):
@@ -194,16 +215,23 @@ class LiveRoom:
     def _deliver(self, item: Outbound | Reply) -> None:
         match item:
             case Emit(event=event):
-                self._broadcast(frame_of(serialize_stored_event(event, self.room.epoch)))
-            case Reply(connection=connection, frame=frame):
+                for batch in self._gathering.take(event, len(self._greeted), time.monotonic_ns()):
+                    self._send_events(batch)
+                self._arm_gather_timer()
+            case Reply(connection=connection, frame=frame, is_after_events=is_after_events):
+                if is_after_events:
+                    self._send_gathered()
                 self._send(connection, frame)
             case Tell(connection=connection, message=message):
                 self._send(connection, frame_of(serialize_direct(message)))
+            case TellAll(message=message):
+                self._broadcast(frame_of(serialize_direct(message)))
             case TellLevels(levels=levels):
                 self._broadcast(frame_of(serialize_levels(levels)))
             case Greet():
                 self._greet(item)
             case Dismiss(connection=connection, code=code):
+                self._send_gathered()
                 outlet = self._attached.get(connection)
                 self.detach(connection)
                 if outlet is not None:
@@ -221,7 +249,34 @@ class LiveRoom:
         outlet.send(frame_of(serialize_welcome(greet.welcome, epoch, HEARTBEAT_S)))
         for event in greet.missed:
             outlet.send(frame_of(serialize_stored_event(event, epoch)))
-        self._greeted[greet.connection] = outlet
+        self._greeted[greet.connection] = _Greeted(outlet, greet.welcome.seq)
+
+    def _send_gathered(self) -> None:
+        self._send_events(self._gathering.take_all())
+        self._arm_gather_timer()
+
+    def _send_events(self, events: tuple[StoredEvent, ...]) -> None:
+        """To every client those that its welcome did not have: who came last knows of all that is held."""
+        if not events:
+            return
+        newest, epoch = events[-1].seq, self.room.epoch
+        frames: dict[int, Frame] = {}
+        for greeted in self._greeted.values():
+            known = max(0, greeted.seq - events[0].seq + 1)
+            if greeted.seq >= newest:
+                continue
+            if known not in frames:
+                frames[known] = frame_of(serialize_stored_events(events[known:], epoch))
+            greeted.outlet.send(frames[known])
+
+    def _arm_gather_timer(self) -> None:
+        due_ns = self._gathering.deadline_ns()
+        if due_ns is None and self._gather_timer is not None:
+            self._gather_timer.cancel()
+            self._gather_timer = None
+        elif due_ns is not None and self._gather_timer is None:
+            delay_s = max(0.0, (due_ns - time.monotonic_ns()) / 1e9)
+            self._gather_timer = asyncio.get_running_loop().call_later(delay_s, self._send_gathered)
 
     def _send(self, connection: ConnectionId, frame: Frame) -> None:
         outlet = self._attached.get(connection)
@@ -229,8 +284,8 @@ class LiveRoom:
             outlet.send(frame)
 
     def _broadcast(self, frame: Frame) -> None:
-        for outlet in self._greeted.values():
-            outlet.send(frame)
+        for greeted in self._greeted.values():
+            greeted.outlet.send(frame)
 
     def _arm_timer(self) -> None:
         if self._timer is not None:

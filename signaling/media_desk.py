@@ -29,6 +29,7 @@ from streaming.session.media import (
     PublicationEnded,
     PublicationLevel,
     PublicationLive,
+    Source,
     SubscribeOffer,
 )
 
@@ -140,7 +141,9 @@ class MediaDesk:
 
     def _hear(self, publication: PublicationId, level_dbov: int) -> None:
         media = self._ledger.state.publications.get(publication)
-        if media is not None and not is_forbidden(self._ledger.state, media.seat, media.source):
+        if media is None or media.source is Source.WHISPER:  # who whispers is nobody else's business
+            return
+        if not is_forbidden(self._ledger.state, media.seat, media.source):
             self._levels.hear(publication, level_dbov)
 
     def _tell_offer(self, seat: SeatId, offer: SubscribeOffer) -> None:

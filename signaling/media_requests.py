@@ -48,6 +48,7 @@ class MediaRequests:
     async def carry_out(self, room: LiveRoom, claims: SeatClaims, body: MediaBody) -> Mapping[str, Any]:
         """One request of a socket.  Returns the members of its result."""
         seat, check_peer = claims.seat, room.room.check_peer
+        room.room.check_present(seat)
         match body:
             case Publish():
                 return await self._publish(room, claims, body)

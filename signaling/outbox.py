@@ -31,10 +31,11 @@ SLICE_S = 0.005
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer to a request, after the events that it led to."""
+    """The answer to a request; `is_after_events`: after those that it led to, however they are sent."""
 
     connection: ConnectionId
     frame: Frame
+    is_after_events: bool = True
 
 
 class Outbox:

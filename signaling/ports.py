@@ -21,6 +21,8 @@ class LessonState(StrEnum):
 
     LOBBY = "lobby"
     LIVE = "live"
+    SUSPENDED = "suspended"
+    MASTER_LOST = "master_lost"
     ENDED = "ended"
 
 
@@ -42,7 +44,7 @@ class RecordingState(StrEnum):
 class SeatClaims:
     """Who a token speaks for.
 
-    `recording_consent` is what the invitation says; once the seat has joined, the room's own events are the
+    `…_consent` is what the invitation says; once the seat has joined, the room's own events are the
     truth.
     """
 
@@ -52,6 +54,8 @@ class SeatClaims:
     name: str
     classroom: str | None
     recording_consent: bool
+    video_consent: bool = True
+    voice_consent: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ class EventLog(Protocol):
     """The ordered events of every lesson, on disk.
 
     A lesson's state is in its `lesson_state` events: the implementation updates its lesson row in the same
-    commit.
+    commit.  A suspended lesson is a live one there.
     """
 
     async def append(self, lesson: LessonId, epoch: str, events: Sequence[StoredEvent]) -> None:
@@ -112,6 +116,11 @@ class RecorderPort(Protocol):
 
     async def lesson_started(self, lesson: LessonId, policy: str, started_at_ms: int) -> None:
         """Idempotent: it is called again for each live lesson after a restart of the server."""
+
+    async def lesson_suspended(self, lesson: LessonId, at_ms: int) -> None:
+        """Idempotent, as is `lesson_continued`."""
+
+    async def lesson_continued(self, lesson: LessonId, at_ms: int) -> None: ...
 
     async def lesson_ended(self, lesson: LessonId, ended_at_ms: int) -> None: ...
 

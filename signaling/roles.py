@@ -23,6 +23,8 @@ class Role(StrEnum):
     CLASSROOM = "classroom"
     STUDENT = "student"
     OBSERVER = "observer"
+    ADMIN = "admin"
+    """An administrator asks through REST and has no seat."""
 
 
 class Right(StrEnum):
@@ -31,6 +33,8 @@ class Right(StrEnum):
     NEVER = "-"
     ALWAYS = "yes"
     ON_STAGE = "on stage"
+    GRANTED = "granted"
+    """By an act of the master, or of the own room's assistant, that names the seat and the ability."""
     OWN_SEAT = "own seat"
     OWN_ROOM = "own room"
     """The own seat, and the classroom and student seats of the same classroom: never another classroom's."""
@@ -43,10 +47,13 @@ class Ability(StrEnum):
     PUBLISH_MICROPHONE = "publish_microphone"
     PUBLISH_SCREEN = "publish_screen"
     PUBLISH_SCREEN_AUDIO = "publish_screen_audio"
+    PUBLISH_WHISPER = "publish_whisper"
     FORWARD_CAMERA = "forward_camera"
     FORWARD_MICROPHONE = "forward_microphone"
     FORWARD_SCREEN = "forward_screen"
     FORWARD_SCREEN_AUDIO = "forward_screen_audio"
+    FORWARD_WHISPER = "forward_whisper"
+    WHISPER_TO = "whisper_to"
     SEE_WALL = "see_wall"
     REQUEST_FLOOR = "request_floor"
     BE_GRANTED_FLOOR = "be_granted_floor"
@@ -54,89 +61,149 @@ class Ability(StrEnum):
     REVOKE_FLOOR = "revoke_floor"
     MUTE = "mute"
     MUTE_ALL = "mute_all"
+    LOCK = "lock"
+    ADMIT = "admit"
     REMOVE = "remove"
+    BAN = "ban"
+    PAUSE = "pause"
+    FORBID_ALL = "forbid_all"
+    SHUT_DOWN = "shut_down"
+    BLOCK_CLASSROOM = "block_classroom"
+    GRANT_ABILITY = "grant_ability"
+    SET_POLICY = "set_policy"
+    CONSENT_TO_LIVE = "consent_to_live"
     CONSENT_TO_RECORDING = "consent_to_recording"
+    REFUSE_RECORDING = "refuse_recording"
+    START_RECORDING = "start_recording"
     START_LESSON = "start_lesson"
     END_LESSON = "end_lesson"
+    GO_ON_LOCALLY = "go_on_locally"
+    OPEN_ROUND = "open_round"
+    RUN_LOCAL_PART = "run_local_part"
+    ANSWER_ROUND = "answer_round"
+    RAISE_SIGNAL = "raise_signal"
+    CLEAR_SIGNAL = "clear_signal"
+    SET_MARKER = "set_marker"
+    SET_TIMER = "set_timer"
+    PICK = "pick"
+    SHOW_SLIDE = "show_slide"
+    ANNOTATE = "annotate"
+    SEND_TEXT = "send_text"
+    SEND_PRIVATE_TEXT = "send_private_text"
+    MODERATE_TEXT = "moderate_text"
+    SHARE_FILES = "share_files"
+    PUBLISH_RESOURCE = "publish_resource"
+    PROPOSE_RESOURCE = "propose_resource"
+    APPROVE_RESOURCE = "approve_resource"
 
 
-_A, _S, _SELF, _ROOM = Right.ALWAYS, Right.ON_STAGE, Right.OWN_SEAT, Right.OWN_ROOM
+_A, _S, _G, _SELF, _ROOM = Right.ALWAYS, Right.ON_STAGE, Right.GRANTED, Right.OWN_SEAT, Right.OWN_ROOM
+
+
+def _rights(right: Right, *abilities: Ability) -> dict[Ability, Right]:
+    return dict.fromkeys(abilities, right)
+
+
+_MEDIA: Final = (
+    Ability.PUBLISH_CAMERA,
+    Ability.PUBLISH_MICROPHONE,
+    Ability.FORWARD_CAMERA,
+    Ability.FORWARD_MICROPHONE,
+)
+_SCREEN: Final = (
+    Ability.PUBLISH_SCREEN,
+    Ability.PUBLISH_SCREEN_AUDIO,
+    Ability.FORWARD_SCREEN,
+    Ability.FORWARD_SCREEN_AUDIO,
+)
+_WHISPER: Final = (Ability.PUBLISH_WHISPER, Ability.FORWARD_WHISPER)
+_ORDER: Final = (Ability.ADMIT, Ability.REMOVE, Ability.BAN, Ability.MUTE, Ability.BLOCK_CLASSROOM)
+"""What an assistant may do as well, in the own room."""
+_KEYS: Final = (Ability.PAUSE, Ability.FORBID_ALL, Ability.SHUT_DOWN, Ability.LOCK, Ability.MUTE_ALL)
+_TEACHING: Final = (
+    Ability.WHISPER_TO,
+    Ability.SEE_WALL,
+    Ability.GRANT_FLOOR,
+    Ability.GRANT_ABILITY,
+    Ability.START_RECORDING,
+    Ability.START_LESSON,
+    Ability.END_LESSON,
+    Ability.OPEN_ROUND,
+    Ability.CLEAR_SIGNAL,
+    Ability.SET_MARKER,
+    Ability.SET_TIMER,
+    Ability.PICK,
+    Ability.SHOW_SLIDE,
+    Ability.ANNOTATE,
+    Ability.SEND_TEXT,
+    Ability.SEND_PRIVATE_TEXT,
+    Ability.MODERATE_TEXT,
+    Ability.SHARE_FILES,
+    Ability.PUBLISH_RESOURCE,
+)
+_CONSENTS: Final = (Ability.CONSENT_TO_LIVE, Ability.CONSENT_TO_RECORDING)
+_IN_CLASS: Final = (Ability.REQUEST_FLOOR, Ability.REVOKE_FLOOR, Ability.ANSWER_ROUND, *_CONSENTS)
 
 RIGHTS: Final[Mapping[Role, Mapping[Ability, Right]]] = MappingProxyType(
     {
         Role.MASTER: {
-            Ability.PUBLISH_CAMERA: _A,
-            Ability.PUBLISH_MICROPHONE: _A,
-            Ability.PUBLISH_SCREEN: _A,
-            Ability.PUBLISH_SCREEN_AUDIO: _A,
-            Ability.FORWARD_CAMERA: _A,
-            Ability.FORWARD_MICROPHONE: _A,
-            Ability.FORWARD_SCREEN: _A,
-            Ability.FORWARD_SCREEN_AUDIO: _A,
-            Ability.SEE_WALL: _A,
-            Ability.GRANT_FLOOR: _A,
-            Ability.REVOKE_FLOOR: _A,
-            Ability.MUTE: _A,
-            Ability.MUTE_ALL: _A,
-            Ability.REMOVE: _A,
-            Ability.CONSENT_TO_RECORDING: _SELF,
-            Ability.START_LESSON: _A,
-            Ability.END_LESSON: _A,
+            **_rights(_A, *_MEDIA, *_SCREEN, *_WHISPER, *_TEACHING, *_ORDER, *_KEYS),
+            **_rights(_A, Ability.REVOKE_FLOOR, Ability.SET_POLICY),
+            **_rights(_SELF, *_CONSENTS),
         },
         Role.ASSISTANT: {
-            Ability.PUBLISH_CAMERA: _A,
-            Ability.PUBLISH_MICROPHONE: _A,
-            Ability.FORWARD_CAMERA: _S,
-            Ability.FORWARD_MICROPHONE: _S,
-            Ability.SEE_WALL: _ROOM,
-            Ability.REQUEST_FLOOR: _ROOM,
-            Ability.BE_GRANTED_FLOOR: _A,
-            Ability.REVOKE_FLOOR: _ROOM,
-            Ability.MUTE: _ROOM,
-            Ability.REMOVE: _ROOM,
-            Ability.CONSENT_TO_RECORDING: _SELF,
+            **_rights(_A, Ability.PUBLISH_CAMERA, Ability.PUBLISH_MICROPHONE, *_WHISPER),
+            **_rights(_S, Ability.FORWARD_CAMERA, Ability.FORWARD_MICROPHONE),
+            **_rights(_G, *_SCREEN, Ability.ANNOTATE),
+            **_rights(_A, Ability.BE_GRANTED_FLOOR, Ability.SEND_TEXT, Ability.SEND_PRIVATE_TEXT),
+            **_rights(_A, Ability.RAISE_SIGNAL, Ability.PROPOSE_RESOURCE),
+            **_rights(_ROOM, *_ORDER, Ability.SEE_WALL, Ability.REQUEST_FLOOR, Ability.REVOKE_FLOOR),
+            **_rights(_ROOM, Ability.GRANT_ABILITY, Ability.RUN_LOCAL_PART, Ability.ANSWER_ROUND),
+            **_rights(_ROOM, Ability.MODERATE_TEXT, Ability.SHARE_FILES, Ability.REFUSE_RECORDING),
+            **_rights(_ROOM, Ability.CONSENT_TO_LIVE, Ability.END_LESSON, Ability.GO_ON_LOCALLY),
+            **_rights(_SELF, Ability.CONSENT_TO_RECORDING),
         },
         Role.CLASSROOM: {
-            Ability.PUBLISH_CAMERA: _A,
-            Ability.PUBLISH_MICROPHONE: _A,
-            Ability.FORWARD_CAMERA: _A,
-            Ability.FORWARD_MICROPHONE: _S,
-            Ability.REQUEST_FLOOR: _SELF,
-            Ability.BE_GRANTED_FLOOR: _A,
-            Ability.REVOKE_FLOOR: _SELF,
-            Ability.CONSENT_TO_RECORDING: _SELF,
+            **_rights(_A, Ability.PUBLISH_CAMERA, Ability.PUBLISH_MICROPHONE, Ability.FORWARD_CAMERA),
+            **_rights(_S, Ability.FORWARD_MICROPHONE),
+            **_rights(_G, Ability.ANNOTATE),
+            **_rights(_A, Ability.BE_GRANTED_FLOOR, Ability.RAISE_SIGNAL),
+            **_rights(_SELF, *_IN_CLASS),
         },
         Role.STUDENT: {
-            Ability.PUBLISH_CAMERA: _S,
-            Ability.PUBLISH_MICROPHONE: _S,
-            Ability.FORWARD_CAMERA: _S,
-            Ability.FORWARD_MICROPHONE: _S,
-            Ability.REQUEST_FLOOR: _SELF,
-            Ability.BE_GRANTED_FLOOR: _A,
-            Ability.REVOKE_FLOOR: _SELF,
-            Ability.CONSENT_TO_RECORDING: _SELF,
+            **_rights(_S, *_MEDIA),
+            **_rights(_G, Ability.ANNOTATE, Ability.SEND_TEXT),
+            **_rights(_A, Ability.BE_GRANTED_FLOOR),
+            **_rights(_SELF, *_IN_CLASS),
         },
         Role.OBSERVER: {},
+        Role.ADMIN: {
+            **_rights(_A, *_ORDER, *_KEYS, Ability.REVOKE_FLOOR, Ability.SET_POLICY),
+            **_rights(_A, Ability.START_LESSON, Ability.END_LESSON),
+            **_rights(_A, Ability.SEND_TEXT, Ability.APPROVE_RESOURCE),
+        },
     }
 )
 
-_PUBLISH: Final[Mapping[Source, Ability]] = MappingProxyType(
+PUBLISH: Final[Mapping[Source, Ability]] = MappingProxyType(
     {
         Source.CAMERA: Ability.PUBLISH_CAMERA,
         Source.MICROPHONE: Ability.PUBLISH_MICROPHONE,
         Source.SCREEN: Ability.PUBLISH_SCREEN,
         Source.SCREEN_AUDIO: Ability.PUBLISH_SCREEN_AUDIO,
+        Source.WHISPER: Ability.PUBLISH_WHISPER,
     }
 )
-_FORWARD: Final[Mapping[Source, Ability]] = MappingProxyType(
+FORWARD: Final[Mapping[Source, Ability]] = MappingProxyType(
     {
         Source.CAMERA: Ability.FORWARD_CAMERA,
         Source.MICROPHONE: Ability.FORWARD_MICROPHONE,
         Source.SCREEN: Ability.FORWARD_SCREEN,
         Source.SCREEN_AUDIO: Ability.FORWARD_SCREEN_AUDIO,
+        Source.WHISPER: Ability.FORWARD_WHISPER,
     }
 )
-_OWN_ROOM_ROLES: Final = frozenset({Role.CLASSROOM, Role.STUDENT})
+OWN_ROOM_ROLES: Final = frozenset({Role.CLASSROOM, Role.STUDENT})
 
 
 def right_of(role: Role, ability: Ability) -> Right:
@@ -145,19 +212,10 @@ def right_of(role: Role, ability: Ability) -> Right:
 
 
 def permissions_of(role: Role) -> tuple[str, ...]:
-    """The abilities a client is told of (join answer and welcome): those it has at least sometimes."""
-    hidden = {*_FORWARD.values(), Ability.BE_GRANTED_FLOOR}
-    return tuple(a.value for a in Ability if a not in hidden and right_of(role, a) is not Right.NEVER)
-
-
-def publishable_sources(role: Role, *, is_on_stage: bool) -> frozenset[Source]:
-    """The sources that the server accepts from a seat of this role now."""
-    return frozenset(s for s, ability in _PUBLISH.items() if _holds(right_of(role, ability), is_on_stage))
-
-
-def is_forwarded(role: Role, source: Source, *, is_on_stage: bool) -> bool:
-    """Whether packets of `source` may pass the server (a mute is not looked at here)."""
-    return _holds(right_of(role, _FORWARD[source]), is_on_stage)
+    """The abilities a client is told of (join answer and welcome): those it has at least sometimes without a
+    grant; a grant is an event."""
+    hidden, absent = {*FORWARD.values(), Ability.BE_GRANTED_FLOOR}, (Right.NEVER, Right.GRANTED)
+    return tuple(a.value for a in Ability if a not in hidden and right_of(role, a) not in absent)
 
 
 def may_act_on(
@@ -177,8 +235,8 @@ def may_act_on(
             return is_own_seat
         case Right.OWN_ROOM:
             shares_room = classroom is not None and classroom == target_classroom
-            return is_own_seat or (shares_room and target_role in _OWN_ROOM_ROLES)
-        case Right.NEVER | Right.ON_STAGE:
+            return is_own_seat or (shares_room and target_role in OWN_ROOM_ROLES)
+        case Right.NEVER | Right.ON_STAGE | Right.GRANTED:
             return False
 
 
@@ -187,7 +245,3 @@ def rights_table() -> str:
     lines = ["| ability | " + " | ".join(Role) + " |", "|---|" + "---|" * len(Role)]
     lines += [f"| `{a}` | " + " | ".join(right_of(role, a) for role in Role) + " |" for a in Ability]
     return "\n".join(lines)
-
-
-def _holds(right: Right, is_on_stage: bool) -> bool:
-    return right is Right.ALWAYS or (right is Right.ON_STAGE and is_on_stage)

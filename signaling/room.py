@@ -14,11 +14,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import assert_never
+from types import MappingProxyType
+from typing import Final, assert_never
 
 from signaling.attendance import Attendance
 from signaling.audience import viewer_sources
+from signaling.board_messages import DrawInk
+from signaling.board_requests import end_local_phase
 from signaling.commands import (
+    Administer,
     AnswerApplied,
     Ask,
     Command,
@@ -38,44 +42,55 @@ from signaling.commands import (
     ViewerOpened,
     ViewSource,
 )
+from signaling.control_events import ClassroomLocal, LessonInterrupted, SeatWaitingEnded
+from signaling.control_requests import end_lesson, start_lesson
+from signaling.conversation import Conversation
 from signaling.effects import (
     ClosePeer,
     Dismiss,
     Effect,
-    Greet,
-    OpenRecording,
     RoomOver,
-    SealRecording,
     TellLevels,
 )
 from signaling.enforcement import Enforcement
+from signaling.entrance import Entrance
 from signaling.events import (
     FloorRevoked,
     FloorWithdrawn,
     LessonStateChanged,
     PublicationRemoved,
-    RecordingChanged,
     RoomEvent,
     Seat,
     SeatConnectionChanged,
-    SeatJoined,
     SeatLeft,
 )
 from signaling.ledger import Ledger
 from signaling.levels import LevelBoard
 from signaling.media_desk import MediaDesk
+from signaling.messages import RoomBody
+from signaling.pace import Pace
 from signaling.peers import PeerTable, Viewer
-from signaling.ports import LessonFacts, LessonState, RecordingPolicy, RecordingState, SeatClaims, StoredEvent
-from signaling.requests import decide, end_lesson, start_lesson
-from signaling.roles import Role, permissions_of, publishable_sources
+from signaling.policy import ADMINISTRATOR, publishable_sources
+from signaling.ports import LessonFacts, LessonState, SeatClaims, StoredEvent
+from signaling.recording_desk import RecordingDesk
+from signaling.requests import decide
 from signaling.room_state import RoomState
-from signaling.server_messages import Welcome
-from signaling.snapshot import serialize_snapshot
+from signaling.talk_messages import TalkBody
 from streaming.errors import Refused, Unavailable
 from streaming.identifiers import PeerId, PublicationId, SeatId
 from streaming.session.media import EncodingsWanted, PublicationLevel, Source
 
-MAX_NAME_CHARACTERS = 80
+INK_INTERVAL_NS: Final = 100_000_000
+INK_BURST: Final = 20
+_FAREWELLS: Final = MappingProxyType(
+    {
+        "removed": "seat_removed",
+        "banned": "seat_banned",
+        "shut_down": "classroom_shut_down",
+        "ended_locally": "lesson_ended",
+    }
+)
+"""What the socket of a seat that leaves is closed with; no code: as it wished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +114,12 @@ class Room:
         self._attendance = Attendance()
         self._peers = PeerTable()
         self._levels = LevelBoard()
+        self._entrance = Entrance(self._ledger, self._attendance, self._peers, limits.max_participants)
+        self._ink_pace = Pace(INK_INTERVAL_NS, INK_BURST)
+        self._conversation = Conversation(self._ledger, self._attendance)
         self._media = MediaDesk(self._ledger, self._attendance, self._peers, self._levels)
         self._enforcement = Enforcement()
-        self._recorder_said: tuple[RecordingState, str | None] = (RecordingState.RECORDING, None)
-        self._is_storage_full = False
+        self._recording = RecordingDesk(self._ledger)
         self._is_closed = False
 
     @property
@@ -128,19 +145,21 @@ class Room:
         state = self.state
         for publication in tuple(state.publications):
             self._ledger.record(PublicationRemoved(publication))
+        self._entrance.recover()
         for seat in tuple(state.seats.values()):
             self._await_return(seat, now_ns)
-        if state.lesson.state is LessonState.LIVE:
-            self._open_recording()
-        self._update_recording_state()
+        self._recording.recover()
+        self._follow_master()
+        self._recording.update()
         return self._ledger.take_effects()
 
     def apply(self, command: Command, now_ns: int) -> list[Effect]:
         """Carry out one command.  Raises Refused or Unavailable; then the room is as it was."""
         self._ledger.now_ms = self._at_ms(now_ns)
         self._dispatch(command, now_ns)
+        self._follow_master()
         if _may_change_media(command) or self._ledger.has_effects():
-            self._update_recording_state()
+            self._recording.update()
             self._ledger.add(*self._enforcement.update(self.state, self._peers))
         if self.state.lesson.state is LessonState.ENDED and not self._is_closed:
             self._close()
@@ -148,19 +167,18 @@ class Room:
 
     def deadline_ns(self) -> int | None:
         """When `TimePassed` is due."""
-        deadlines = [self._attendance.deadline_ns(), self._levels.deadline_ns()]
+        deadlines = [self._attendance.deadline_ns(), self._levels.deadline_ns(), self._local_deadline_ns()]
         return min((deadline for deadline in deadlines if deadline is not None), default=None)
 
     def check_admission(self, claims: SeatClaims) -> None:
-        """Raises what `Connect` would: lesson_ended, seat_removed, too_many_participants."""
-        state = self.state
-        if state.lesson.state is LessonState.ENDED:
-            raise Refused("lesson_ended", "The lesson is over.")
-        if claims.seat in state.removed:
-            raise Refused("seat_removed", "This seat was removed from the lesson.")
-        is_full = len(state.seats) >= self._limits.max_participants
-        if is_full and claims.seat not in state.seats and claims.role is not Role.MASTER:
-            raise Unavailable("too_many_participants", "The lesson is full.")
+        """Raises what keeps a seat without a socket out (see `Entrance`)."""
+        self._entrance.check_unattended(claims)
+
+    def check_present(self, seat: SeatId) -> None:
+        """Raises Refused("not_admitted") for a seat that waits, Refused("seat_unknown") for others."""
+        if seat in self.state.controls.waiting:
+            raise Refused("not_admitted", "This seat has to be admitted first.")
+        self.state.seat(seat)
 
     def check_viewer(self, claims: SeatClaims) -> None:
         """Besides `check_admission`: the number of WHEP viewers of one seat is limited."""
@@ -170,7 +188,7 @@ class Room:
 
     def allowed_sources(self, claims: SeatClaims) -> frozenset[Source]:
         """What the seat may publish now."""
-        return publishable_sources(claims.role, is_on_stage=self.state.is_on_stage(claims.seat))
+        return publishable_sources(self.state, claims)
 
     def check_peer(self, seat: SeatId, peer: PeerId) -> None:
         """Raises Refused("peer_unknown") for a peer that is not this seat's."""
@@ -188,12 +206,15 @@ class Room:
             case Connect():
                 self._connect(command)
             case Disconnect(connection=connection):
+                self._entrance.disconnect(connection)
                 seat = self._attendance.seat_of(connection)
                 if seat is not None:
                     self._attendance.disconnect(seat)
                     self._check_presence(seat, now_ns)
             case Ask():
-                self._ask(command)
+                self._ask(command, now_ns)
+            case Administer(body=body):
+                self._decide(ADMINISTRATOR, body, 0, now_ns)
             case (
                 PublisherOpened()
                 | PublisherUpdated()
@@ -207,11 +228,11 @@ class Room:
             case StartLesson():
                 self._carry_out(start_lesson(self.state, self._ledger.now_ms))
             case EndLesson():
-                self._carry_out(end_lesson(self.state, self._ledger.now_ms))
+                self._carry_out(end_lesson(self.state, ADMINISTRATOR, self._ledger.now_ms))
             case RecorderSaid():
-                self._recorder_said = (command.state, command.reason)
+                self._recording.heard(command.state, command.reason)
             case StorageChanged():
-                self._is_storage_full = command.is_full
+                self._recording.is_storage_full = command.is_full
             case TimePassed():
                 self._pass_time(now_ns)
             case _:
@@ -221,12 +242,14 @@ class Room:
         match command:
             case PublisherOpened(claims=claims):
                 if command.is_whip:
-                    self._join(claims)
+                    self._entrance.check_unattended(claims)
+                    self._entrance.join(claims)
                 self.state.seat(claims.seat)
                 self._media.publisher_opened(command)
                 self._check_presence(claims.seat, now_ns)
             case ViewerOpened(claims=claims):
-                self._join(claims)
+                self._entrance.check_unattended(claims)
+                self._entrance.join(claims)
                 self._peers.add_viewer(Viewer(command.peer, claims.seat, command.source))
                 self._enforcement.viewer_opened(command.peer, (command.audio, command.video))
             case PublisherUpdated():
@@ -245,66 +268,72 @@ class Room:
                 assert_never(command)
 
     def _connect(self, command: Connect) -> None:
-        claims, connection = command.claims, command.connection
-        self._join(claims)
-        replaced = self._attendance.connect(claims.seat, connection)
-        if replaced is not None:
-            self._ledger.add(Dismiss(replaced, "seat_replaced"))
-        missed = self._ledger.since(command.resume)
-        welcome = Welcome(
-            seat=claims.seat,
-            role=claims.role,
-            seq=self._ledger.seq,
-            resumed=missed is not None,
-            permissions=permissions_of(claims.role),
-            server_time_ms=self._ledger.now_ms,
-            peers=tuple(self._peers.of_seat(claims.seat)),
-            snapshot=None if missed is not None else serialize_snapshot(self.state),
-        )
-        self._ledger.add(Greet(connection, welcome, missed or ()))
-        self._media.repeat_offer(claims.seat)
+        self._entrance.check(command.claims)
+        if self._entrance.must_wait(command.claims):
+            self._entrance.wait(command)
+        else:
+            self._enter(command)
 
-    def _join(self, claims: SeatClaims) -> None:
-        """The seat is present and connected from here on."""
-        self.check_admission(claims)
-        present = self.state.seats.get(claims.seat)
-        if present is None:
-            before = self.state.absent.get(claims.seat)
-            seat = Seat(
-                id=claims.seat,
-                role=claims.role,
-                name=claims.name[:MAX_NAME_CHARACTERS],
-                classroom=claims.classroom,
-                connected=True,
-                muted=before is not None and before.muted,
-                recording_consent=claims.recording_consent if before is None else before.recording_consent,
-                hand_at_ms=None,
-            )
-            self._ledger.record(SeatJoined(seat))
-        elif not present.connected:
-            self._ledger.record(SeatConnectionChanged(claims.seat, True))
-        self._attendance.keep(claims.seat)
+    def _enter(self, command: Connect) -> None:
+        seat = command.claims.seat
+        self._entrance.enter(command)
+        self._media.repeat_offer(seat)
+        self._conversation.greeted(self.state.seats[seat])
 
-    def _ask(self, command: Ask) -> None:
+    def _ask(self, command: Ask, now_ns: int) -> None:
         seat = self._attendance.seat_of(command.connection)
+        if seat is None and self._entrance.is_waiting(command.connection):
+            raise Refused("not_admitted", "This seat has to be admitted first.")
         if seat is None:
             raise Refused("seat_replaced", "This socket does not speak for the seat any more.")
-        self._carry_out(decide(self.state, self.state.seat(seat), command.body, self._ledger.now_ms))
+        self._decide(self.state.seat(seat), command.body, command.seed, now_ns)
+
+    def _decide(self, seat: Seat, body: RoomBody, seed: int, now_ns: int) -> None:
+        if isinstance(body, TalkBody):
+            self._conversation.carry_out(seat, body, now_ns)
+            return
+        if isinstance(body, DrawInk) and not self._ink_pace.takes(seat.id, now_ns):
+            raise Refused("rate_limited", "At most 10 strokes a second.")
+        self._carry_out(decide(self.state, seat, body, self._ledger.now_ms, seed))
 
     def _carry_out(self, events: list[RoomEvent]) -> None:
         for event in events:
             match event:
                 case SeatLeft():
                     self._leave(event)
+                case SeatWaitingEnded():
+                    admitted = self._entrance.end(event)
+                    if admitted is not None:
+                        self._enter(admitted)
                 case LessonStateChanged(state=LessonState.LIVE):
                     self._ledger.record(event)
-                    self._open_recording()
+                    self._recording.open()
+                case LessonInterrupted():
+                    self._interrupt(event)
                 case _:
                     self._ledger.record(event)
+
+    def _interrupt(self, event: LessonInterrupted) -> None:
+        self._recording.interrupted(self.state.lesson.state, event.state)
+        self._ledger.record(event)
+        if event.state is LessonState.LIVE:
+            for classroom in sorted(self.state.controls.local):
+                self._ledger.record(ClassroomLocal(classroom, False))
+
+    def _follow_master(self) -> None:
+        """A live lesson whose masters are all gone has lost them, until one returns."""
+        lesson, state = self.state.lesson.state, self.state
+        if lesson not in (LessonState.LIVE, LessonState.MASTER_LOST) or not self._ledger.has_effects():
+            return
+        is_lost = not state.present_master() and state.has_had_master()
+        if is_lost != (lesson is LessonState.MASTER_LOST):
+            self._interrupt(LessonInterrupted(LessonState.MASTER_LOST if is_lost else LessonState.LIVE))
 
     def _leave(self, event: SeatLeft) -> None:
         """What the seat held is given up by events of its own, so that a client needs no rule of its own."""
         seat = event.seat
+        self._ink_pace.forget(seat)
+        self._conversation.forget_seat(seat)
         if self.state.is_on_stage(seat):
             self._ledger.record(FloorRevoked(seat))
         if seat in self.state.floor.hands:
@@ -314,7 +343,7 @@ class Room:
             self._media.close_peer(peer, f"seat_{event.reason}")
         self._ledger.record(event)
         if connection is not None:
-            self._ledger.add(Dismiss(connection, "seat_removed" if event.reason == "removed" else None))
+            self._ledger.add(Dismiss(connection, _FAREWELLS.get(event.reason)))
 
     def _end_peer(self, command: EndPeer) -> None:
         self._peers.check_owner(command.seat, command.peer)
@@ -339,37 +368,24 @@ class Room:
     def _pass_time(self, now_ns: int) -> None:
         for seat in self._attendance.overdue(now_ns):
             self._leave(SeatLeft(seat, "timeout"))
+        self._carry_out(end_local_phase(self.state, self._ledger.now_ms))
         levels = self._levels.take(now_ns)
         if levels is not None:
             self._ledger.add(TellLevels(levels))
 
-    def _open_recording(self) -> None:
-        policy, started_at_ms = self.state.facts.recording_policy, self.state.lesson.started_at_ms
-        if policy is not RecordingPolicy.OFF and started_at_ms is not None:
-            self._ledger.add(OpenRecording(policy, started_at_ms))
-
-    def _update_recording_state(self) -> None:
-        state, policy = self.state, self.state.facts.recording_policy
-        said: tuple[RecordingState, str | None] = (RecordingState.OFF, None)
-        if state.lesson.state is LessonState.LIVE and policy is not RecordingPolicy.OFF:
-            said = self._recorder_said
-        if self._is_storage_full and state.lesson.state is not LessonState.ENDED:
-            said = (RecordingState.FAILED, "storage_full")
-        wanted = RecordingChanged(policy, *said)
-        if state.recording != wanted:
-            self._ledger.record(wanted)
-
     def _close(self) -> None:
         """The lesson ended.  Only effects follow: the state stays as it was for the record."""
         self._is_closed = True
-        lesson = self.state.lesson
-        recorded = self.state.facts.recording_policy is not RecordingPolicy.OFF
-        if recorded and lesson.started_at_ms is not None and lesson.ended_at_ms is not None:
-            self._ledger.add(SealRecording(lesson.ended_at_ms))
+        self._recording.seal()
         self._ledger.add(*(ClosePeer(peer, "lesson_ended") for peer in self._peers.take_all()))
         for connection in self._attendance.connections():
             self._ledger.add(Dismiss(connection, "lesson_ended"))
+        self._entrance.dismiss_all("lesson_ended")
         self._ledger.add(RoomOver())
+
+    def _local_deadline_ns(self) -> int | None:
+        deadline_ms = self.state.board.local_deadline_ms()
+        return None if deadline_ms is None else deadline_ms * 1_000_000 - self._limits.utc_offset_ns
 
     def _at_ms(self, now_ns: int) -> int:
         return (now_ns + self._limits.utc_offset_ns) // 1_000_000

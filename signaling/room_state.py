@@ -10,6 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final, assert_never
 
+from signaling.board import Board
+from signaling.board_events import BoardEvent
+from signaling.control_events import ControlEvent, LessonInterrupted, SeatReadmitted
+from signaling.controls import MODE_DENIES, Controls
 from signaling.events import (
     ConsentChanged,
     FloorGranted,
@@ -17,6 +21,7 @@ from signaling.events import (
     FloorRevoked,
     FloorWithdrawn,
     LessonStateChanged,
+    LiveConsentChanged,
     OfferedMedia,
     PublicationAdded,
     PublicationChanged,
@@ -31,11 +36,27 @@ from signaling.events import (
 )
 from signaling.floor import Floor
 from signaling.ports import LessonFacts, LessonState, RecordingState
+from signaling.roles import Role
 from streaming.errors import Refused
 from streaming.identifiers import PublicationId, SeatId
 
 _IN_LOBBY: Final = LessonStateChanged(LessonState.LOBBY, None, None)
 _EMPTY_FLOOR: Final = Floor()
+_EMPTY_BOARD: Final = Board()
+
+_OtherEvent = (
+    LessonStateChanged
+    | LessonInterrupted
+    | RecordingChanged
+    | PublicationAdded
+    | PublicationChanged
+    | PublicationRemoved
+    | FloorRequested
+    | FloorWithdrawn
+    | FloorGranted
+    | FloorRevoked
+)
+SeatEvent = SeatJoined | SeatConnectionChanged | SeatLeft | SeatMuted | ConsentChanged | LiveConsentChanged
 
 
 @dataclass(slots=True)
@@ -46,6 +67,10 @@ class RoomState:
     lesson: LessonStateChanged = field(default=_IN_LOBBY)
     recording: RecordingChanged = field(init=False)
     floor: Floor = field(default=_EMPTY_FLOOR)
+    since_ms: int | None = None
+    """When the lesson came into its state (UTC); None while it has not left the lobby."""
+    controls: Controls = field(init=False)
+    board: Board = field(default=_EMPTY_BOARD)
     seats: dict[SeatId, Seat] = field(default_factory=dict)
     absent: dict[SeatId, Seat] = field(default_factory=dict)
     removed: set[SeatId] = field(default_factory=set)
@@ -53,16 +78,27 @@ class RoomState:
 
     def __post_init__(self) -> None:
         self.recording = RecordingChanged(self.facts.recording_policy, RecordingState.OFF, None)
+        self.controls = Controls(denied=MODE_DENIES.get(self.facts.mode, frozenset()))
 
     def fold(self, event: RoomEvent, at_ms: int) -> None:
         """Apply one event of time `at_ms` (UTC)."""
+        if isinstance(event, ControlEvent):
+            self._fold_control(event)
+        elif isinstance(event, BoardEvent):
+            self.board = self.board.fold(event)
+        elif isinstance(event, SeatEvent):
+            self._fold_seat(event)
+        else:
+            self._fold_lesson_or_media(event, at_ms)
+
+    def _fold_lesson_or_media(self, event: _OtherEvent, at_ms: int) -> None:
         match event:
             case LessonStateChanged():
-                self.lesson = event
+                self.lesson, self.since_ms = event, at_ms
+            case LessonInterrupted(state=lesson_state):
+                self.lesson, self.since_ms = replace(self.lesson, state=lesson_state), at_ms
             case RecordingChanged():
                 self.recording = event
-            case SeatJoined() | SeatConnectionChanged() | SeatLeft() | SeatMuted() | ConsentChanged():
-                self._fold_seat(event)
             case PublicationAdded() | PublicationChanged() | PublicationRemoved():
                 self._fold_publication(event)
             case FloorRequested() | FloorWithdrawn() | FloorGranted() | FloorRevoked():
@@ -80,9 +116,25 @@ class RoomState:
     def is_on_stage(self, seat: SeatId) -> bool:
         return seat in self.floor.stage
 
-    def _fold_seat(
-        self, event: SeatJoined | SeatConnectionChanged | SeatLeft | SeatMuted | ConsentChanged
-    ) -> None:
+    def present_master(self) -> bool:
+        """Whether a master is connected."""
+        return any(seat.role is Role.MASTER and seat.connected for seat in self.seats.values())
+
+    def has_had_master(self) -> bool:
+        """Whether a master is, or was, in the room."""
+        seats = (*self.seats.values(), *self.absent.values())
+        return any(seat.role is Role.MASTER for seat in seats)
+
+    def is_known(self, seat: SeatId) -> bool:
+        """Whether the seat was in the room before."""
+        return seat in self.seats or seat in self.absent
+
+    def _fold_control(self, event: ControlEvent) -> None:
+        self.controls = self.controls.fold(event)
+        if isinstance(event, SeatReadmitted):
+            self.removed.discard(event.seat)
+
+    def _fold_seat(self, event: SeatEvent) -> None:
         if isinstance(event, SeatJoined):
             self.absent.pop(event.seat.id, None)
             self.seats[event.seat.id] = event.seat
@@ -97,6 +149,8 @@ class RoomState:
                 self.seats[seat.id] = replace(seat, muted=event.muted)
             case ConsentChanged():
                 self.seats[seat.id] = replace(seat, recording_consent=event.recording_consent)
+            case LiveConsentChanged():
+                self.seats[seat.id] = replace(seat, video_consent=event.video, voice_consent=event.voice)
             case SeatLeft():
                 self._fold_seat_left(seat, event.reason)
             case _:
@@ -106,6 +160,8 @@ class RoomState:
         del self.seats[seat.id]
         self.absent[seat.id] = replace(seat, connected=False, hand_at_ms=None)
         self.floor = self.floor.vacate(seat.id)
+        self.controls = self.controls.without_seat(seat.id)
+        self.board = self.board.without_seat(seat.id)
         self.publications = {id_: media for id_, media in self.publications.items() if media.seat != seat.id}
         if reason == "removed":
             self.removed.add(seat.id)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from signaling.commands import (
+    Administer,
     Ask,
     Connect,
     ConnectionId,
@@ -24,7 +25,7 @@ from signaling.commands import (
 from signaling.live_room import LiveRoom, Outlet
 from signaling.media_requests import MediaRequests
 from signaling.media_router import MediaRouter
-from signaling.messages import MediaBody, Ping, Request, ResumePoint
+from signaling.messages import MediaBody, Ping, Request, ResumePoint, RoomBody
 from signaling.ports import EventLog, LessonState, MediaPort, RecorderPort, RecordingState, SeatClaims
 from signaling.room import Room, RoomLimits
 from signaling.server_messages import serialize_result
@@ -133,6 +134,12 @@ class Rooms:
         room.perform(EndLesson())
         await room.over.wait()
 
+    async def administer(self, lesson: LessonId, body: RoomBody) -> None:
+        """A request of an administrator, returned from once its events are stored.  Raises Refused."""
+        room = await self._room(lesson)
+        room.perform(Administer(body))
+        await self._drain(room)
+
     async def whip(self, claims: SeatClaims, offer: str) -> tuple[PeerId, str]:
         """Publish in the seat of the token: (peer, SDP answer).  A second call replaces the first."""
         return await self._requests.open_whip(await self._room(claims.lesson), claims, offer)
@@ -206,7 +213,8 @@ class Rooms:
             members = await self._requests.carry_out(room, ticket.claims, body)
             room.reply(ticket.connection, serialize_result(request.id, members))
         else:
-            room.perform_and_reply(Ask(ticket.connection, body), serialize_result(request.id, {}))
+            ask = Ask(ticket.connection, body, secrets.randbits(63))
+            room.perform_and_reply(ask, serialize_result(request.id, {}))
 
     def open_socket(self) -> None:
         """Count a socket, said hello or not.  Raises Unavailable("too_many_participants")."""

@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, assert_never
+from types import MappingProxyType
+from typing import Any, Final
 
+from signaling.board_events import Text
 from signaling.ports import StoredEvent
 from signaling.roles import Role
 from streaming.identifiers import PeerId, PublicationId, SeatId
@@ -72,7 +74,64 @@ class Levels:
     levels: tuple[tuple[PublicationId, int], ...]
 
 
-DirectMessage = SubscribeOfferMessage | PeerClosedMessage | EncodingsWantedMessage
+@dataclass(frozen=True, slots=True)
+class WaitingMessage:
+    """The first answer to hello while newcomers must be admitted."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextPending:
+    """A student's text that waits for this seat's approval."""
+
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class TextDecided:
+    id: int
+    approved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TextPrivate:
+    """Between master and assistant; kept nowhere."""
+
+    seat: SeatId
+    to: SeatId
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PointerMessage:
+    """Both None: hidden."""
+
+    seat: SeatId
+    x: int | None
+    y: int | None
+
+
+DirectMessage = (
+    SubscribeOfferMessage
+    | PeerClosedMessage
+    | EncodingsWantedMessage
+    | WaitingMessage
+    | TextPending
+    | TextDecided
+    | TextPrivate
+    | PointerMessage
+)
+_DIRECT_TYPES: Final[Mapping[type[DirectMessage], str]] = MappingProxyType(
+    {
+        SubscribeOfferMessage: "subscribe_offer",
+        PeerClosedMessage: "peer_closed",
+        EncodingsWantedMessage: "encodings_wanted",
+        WaitingMessage: "waiting",
+        TextPending: "text_pending",
+        TextDecided: "text_decided",
+        TextPrivate: "text_private",
+        PointerMessage: "pointer",
+    }
+)
 
 
 def serialize_welcome(welcome: Welcome, epoch: str, heartbeat_s: int) -> str:
@@ -97,17 +156,16 @@ def serialize_stored_event(event: StoredEvent, epoch: str) -> str:
     return f'{{{head},"event":{event.body}}}'
 
 
+def serialize_stored_events(events: Sequence[StoredEvent], epoch: str) -> str:
+    """Several at once, as one message; one alone as if it had come by itself."""
+    if len(events) == 1:
+        return serialize_stored_event(events[0], epoch)
+    parts = (f'{{"seq":{event.seq},"at_ms":{event.at_ms},"event":{event.body}}}' for event in events)
+    return f'{{"type":"events","epoch":{json.dumps(epoch)},"events":[{",".join(parts)}]}}'
+
+
 def serialize_direct(message: DirectMessage) -> str:
-    match message:
-        case SubscribeOfferMessage():
-            kind = "subscribe_offer"
-        case PeerClosedMessage():
-            kind = "peer_closed"
-        case EncodingsWantedMessage():
-            kind = "encodings_wanted"
-        case _:
-            assert_never(message)
-    return _serialize({"type": kind, **asdict(message)})
+    return _serialize({"type": _DIRECT_TYPES[type(message)], **asdict(message)})
 
 
 def serialize_levels(levels: Levels) -> str:

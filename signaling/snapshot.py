@@ -22,8 +22,10 @@ def serialize_snapshot(state: RoomState) -> str:
         "title": facts.title,
         "mode": facts.mode,
         "state": lesson.state,
+        "since_ms": state.since_ms,
         "started_at_ms": lesson.started_at_ms,
         "ended_at_ms": lesson.ended_at_ms,
+        "reason": lesson.reason,
     }
     members = (
         f'"lesson":{_text(lesson_members)}',
@@ -32,6 +34,8 @@ def serialize_snapshot(state: RoomState) -> str:
         f'"publications":[{",".join(map(_value_text, state.publications.values()))}]',
         f'"stage":{_text(state.floor.stage)}',
         f'"hands":{_text(state.floor.hands)}',
+        f'"controls":{_text(state.controls.snapshot())}',
+        f'"board":{_text(state.board.snapshot())}',
     )
     return "{" + ",".join(members) + "}"
 
@@ -42,4 +46,4 @@ def _value_text(value: Seat | OfferedMedia) -> str:
 
 
 def _text(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=asdict)

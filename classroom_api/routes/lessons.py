@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Body, Header, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from classroom_api.access_routes import PREFIX
@@ -27,6 +27,7 @@ from classroom_api.routes.models import (
 )
 from classroom_api.store.lessons import STEPS, LessonState, seats_of
 from classroom_api.store.timetable import lessons_between, page_of_lessons
+from signaling.messages import parse_room_body
 from signaling.roles import Role, permissions_of
 from streaming.identifiers import LessonId
 
@@ -138,6 +139,16 @@ async def lesson_seats(lesson_id: LessonId, service: ServiceOf, caller: CallerOf
     await service.lesson_for(caller.principal, caller.scope, lesson_id)
     rows = await service.planning.transaction(lambda session: seats_of(session, lesson_id))
     return [PlannedSeat.model_validate(row, from_attributes=True) for row in rows]
+
+
+@router.post("/lessons/{lesson_id}/control", status_code=204)
+async def control(
+    lesson_id: LessonId, message: Annotated[dict[str, Any], Body()], service: ServiceOf, caller: CallerOf
+) -> None:
+    """A request to the room as on the socket (docs/protocol.md, section 4): pause, forbid all, shut down,
+    admit, remove, ban, mute, a notice."""
+    await service.lesson_for(caller.principal, caller.scope, lesson_id)
+    await service.control(lesson_id, parse_room_body(message))
 
 
 @router.post("/lessons/{lesson_id}/invitations", status_code=201)

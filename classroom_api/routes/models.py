@@ -28,6 +28,8 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80), P
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Plain]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,6}_[a-z2-7]{26}$")]
 Time = Annotated[int, Field(ge=0, le=32_503_680_000_000, description="UTC, ms since 1970")]
+SeatRole = Literal[Role.MASTER, Role.ASSISTANT, Role.CLASSROOM, Role.STUDENT, Role.OBSERVER]
+"""An administrator has no seat."""
 RecordingPolicy = Literal["off", "master_only", "stage"]
 
 
@@ -103,7 +105,7 @@ class Lesson(Body):
 
 
 class InvitationDraft(Body):
-    role: Role
+    role: SeatRole
     name: Name = ""
     classroom: Name | None = None
     recording_consent: bool | None = Field(default=None, description="default: the master alone")

@@ -39,6 +39,8 @@ class Source(StrEnum):
     MICROPHONE = "microphone"
     SCREEN = "screen"
     SCREEN_AUDIO = "screen_audio"
+    WHISPER = "whisper"
+    """A voice for one ear: who receives it is named one by one, and it is never recorded."""
 
 
 def kind_of(source: Source) -> MediaKind:

@@ -211,8 +211,9 @@ class Studio:
         voice: tuple[str, ...] = (),
         path: Callable[[str], str] | None = None,
     ) -> tuple[Page, PeerId]:
-        """`voice`: the only audio types that the page takes; none: all that the browser has.  `path`: what the
-        page sees of the server's offer instead.
+        """`voice`: the only audio types that the page takes; none: all that the browser has.
+
+        `path`: what the page sees of the server's offer instead.
         """
         page = await self.page()
         await page.evaluate("voice => { window.voice = voice.length ? voice : null; }", list(voice))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from signaling.commands import (
+    Administer,
     Ask,
     Command,
     Connect,
@@ -17,7 +18,7 @@ from signaling.commands import (
     PublisherOpened,
     SubscriberOpened,
 )
-from signaling.effects import Dismiss, Effect, Emit, Greet, SetForbidden, SetSubscriptions, Tell
+from signaling.effects import Dismiss, Effect, Emit, Greet, SetForbidden, SetSubscriptions, Tell, TellAll
 from signaling.messages import ResumePoint, RoomBody
 from signaling.ports import LessonFacts, RecordingPolicy, SeatClaims, StoredEvent
 from signaling.roles import Role
@@ -33,6 +34,7 @@ from streaming.session.media import (
     WantedTrack,
     kind_of,
 )
+from tests.signaling.room_fold import fold_room
 
 LESSON = LessonId("les_1")
 START_NS = 5_000_000_000
@@ -84,54 +86,16 @@ class Client:
                 self.room = message["snapshot"]
                 self.seq = message["seq"]
             self.epoch = message["epoch"]
-        elif message["type"] == "event":
-            assert message["seq"] == self.seq + 1, "a gap or a double"
-            self.epoch, self.seq = message["epoch"], message["seq"]
-            self._fold(message["event"], message["at_ms"])
+        elif message["type"] in ("event", "events"):
+            for event in message.get("events", [message]):
+                assert event["seq"] == self.seq + 1, "a gap or a double"
+                self.epoch, self.seq = message["epoch"], event["seq"]
+                self._fold(event["event"], event["at_ms"])
         else:
             self.told.append(message)
 
     def _fold(self, event: dict[str, Any], at_ms: int) -> None:
-        room = self.room
-        match event["type"]:
-            case "lesson_state":
-                room["lesson"].update({k: event[k] for k in ("state", "started_at_ms", "ended_at_ms")})
-            case "recording_state":
-                room["recording"] = {k: event[k] for k in ("policy", "state", "reason")}
-            case "seat_joined":
-                room["seats"].append(event["seat"])
-            case "seat_left":
-                room["seats"] = [s for s in room["seats"] if s["id"] != event["seat"]]
-            case "publication_added":
-                room["publications"].append(event["publication"])
-            case "publication_removed":
-                room["publications"] = [p for p in room["publications"] if p["id"] != event["publication"]]
-            case "publication_changed":
-                self._member("publications", event["publication"])["enabled"] = event["enabled"]
-            case "seat_connection":
-                self._member("seats", event["seat"])["connected"] = event["connected"]
-            case "seat_muted":
-                self._member("seats", event["seat"])["muted"] = event["muted"]
-            case "consent_changed":
-                self._member("seats", event["seat"])["recording_consent"] = event["recording_consent"]
-            case floor:
-                self._fold_floor(floor, event["seat"], at_ms)
-
-    def _fold_floor(self, kind: str, seat: str, at_ms: int) -> None:
-        lists = {"floor_requested": ("hands", True), "floor_withdrawn": ("hands", False)}
-        lists |= {"floor_granted": ("stage", True), "floor_revoked": ("stage", False)}
-        name, is_added = lists[kind]
-        if is_added:
-            self.room[name].append(seat)
-        else:
-            self.room[name].remove(seat)
-        if kind == "floor_granted" and seat in self.room["hands"]:
-            self.room["hands"].remove(seat)
-        if kind != "floor_revoked":
-            self._member("seats", seat)["hand_at_ms"] = at_ms if kind == "floor_requested" else None
-
-    def _member(self, name: str, id_: str) -> dict[str, Any]:
-        return next(member for member in self.room[name] if member["id"] == id_)
+        fold_room(self.room, event, at_ms)
 
 
 class RoomDriver:
@@ -196,6 +160,9 @@ class RoomDriver:
                 self.greeted.add(connection)
             case Tell(connection=connection, message=message) if connection in self.clients:
                 self.clients[connection].receive(serialize_direct(message))
+            case TellAll(message=message):
+                for connection in self.greeted:
+                    self.clients[connection].receive(serialize_direct(message))
             case Dismiss(connection=connection, code=code) if connection in self.clients:
                 self.clients.pop(connection).closed = code or "left"
                 self.greeted.discard(connection)
@@ -226,8 +193,11 @@ class RoomDriver:
         self.greeted.discard(connection)
         self.apply(Disconnect(connection))
 
-    def ask(self, seat: str, body: RoomBody) -> list[Effect]:
-        return self.apply(Ask(self.connection_of[seat], body))
+    def ask(self, seat: str, body: RoomBody, seed: int = 0) -> list[Effect]:
+        return self.apply(Ask(self.connection_of[seat], body, seed))
+
+    def administer(self, body: RoomBody) -> list[Effect]:
+        return self.apply(Administer(body))
 
     def publish(
         self, who: SeatClaims, *sources: Source, is_whip: bool = False, is_live: bool = True

@@ -80,6 +80,12 @@ class Recorder:
     async def lesson_started(self, lesson: LessonId, policy: str, started_at_ms: int) -> None:
         self.told.append(f"lesson {policy}")
 
+    async def lesson_suspended(self, lesson: LessonId, at_ms: int) -> None:
+        self.told.append("lesson suspended")
+
+    async def lesson_continued(self, lesson: LessonId, at_ms: int) -> None:
+        self.told.append("lesson continued")
+
     async def lesson_ended(self, lesson: LessonId, ended_at_ms: int) -> None:
         self.told.append("lesson ended")
 

@@ -14,6 +14,7 @@ from signaling.audience import (
     viewer_sources,
 )
 from signaling.commands import ViewSource
+from signaling.control_events import AbilityGranted, PolicyChanged, WhisperChanged
 from signaling.events import (
     FloorGranted,
     FloorRequested,
@@ -25,7 +26,7 @@ from signaling.events import (
     SeatMuted,
 )
 from signaling.ports import LessonState, RecordingPolicy
-from signaling.roles import Role
+from signaling.roles import Ability, Role
 from signaling.room_state import RoomState
 from streaming.identifiers import PublicationId, SeatId
 from streaming.session.media import Codec, Source, WantedTrack, kind_of
@@ -35,7 +36,7 @@ MASTER, ROOM_A, ROOM_B = SeatId("master"), SeatId("room_a"), SeatId("room_b")
 
 
 def seat(id_: SeatId, role: Role, classroom: str | None = None, *, consent: bool = True) -> Seat:
-    return Seat(id_, role, id_, classroom, True, False, consent, None)
+    return Seat(id_, role, id_, classroom, True, False, consent, True, True, None)
 
 
 def offered(owner: SeatId, source: Source) -> OfferedMedia:
@@ -85,7 +86,7 @@ def test_a_large_lesson_holds_only_raised_hands(state: RoomState) -> None:
     for number in range(HELD_SEATS):
         state.fold(SeatJoined(seat(SeatId(f"more_{number}"), Role.CLASSROOM)), 1)
     assert not any(t.is_held for t in tracks_for(state.seats[ROOM_A], audience_of(state)))
-    state.fold(FloorRequested(ROOM_B), 2)
+    state.fold(FloorRequested(ROOM_B, 0), 2)
     held = [t.publication for t in tracks_for(state.seats[ROOM_A], audience_of(state)) if t.is_held]
     assert held == ["room_b/microphone", "room_b/camera"]
 
@@ -96,6 +97,48 @@ def test_an_assistant_sees_the_own_room(state: RoomState) -> None:
     assert tracks == ["master/microphone", "master/camera", "room_b/camera"]
     lost = flowing(state, seat(SeatId("assistant"), Role.ASSISTANT))
     assert [track.publication for track in lost] == ["master/microphone", "master/camera"]
+
+
+def test_the_policy_may_keep_the_wall_from_assistants(state: RoomState) -> None:
+    assistant = seat(SeatId("assistant"), Role.ASSISTANT, "b")
+    state.fold(PolicyChanged(Ability.SEE_WALL, allowed=False), 2)
+    assert [track.publication for track in flowing(state, assistant)] == [
+        "master/microphone",
+        "master/camera",
+    ]
+    assert "room_a/camera" in [track.publication for track in flowing(state, state.seats[MASTER])]
+
+
+def test_a_whisper_is_for_one_ear(state: RoomState) -> None:
+    assistants = [seat(SeatId(f"assistant_{room}"), Role.ASSISTANT, room) for room in "ab"]
+    for assistant in assistants:
+        state.fold(SeatJoined(assistant), 2)
+        state.fold(PublicationAdded(offered(assistant.id, Source.WHISPER)), 2)
+    state.fold(PublicationAdded(offered(MASTER, Source.WHISPER)), 2)
+    state.fold(FloorGranted(assistants[0].id), 3)
+
+    def whispers(receiver: SeatId) -> list[str]:
+        tracks = tracks_for(state.seats[receiver], audience_of(state))
+        return [track.publication for track in tracks if track.publication.endswith("whisper")]
+
+    assert whispers(MASTER) == ["assistant_a/whisper", "assistant_b/whisper"]
+    assert [whispers(receiver) for receiver in state.seats if receiver != MASTER] == [[]] * 4
+    state.fold(WhisperChanged(MASTER, assistants[1].id), 4)
+    assert whispers(assistants[1].id) == ["master/whisper"]
+    assert [whispers(receiver) for receiver in (ROOM_A, ROOM_B, assistants[0].id)] == [[]] * 3
+    state.fold(LessonStateChanged(LessonState.LIVE, 1, None), 5)
+    recorded = [m.id for m in state.publications.values() if may_be_recorded(state, m)]
+    assert not [id_ for id_ in recorded if id_.endswith("whisper")]
+
+
+def test_a_screen_that_was_granted_is_for_all(state: RoomState) -> None:
+    assistant = seat(SeatId("assistant"), Role.ASSISTANT, "b")
+    state.fold(SeatJoined(assistant), 2)
+    state.fold(PublicationAdded(offered(assistant.id, Source.SCREEN)), 2)
+    shown = "assistant/screen"
+    assert shown not in [track.publication for track in flowing(state, state.seats[ROOM_A])]
+    state.fold(AbilityGranted(assistant.id, Ability.FORWARD_SCREEN, granted=True), 3)
+    assert shown in [track.publication for track in flowing(state, state.seats[ROOM_A])]
 
 
 def test_prohibitions(state: RoomState) -> None:

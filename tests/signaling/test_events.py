@@ -29,10 +29,11 @@ def test_round_trip(event: RoomEvent) -> None:
 
 
 def test_a_seat_on_the_wire() -> None:
-    seat = Seat(SeatId("seat_a"), Role.CLASSROOM, "三班", "c3", True, False, False, None)
+    seat = Seat(SeatId("seat_a"), Role.CLASSROOM, "三班", "c3", True, False, False, True, True, None)
     assert serialize_event(SeatJoined(seat)) == (
         '{"type":"seat_joined","seat":{"id":"seat_a","role":"classroom","name":"三班","classroom":"c3",'
-        '"connected":true,"muted":false,"recording_consent":false,"hand_at_ms":null}}'
+        '"connected":true,"muted":false,"recording_consent":false,"video_consent":true,"voice_consent":true,'
+        '"hand_at_ms":null}}'
     )
 
 

@@ -21,9 +21,19 @@ def test_hands_wait_in_order() -> None:
     assert floor.withdraw(B).hands == (A,)
 
 
+def test_the_queue_is_fair() -> None:
+    """Who was never on stage goes first, then who was there longest ago; else who raised the hand first."""
+    floor = Floor().grant(A).revoke(A).grant(B).revoke(B)
+    floor = floor.request(B).request(A).request(C).request(D)
+    assert floor.hands == (C, D, A, B)
+    floor = floor.grant(C).revoke(C)
+    assert floor.position(C) == 3
+    assert floor.vacate(A).request(A).hands == (D, A, B)
+
+
 def test_a_grant_takes_the_hand_down() -> None:
     floor = Floor().request(A).request(B).grant(A)
-    assert floor == Floor(stage=(A,), hands=(B,))
+    assert floor == Floor(stage=(A,), hands=(B,), turns={A: 1})
     assert floor.request(A) == floor.grant(A) == floor
 
 

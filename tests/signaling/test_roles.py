@@ -7,17 +7,16 @@ from pathlib import Path
 import pytest
 
 from signaling.roles import (
+    FORWARD,
+    PUBLISH,
     Ability,
     Right,
     Role,
-    is_forwarded,
     may_act_on,
     permissions_of,
-    publishable_sources,
     right_of,
     rights_table,
 )
-from streaming.session.media import Source
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "protocol.md"
 
@@ -31,26 +30,60 @@ def test_an_observer_may_nothing() -> None:
     assert permissions_of(Role.OBSERVER) == ()
 
 
-@pytest.mark.parametrize(
-    ("role", "off_stage", "on_stage"),
-    [
-        (Role.MASTER, set(Source), set(Source)),
-        (Role.ASSISTANT, {Source.CAMERA, Source.MICROPHONE}, {Source.CAMERA, Source.MICROPHONE}),
-        (Role.CLASSROOM, {Source.CAMERA, Source.MICROPHONE}, {Source.CAMERA, Source.MICROPHONE}),
-        (Role.STUDENT, set(), {Source.CAMERA, Source.MICROPHONE}),
-        (Role.OBSERVER, set(), set()),
-    ],
+P, G, OWN, SELF, STAGE, NO = (
+    Right.ALWAYS,
+    Right.GRANTED,
+    Right.OWN_ROOM,
+    Right.OWN_SEAT,
+    Right.ON_STAGE,
+    Right.NEVER,
 )
-def test_what_may_be_published(role: Role, off_stage: set[Source], on_stage: set[Source]) -> None:
-    assert publishable_sources(role, is_on_stage=False) == off_stage
-    assert publishable_sources(role, is_on_stage=True) == on_stage
+ROLES = (Role.MASTER, Role.ASSISTANT, Role.CLASSROOM, Role.STUDENT, Role.OBSERVER, Role.ADMIN)
+SPECIFIED: dict[Ability, tuple[Right, Right, Right, Right, Right, Right]] = {
+    Ability.FORWARD_CAMERA: (P, STAGE, P, STAGE, NO, NO),
+    Ability.FORWARD_MICROPHONE: (P, STAGE, STAGE, STAGE, NO, NO),
+    Ability.FORWARD_WHISPER: (P, P, NO, NO, NO, NO),
+    Ability.ANNOTATE: (P, G, G, G, NO, NO),
+    Ability.FORWARD_SCREEN: (P, G, NO, NO, NO, NO),
+    Ability.SHARE_FILES: (P, OWN, NO, NO, NO, NO),
+    Ability.SEND_TEXT: (P, P, NO, G, NO, P),
+    Ability.SEND_PRIVATE_TEXT: (P, P, NO, NO, NO, NO),
+    Ability.SEE_WALL: (P, OWN, NO, NO, NO, NO),
+    Ability.REQUEST_FLOOR: (NO, OWN, SELF, SELF, NO, NO),
+    Ability.GRANT_FLOOR: (P, NO, NO, NO, NO, NO),
+    Ability.REVOKE_FLOOR: (P, OWN, SELF, SELF, NO, P),
+    Ability.OPEN_ROUND: (P, NO, NO, NO, NO, NO),
+    Ability.RUN_LOCAL_PART: (NO, OWN, NO, NO, NO, NO),
+    Ability.ANSWER_ROUND: (NO, OWN, SELF, SELF, NO, NO),
+    Ability.MUTE: (P, OWN, NO, NO, NO, P),
+    Ability.MUTE_ALL: (P, NO, NO, NO, NO, P),
+    Ability.LOCK: (P, NO, NO, NO, NO, P),
+    Ability.ADMIT: (P, OWN, NO, NO, NO, P),
+    Ability.REMOVE: (P, OWN, NO, NO, NO, P),
+    Ability.BAN: (P, OWN, NO, NO, NO, P),
+    Ability.PAUSE: (P, NO, NO, NO, NO, P),
+    Ability.FORBID_ALL: (P, NO, NO, NO, NO, P),
+    Ability.SHUT_DOWN: (P, NO, NO, NO, NO, P),
+    Ability.BLOCK_CLASSROOM: (P, OWN, NO, NO, NO, P),
+    Ability.START_RECORDING: (P, NO, NO, NO, NO, NO),
+    Ability.REFUSE_RECORDING: (NO, OWN, NO, NO, NO, NO),
+    Ability.PUBLISH_RESOURCE: (P, NO, NO, NO, NO, NO),
+    Ability.PROPOSE_RESOURCE: (NO, P, NO, NO, NO, NO),
+    Ability.APPROVE_RESOURCE: (NO, NO, NO, NO, NO, P),
+}
+"""The table that was specified, written down a second time."""
 
 
-def test_a_classroom_is_always_seen_and_heard_on_stage_only() -> None:
-    assert is_forwarded(Role.CLASSROOM, Source.CAMERA, is_on_stage=False)
-    assert not is_forwarded(Role.CLASSROOM, Source.MICROPHONE, is_on_stage=False)
-    assert is_forwarded(Role.CLASSROOM, Source.MICROPHONE, is_on_stage=True)
-    assert not is_forwarded(Role.CLASSROOM, Source.SCREEN, is_on_stage=True)
+@pytest.mark.parametrize("ability", SPECIFIED)
+def test_the_table_is_the_specified_one(ability: Ability) -> None:
+    assert tuple(right_of(role, ability) for role in ROLES) == SPECIFIED[ability]
+
+
+def test_nobody_without_the_right_to_publish_is_forwarded() -> None:
+    for role in Role:
+        for source, ability in FORWARD.items():
+            if right_of(role, ability) is not Right.NEVER:
+                assert right_of(role, PUBLISH[source]) is not Right.NEVER
 
 
 @pytest.mark.parametrize(
@@ -99,5 +132,7 @@ def test_a_client_is_told_what_it_may_ask_for() -> None:
         "publish_microphone",
         "request_floor",
         "revoke_floor",
+        "consent_to_live",
         "consent_to_recording",
+        "answer_round",
     )

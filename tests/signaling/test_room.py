@@ -83,6 +83,8 @@ class TestJoining:
                 "connected": True,
                 "muted": False,
                 "recording_consent": True,
+                "video_consent": True,
+                "voice_consent": True,
                 "hand_at_ms": None,
             }
         ]

@@ -25,14 +25,14 @@ from streaming.identifiers import SeatId
 from tests.signaling.room_driver import facts
 
 A = SeatId("a")
-SEAT = Seat(A, Role.CLASSROOM, "Room A", "a", True, False, False, None)
+SEAT = Seat(A, Role.CLASSROOM, "Room A", "a", True, False, False, True, True, None)
 
 
 def test_a_hand_knows_since_when() -> None:
     state = RoomState(facts())
     state.fold(SeatJoined(SEAT), 1)
-    state.fold(FloorRequested(A), 5)
-    state.fold(FloorRequested(A), 9)
+    state.fold(FloorRequested(A, 0), 5)
+    state.fold(FloorRequested(A, 0), 9)
     assert state.seat(A).hand_at_ms == 5
     state.fold(FloorGranted(A), 10)
     assert state.seat(A).hand_at_ms is None

@@ -256,6 +256,8 @@ def master_sees(seat: str) -> dict[str, object]:
         "connected": True,
         "muted": False,
         "recording_consent": False,
+        "video_consent": True,
+        "voice_consent": True,
         "hand_at_ms": None,
     }
 

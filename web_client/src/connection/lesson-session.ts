@@ -4,7 +4,7 @@
  * The pages read `view`, `levels` and `media.view`, and ask through `request`; they never touch the socket.
  */
 import { RequestError, codeOf } from '../protocol/errors';
-import type { Hello, RequestMessage, ServerMessage, WelcomeMessage } from '../protocol/messages';
+import type { EventMessage, Hello, RequestMessage, ServerMessage, WelcomeMessage } from '../protocol/messages';
 import type { JoinAnswer } from '../protocol/rest';
 import type { TokenStore } from '../protocol/tokens';
 import type { DeviceChoice } from '../devices/device-choice';
@@ -181,14 +181,12 @@ export class LessonSession implements Signal {
       case 'welcome':
         this.handleWelcome(message);
         return;
-      case 'event': {
-        const room = this.view.get().room;
-        if (room === null) return;
-        const { outcome, state } = applyEvent(room, message);
-        if (outcome === 'gap') this.socket.reconnectNow();
-        else if (outcome === 'applied') this.setRoom(state);
+      case 'event':
+        this.handleEvents([message]);
         return;
-      }
+      case 'events':
+        this.handleEvents(message.events);
+        return;
       case 'subscribe_offer':
         this.subscriber.handleOffer(message);
         return;
@@ -206,8 +204,24 @@ export class LessonSession implements Signal {
         return;
       case 'result':
       case 'error':
+      case 'waiting':
+      case 'unknown':
         return;
     }
+  }
+
+  private handleEvents(events: readonly EventMessage[]): void {
+    let room = this.view.get().room;
+    if (room === null) return;
+    for (const event of events) {
+      const { outcome, state } = applyEvent(room, event);
+      if (outcome === 'gap') {
+        this.socket.reconnectNow();
+        return;
+      }
+      room = state;
+    }
+    if (room !== this.view.get().room) this.setRoom(room);
   }
 
   private handleWelcome(message: WelcomeMessage): void {

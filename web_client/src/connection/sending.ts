@@ -32,6 +32,7 @@ export function contentHint(source: Source): string {
     case 'camera':
       return 'motion';
     case 'microphone':
+    case 'whisper':
       return 'speech';
     case 'screen_audio':
       return 'music';

@@ -58,6 +58,19 @@ describe('what the server says', () => {
     expect(parse(message)).toMatchObject({ seq: 58, event: { type: 'unknown', name: 'round_opened' } });
   });
 
+  it('reads gathered events as if each had come by itself', () => {
+    const one = { seq: 58, at_ms: 5, event: { type: 'floor_granted', seat: 'seat_2' } };
+    expect(parse({ type: 'events', epoch: 'ep_1', events: [one, { ...one, seq: 59 }] })).toEqual({
+      type: 'events',
+      events: [58, 59].map((seq) => ({ type: 'event', epoch: 'ep_1', ...one, seq })),
+    });
+  });
+
+  it('leaves alone what it has no use for', () => {
+    expect(parse({ type: 'pointer', seat: 'seat_1', x: 1, y: 2 })).toEqual({ type: 'unknown', name: 'pointer' });
+    expect(parse({ type: 'waiting' })).toEqual({ type: 'waiting' });
+  });
+
   it('reads offers, results and errors', () => {
     const offer = {
       type: 'subscribe_offer',

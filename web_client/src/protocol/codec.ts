@@ -3,7 +3,7 @@
  * unknown fields are ignored, an event of an unknown type keeps its number.
  */
 import { Reader, asRecord, ProtocolViolation } from './reader';
-import type { Hello, Publication, RequestMessage, RoomEvent, Seat, Section, ServerMessage, Snapshot } from './messages';
+import type { EventMessage, Hello, Publication, RequestMessage, RoomEvent, Seat, Section, ServerMessage, Snapshot } from './messages';
 import { LEAVE_REASONS, LESSON_STATES, RECORDING_STATES, ROLES, SOURCES } from './messages';
 
 const KINDS = ['audio', 'video'] as const;
@@ -29,13 +29,18 @@ export function parseServerMessage(text: string): ServerMessage {
     case 'welcome':
       return parseWelcome(message);
     case 'event':
-      return {
-        type,
-        epoch: message.text('epoch'),
-        seq: message.integer('seq'),
-        at_ms: message.integer('at_ms'),
-        event: parseEvent(message.child('event')),
-      };
+      return parseEventMessage(message, message.text('epoch'));
+    case 'events': {
+      const epoch = message.text('epoch');
+      return { type, events: message.list('events', (event) => parseEventMessage(event, epoch)) };
+    }
+    case 'waiting':
+      return { type };
+    case 'pointer':
+    case 'text_pending':
+    case 'text_decided':
+    case 'text_private':
+      return { type: 'unknown', name: type };
     case 'subscribe_offer':
       return {
         type,
@@ -69,6 +74,16 @@ export function parseServerMessage(text: string): ServerMessage {
     default:
       throw new ProtocolViolation(`unknown type ${type}`);
   }
+}
+
+function parseEventMessage(message: Reader, epoch: string): EventMessage {
+  return {
+    type: 'event',
+    epoch,
+    seq: message.integer('seq'),
+    at_ms: message.integer('at_ms'),
+    event: parseEvent(message.child('event')),
+  };
 }
 
 function parseWelcome(message: Reader): ServerMessage {
@@ -155,6 +170,8 @@ function parseEvent(reader: Reader): RoomEvent {
         started_at_ms: reader.integerOrNull('started_at_ms'),
         ended_at_ms: reader.integerOrNull('ended_at_ms'),
       };
+    case 'lesson_interrupted':
+      return { type, state: reader.oneOf('state', LESSON_STATES) };
     case 'seat_joined':
       return { type, seat: parseSeat(reader.child('seat')) };
     case 'seat_connection':
@@ -168,6 +185,7 @@ function parseEvent(reader: Reader): RoomEvent {
     case 'publication_removed':
       return { type, publication: reader.text('publication') };
     case 'floor_requested':
+      return { type, seat: reader.text('seat'), position: reader.integer('position') };
     case 'floor_withdrawn':
     case 'floor_granted':
     case 'floor_revoked':

@@ -3,16 +3,16 @@
 export const ROLES = ['master', 'classroom', 'assistant', 'student', 'observer'] as const;
 export type Role = (typeof ROLES)[number];
 
-export const SOURCES = ['camera', 'microphone', 'screen', 'screen_audio'] as const;
+export const SOURCES = ['camera', 'microphone', 'screen', 'screen_audio', 'whisper'] as const;
 export type Source = (typeof SOURCES)[number];
 
-export const LESSON_STATES = ['lobby', 'live', 'ended'] as const;
+export const LESSON_STATES = ['lobby', 'live', 'suspended', 'master_lost', 'ended'] as const;
 export type LessonState = (typeof LESSON_STATES)[number];
 
 export const RECORDING_STATES = ['off', 'recording', 'failed'] as const;
 export type RecordingState = (typeof RECORDING_STATES)[number];
 
-export const LEAVE_REASONS = ['left', 'timeout', 'removed'] as const;
+export const LEAVE_REASONS = ['left', 'timeout', 'removed', 'banned', 'shut_down', 'ended_locally'] as const;
 export type LeaveReason = (typeof LEAVE_REASONS)[number];
 
 export type MediaKind = 'audio' | 'video';
@@ -63,13 +63,15 @@ export interface Snapshot {
 
 export type RoomEvent =
   | { type: 'lesson_state'; state: LessonState; started_at_ms: number | null; ended_at_ms: number | null }
+  | { type: 'lesson_interrupted'; state: LessonState }
   | { type: 'seat_joined'; seat: Seat }
   | { type: 'seat_connection'; seat: string; connected: boolean }
   | { type: 'seat_left'; seat: string; reason: LeaveReason }
   | { type: 'publication_added'; publication: Publication }
   | { type: 'publication_changed'; publication: string; enabled: boolean }
   | { type: 'publication_removed'; publication: string }
-  | { type: 'floor_requested'; seat: string }
+  /** `position`: in the queue, 0 is next. */
+  | { type: 'floor_requested'; seat: string; position: number }
   | { type: 'floor_withdrawn'; seat: string }
   | { type: 'floor_granted'; seat: string }
   | { type: 'floor_revoked'; seat: string }
@@ -115,6 +117,11 @@ export interface EventMessage {
   event: RoomEvent;
 }
 
+export interface EventsMessage {
+  type: 'events';
+  events: EventMessage[];
+}
+
 export interface SubscribeOfferMessage {
   type: 'subscribe_offer';
   peer: string;
@@ -140,6 +147,10 @@ export interface EncodingsWantedMessage {
 export type ServerMessage =
   | WelcomeMessage
   | EventMessage
+  | EventsMessage
+  | { type: 'waiting' }
+  /** Of a newer server: nothing that this client needs to know. */
+  | { type: 'unknown'; name: string }
   | SubscribeOfferMessage
   | PeerClosedMessage
   | EncodingsWantedMessage

@@ -50,7 +50,7 @@ function play(start: RoomState, events: RoomEvent[]): RoomState {
 }
 
 describe('numbering', () => {
-  const event: RoomEvent = { type: 'floor_requested', seat: 'a' };
+  const event: RoomEvent = { type: 'floor_requested', seat: 'a', position: 0 };
 
   it('applies the next event', () => {
     const { outcome, state } = applyEvent(room(), message(11, event));
@@ -93,11 +93,11 @@ describe('numbering', () => {
 describe('hands and stage', () => {
   it('keeps hands in order and takes a hand down when the floor is granted', () => {
     const waiting = play(room(), [
-      { type: 'floor_requested', seat: 'b' },
-      { type: 'floor_requested', seat: 'a' },
+      { type: 'floor_requested', seat: 'a', position: 0 },
+      { type: 'floor_requested', seat: 'b', position: 0 },
     ]);
     expect(hands(waiting).map((one) => one.id)).toEqual(['b', 'a']);
-    expect(waiting.seats.get('b')?.hand_at_ms).toBe(1011);
+    expect(waiting.seats.get('b')?.hand_at_ms).toBe(1012);
     const granted = play(waiting, [{ type: 'floor_granted', seat: 'b' }]);
     expect(hands(granted).map((one) => one.id)).toEqual(['a']);
     expect(stage(granted).map((one) => one.id)).toEqual(['b']);
@@ -112,7 +112,7 @@ describe('hands and stage', () => {
 
   it('lowers a hand', () => {
     const after = play(room(), [
-      { type: 'floor_requested', seat: 'a' },
+      { type: 'floor_requested', seat: 'a', position: 0 },
       { type: 'floor_withdrawn', seat: 'a' },
     ]);
     expect(after.hands).toEqual([]);

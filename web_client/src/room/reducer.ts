@@ -34,6 +34,8 @@ function reduce(state: RoomState, event: RoomEvent, at_ms: number): RoomState {
           ended_at_ms: event.ended_at_ms,
         },
       };
+    case 'lesson_interrupted':
+      return { ...state, lesson: { ...state.lesson, state: event.state } };
     case 'seat_joined':
       return { ...state, seats: new Map(state.seats).set(event.seat.id, event.seat) };
     case 'seat_connection':
@@ -56,12 +58,11 @@ function reduce(state: RoomState, event: RoomEvent, at_ms: number): RoomState {
       publications.delete(event.publication);
       return { ...state, publications };
     }
-    case 'floor_requested':
-      return withSeat(
-        { ...state, hands: [...state.hands.filter((seat) => seat !== event.seat), event.seat] },
-        event.seat,
-        { hand_at_ms: at_ms },
-      );
+    case 'floor_requested': {
+      const others = state.hands.filter((seat) => seat !== event.seat);
+      const hands = [...others.slice(0, event.position), event.seat, ...others.slice(event.position)];
+      return withSeat({ ...state, hands }, event.seat, { hand_at_ms: at_ms });
+    }
     case 'floor_withdrawn':
       return lowerHand(state, event.seat);
     case 'floor_granted': {

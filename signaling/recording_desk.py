@@ -1,0 +1,67 @@
+"""The part of a room that follows its recording: when it opens, stands still and is sealed, and what all are
+told about it."""
+
+from __future__ import annotations
+
+from signaling.effects import ContinueRecording, OpenRecording, SealRecording, SuspendRecording
+from signaling.events import RecordingChanged
+from signaling.ledger import Ledger
+from signaling.lifecycle import RUNNING
+from signaling.ports import LessonState, RecordingPolicy, RecordingState
+
+
+class RecordingDesk:
+    """Shares the ledger with its Room."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._said: tuple[RecordingState, str | None] = (RecordingState.RECORDING, None)
+        self.is_storage_full = False
+
+    def heard(self, state: RecordingState, reason: str | None) -> None:
+        """The recorder failed, or records again."""
+        self._said = (state, reason)
+
+    def recover(self) -> None:
+        """After a restart the recorder is told of a running lesson again."""
+        state = self._ledger.state
+        if state.lesson.state in RUNNING:
+            self.open()
+        if state.lesson.state is LessonState.SUSPENDED:
+            self._ledger.add(SuspendRecording(state.since_ms or self._ledger.now_ms))
+
+    def open(self) -> None:
+        """The lesson is live."""
+        policy, started_at_ms = self._policy, self._ledger.state.lesson.started_at_ms
+        if policy is not RecordingPolicy.OFF and started_at_ms is not None:
+            self._ledger.add(OpenRecording(policy, started_at_ms))
+
+    def interrupted(self, before: LessonState, after: LessonState) -> None:
+        """The replays' time stands still while the lesson is suspended."""
+        if after is LessonState.SUSPENDED:
+            self._ledger.add(SuspendRecording(self._ledger.now_ms))
+        elif before is LessonState.SUSPENDED:
+            self._ledger.add(ContinueRecording(self._ledger.now_ms))
+
+    def seal(self) -> None:
+        """The lesson ended."""
+        lesson = self._ledger.state.lesson
+        is_recorded = self._policy is not RecordingPolicy.OFF
+        if is_recorded and lesson.started_at_ms is not None and lesson.ended_at_ms is not None:
+            self._ledger.add(SealRecording(lesson.ended_at_ms))
+
+    def update(self) -> None:
+        """All are told when the recording's state is another than they know."""
+        lesson, policy = self._ledger.state.lesson.state, self._policy
+        said: tuple[RecordingState, str | None] = (RecordingState.OFF, None)
+        if lesson in RUNNING and policy is not RecordingPolicy.OFF:
+            said = self._said
+        if self.is_storage_full and lesson is not LessonState.ENDED:
+            said = (RecordingState.FAILED, "storage_full")
+        wanted = RecordingChanged(policy, *said)
+        if self._ledger.state.recording != wanted:
+            self._ledger.record(wanted)
+
+    @property
+    def _policy(self) -> RecordingPolicy:
+        return self._ledger.state.facts.recording_policy
