@@ -118,7 +118,7 @@ async def stage(config: MediaConfig = CONFIG) -> AsyncIterator[Stage]:
         await server.close()
 
 
-async def until(condition: Callable[[], bool], timeout_s: float = 10) -> None:
+async def until(condition: Callable[[], bool], timeout_s: float = 30) -> None:
     """Let the loop turn until `condition` holds."""
     async with asyncio.timeout(timeout_s):
         while True:
