@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import time
 from collections.abc import Sequence
@@ -40,7 +41,7 @@ from classroom_api.store.lessons import LessonState
 from classroom_api.store.records import require_version
 from classroom_api.store.schema import LessonRow, ResourceRow, SeatRow
 from classroom_api.store.timetable import Plan
-from signaling.messages import RoomBody
+from signaling.messages import RecordingConsent, RoomBody
 from signaling.ports import SeatClaims
 from signaling.roles import Role
 from signaling.rooms import Rooms, RoomsConfig
@@ -150,12 +151,25 @@ class Service:
     async def _with_present_consent(self, claims: SeatClaims) -> SeatClaims:
         """A link may be older than what the student group has decided since. Refused: seat_unknown."""
 
-        def work(session: Session) -> bool:
+        def work(session: Session) -> tuple[bool, bool]:
             seat = lesson_store.require_seat(session, claims.seat)
-            return seat.student_group_id is None or seat.recording_consent
+            return seat.student_group_id is not None, seat.recording_consent
 
-        may_record = await self._database.transaction(work)
-        return replace(claims, recording_consent=claims.recording_consent and may_record)
+        is_decided, may_record = await self._database.transaction(work)
+        consent = claims.recording_consent and (may_record or not is_decided)
+        return replace(claims, recording_consent=consent, is_consent_decided=is_decided)
+
+    async def withdraw_recording(self, student_group: str) -> None:
+        """Nothing more of a group is recorded in the lessons that run."""
+
+        def work(session: Session) -> Sequence[tuple[str, str]]:
+            return lesson_store.running_seats_of(session, student_group)
+
+        for lesson, seat in await self._database.transaction(work):
+            with contextlib.suppress(Refused):  # it is not in the room, and learns it when it comes
+                await self.rooms.administer(
+                    LessonId(lesson), RecordingConsent(granted=False, seat=SeatId(seat))
+                )
 
     async def join(self, lesson: LessonId, credential: str) -> Pass:
         """An invitation or a resume key becomes an access token and a resume key."""
@@ -288,6 +302,7 @@ class Service:
             name=seat.name,
             classroom=seat.classroom,
             recording_consent=consent,
+            is_consent_decided=seat.student_group_id is not None,
         )
         expires_at_s = row.created_at_ms / 1000 + self._settings.invitation_days * _DAY_S
         return claims, self.tokens.issue(TokenKind.INVITATION, claims, expires_at_s)

@@ -12,7 +12,7 @@ from signaling.attendance import Attendance
 from signaling.commands import Connect, ConnectionId
 from signaling.control_events import Admission, SeatWaiting, SeatWaitingEnded, WaitingSeat
 from signaling.effects import Dismiss, Greet, Tell
-from signaling.events import SeatConnectionChanged, SeatJoined
+from signaling.events import ConsentChanged, SeatConnectionChanged, SeatJoined
 from signaling.ledger import Ledger
 from signaling.peers import PeerTable
 from signaling.policy import seat_of_claims
@@ -113,13 +113,15 @@ class Entrance:
                 seat = replace(
                     seat,
                     muted=before.muted,
-                    recording_consent=before.recording_consent,
+                    recording_consent=before.recording_consent and not _has_withdrawn(claims),
                     video_consent=before.video_consent,
                     voice_consent=before.voice_consent,
                 )
             self._ledger.record(SeatJoined(seat))
         elif not present.connected:
             self._ledger.record(SeatConnectionChanged(claims.seat, True))
+        if present is not None and present.recording_consent and _has_withdrawn(claims):
+            self._ledger.record(ConsentChanged(claims.seat, recording_consent=False))
         self._attendance.keep(claims.seat)
 
     def is_waiting(self, connection: ConnectionId) -> bool:
@@ -153,3 +155,8 @@ class Entrance:
 
     def _is_new(self, claims: SeatClaims) -> bool:
         return claims.role not in _NEVER_WAIT and not self._ledger.state.is_known(claims.seat)
+
+
+def _has_withdrawn(claims: SeatClaims) -> bool:
+    """Whether the student group has decided against recording."""
+    return claims.is_consent_decided and not claims.recording_consent

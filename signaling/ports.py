@@ -45,7 +45,8 @@ class SeatClaims:
     """Who a token speaks for.
 
     `…_consent` is what the invitation says; once the seat has joined, the room's own events are the
-    truth.
+    truth.  `is_consent_decided`: the student group has decided about recording: the seat may refuse for
+    itself, and not grant.
     """
 
     lesson: LessonId
@@ -56,6 +57,7 @@ class SeatClaims:
     recording_consent: bool
     video_consent: bool = True
     voice_consent: bool = True
+    is_consent_decided: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,7 +180,7 @@ RIGHTS: Final[Mapping[Role, Mapping[Ability, Right]]] = MappingProxyType(
         Role.ADMIN: {
             **_rights(_A, *_ORDER, *_KEYS, Ability.REVOKE_FLOOR, Ability.SET_POLICY),
             **_rights(_A, Ability.START_LESSON, Ability.END_LESSON),
-            **_rights(_A, Ability.SEND_TEXT, Ability.APPROVE_RESOURCE),
+            **_rights(_A, Ability.SEND_TEXT, Ability.APPROVE_RESOURCE, Ability.REFUSE_RECORDING),
         },
     }
 )

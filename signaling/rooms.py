@@ -26,6 +26,7 @@ from signaling.live_room import LiveRoom, Outlet
 from signaling.media_requests import MediaRequests
 from signaling.media_router import MediaRouter
 from signaling.messages import MediaBody, Ping, Request, ResumePoint, RoomBody
+from signaling.policy import require_undecided
 from signaling.ports import EventLog, LessonState, MediaPort, RecorderPort, RecordingState, SeatClaims
 from signaling.room import Room, RoomLimits
 from signaling.server_messages import serialize_result
@@ -213,6 +214,7 @@ class Rooms:
             members = await self._requests.carry_out(room, ticket.claims, body)
             room.reply(ticket.connection, serialize_result(request.id, members))
         else:
+            require_undecided(ticket.claims, body)
             ask = Ask(ticket.connection, body, secrets.randbits(63))
             room.perform_and_reply(ask, serialize_result(request.id, {}))
 

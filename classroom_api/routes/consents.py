@@ -54,7 +54,10 @@ async def record_consent(draft: ConsentDraft, service: ServiceOf, caller: Caller
         location = f"{PREFIX}/consents?student_group_id={row.student_group_id}"
         return Created(body=body, version=1, location=location).model_dump_json()
 
-    return Created.model_validate_json(await service.planning.once(once, work)).response()
+    created = Created.model_validate_json(await service.planning.once(once, work))
+    if draft.kind is ConsentKind.RECORDING and draft.decision is not Decision.GRANTED:
+        await service.withdraw_recording(draft.student_group_id)
+    return created.response()
 
 
 @router.get("/consents")

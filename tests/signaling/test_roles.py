@@ -66,7 +66,7 @@ SPECIFIED: dict[Ability, tuple[Right, Right, Right, Right, Right, Right]] = {
     Ability.SHUT_DOWN: (P, NO, NO, NO, NO, P),
     Ability.BLOCK_CLASSROOM: (P, OWN, NO, NO, NO, P),
     Ability.START_RECORDING: (P, NO, NO, NO, NO, NO),
-    Ability.REFUSE_RECORDING: (NO, OWN, NO, NO, NO, NO),
+    Ability.REFUSE_RECORDING: (NO, OWN, NO, NO, NO, P),
     Ability.PUBLISH_RESOURCE: (P, NO, NO, NO, NO, NO),
     Ability.PROPOSE_RESOURCE: (NO, P, NO, NO, NO, NO),
     Ability.APPROVE_RESOURCE: (NO, NO, NO, NO, NO, P),

@@ -1,5 +1,12 @@
 from __future__ import annotations
 
+import asyncio
+import json
+from typing import Any
+
+from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
+
 from classroom_api.roles import GrantRole
 from tests.classroom_api.house import API, House, code_of
 
@@ -33,3 +40,43 @@ def test_an_assistant_writes_down_what_the_school_decided(house: House) -> None:
         assert stranger.get(f"{API}/consents").json() == []
     gone = house.admin.delete(f"{API}/student-groups/{group}", headers={"If-Match": "*"})
     assert code_of(gone) == (409, "still_in_use")
+
+
+def test_a_group_decides_for_its_classroom_also_while_the_lesson_runs(house: House) -> None:
+    """What the group refused no page grants; what it withdraws ends at once, on the socket that is open."""
+    region = house.organization()
+    group = house.make("student-groups", organization_id=region, name="g", grade_levels=[3], size=9)
+    pairing = house.make("pairings", organization_id=region, name="Hill", student_group_id=group)
+    lesson = house.make("lessons", title="Fractions", organization_id=region, pairings=[pairing])
+
+    def decide(decision: str) -> None:
+        body = {"student_group_id": group, "kind": "recording", "decision": decision}
+        assert house.admin.post(f"{API}/consents", json=body).status_code == 201
+
+    decide("granted")
+    invitation = house.admin.post(
+        f"{API}/lessons/{lesson}/invitations", json={"role": "classroom", "classroom": pairing}
+    ).json()["invitation"]
+    assert house.admin.post(f"{API}/lessons/{lesson}/start").is_success
+    bearer = {"Authorization": f"Bearer {invitation}"}
+    joined = house.anyone.post(f"{API}/lessons/{lesson}/join", headers=bearer).json()
+
+    async def in_class() -> None:
+        async with connect(joined["ws_url"], subprotocols=[Subprotocol("tandem.v1")], proxy=None) as socket:
+
+            async def heard(kind: str) -> dict[str, Any]:
+                while True:
+                    said: dict[str, Any] = json.loads(await asyncio.wait_for(socket.recv(), 10))
+                    found = said.get("event", said)
+                    if found["type"] == kind:
+                        return said
+
+            await socket.send(json.dumps({"type": "hello", "access_token": joined["access_token"]}))
+            (seat,) = (await heard("welcome"))["snapshot"]["seats"]
+            assert seat["recording_consent"]
+            await asyncio.to_thread(decide, "withdrawn")
+            assert not (await heard("consent_changed"))["event"]["recording_consent"]
+            await socket.send(json.dumps({"type": "recording_consent", "id": "1", "granted": True}))
+            assert (await heard("error"))["code"] == "not_permitted"
+
+    asyncio.run(in_class())
