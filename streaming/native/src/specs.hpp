@@ -15,7 +15,7 @@
 namespace tandem {
 
 using TransportId = std::uint64_t;
-using TrackId = std::uint64_t;
+using TrackId = std::uint64_t;  // counted from 1, never used twice; send records keep 32 bits of it
 using SubscriptionId = std::uint64_t;
 
 inline constexpr TrackId kNoTrack = 0;

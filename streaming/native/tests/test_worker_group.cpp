@@ -2,6 +2,8 @@
 // under the sanitizers, the thread sanitizer among them).
 #include <doctest/doctest.h>
 
+#include <array>
+#include <atomic>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -138,12 +140,16 @@ TEST_CASE(
   CHECK(group.count(0, Counter::AcceptedRtp) == kFrames);
   CHECK(group.count(1, Counter::AcceptedRtp) == 0);
   CHECK(group.track_figures(kPicture).at("subscribers") == 3);
-  // A subscriber on the other worker has lost its picture.
+  // A subscriber on the other worker has lost its picture. A new keyframe first: it satisfies whatever
+  // request was still to follow, so that the next one is the subscriber's.
+  publisher.send_bytes(frame(publisher.peer, kFrames, true));
+  for (Remote* remote : {&near, &far, &far_too}) {
+    remote->until([&] { return remote->pictures() == static_cast<std::size_t>(kFrames) + 1; });
+  }
   const auto plis = [&] {
     publisher.take();
     return VirtualLesson::reports(publisher.peer, RtcpType::PayloadFeedback, kFormatPli).size();
   };
-  std::this_thread::sleep_for(1100ms);
   const std::size_t before = plis();
   std::array<std::uint8_t, 64> buffer{};
   ByteWriter writer(buffer);
@@ -162,10 +168,11 @@ TEST_CASE("worker group: joins, leaves and ends while packets flow") {
     remotes.push_back(std::make_unique<Remote>(group, id, id % 2));
   }
   group.set_track(kPicture, VirtualLesson::picture_spec());
+  std::atomic<std::int64_t> shot{0};
   std::jthread camera([&](const std::stop_token& stop) {
-    for (std::int64_t number = 0; !stop.stop_requested(); ++number) {
-      publisher.send_bytes(frame(publisher.peer, number, number % 10 == 0));
-      std::this_thread::sleep_for(200us);
+    for (; !stop.stop_requested(); ++shot) {
+      publisher.send_bytes(frame(publisher.peer, shot, shot % 10 == 0));
+      std::this_thread::sleep_for(200us);  // the camera's pace
     }
   });
   for (int round = 0; round < 150; ++round) {
@@ -191,7 +198,7 @@ TEST_CASE("worker group: joins, leaves and ends while packets flow") {
       group.set_track(kPicture, spec);
       group.request_keyframe(kPicture);
     }
-    std::this_thread::sleep_for(2ms);
+    wait_until([&, enough = shot + 5] { return shot >= enough; });
   }
   group.set_track(kPicture, VirtualLesson::picture_spec());
   const std::size_t before = remotes.front()->pictures();
@@ -219,11 +226,15 @@ TEST_CASE("worker group: mirrors open and close with their subscriptions") {
   subscriber.until([&] { return subscriber.pictures() == 1; });
   group.remove_subscription(1);
   CHECK(group.subscription_figures(1).empty());
-  std::this_thread::sleep_for(1300ms);
-  const std::uint64_t fed = group.count(Counter::FeedPackets);
-  publisher.send_bytes(frame(publisher.peer, 2));
-  wait_until([&] { return group.count(Counter::AcceptedRtp) == 2; });
-  CHECK(group.count(Counter::FeedPackets) == fed);
+  // The mirror goes a second after its last subscription: from then on no packet is fed.
+  std::int64_t number = 2;
+  wait_until([&] {
+    const std::uint64_t fed = group.count(Counter::FeedPackets);
+    publisher.send_bytes(frame(publisher.peer, number));
+    wait_until([&] { return group.count(Counter::AcceptedRtp) == static_cast<std::uint64_t>(number); });
+    ++number;
+    return group.count(Counter::FeedPackets) == fed;
+  });
   CHECK(group.track_figures(kPicture).at("subscribers") == 0);
 }
 
