@@ -9,8 +9,9 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse
 
 from classroom_api.auth import Principal
-from classroom_api.routes.access import CallerOf, ServiceOf
+from classroom_api.routes.access import Caller, CallerOf, ServiceOf
 from classroom_api.routes.models import Resource
+from classroom_api.routes.timeline_models import Timeline
 from classroom_api.service import Service
 from classroom_api.store.resources import may_replay
 from classroom_api.store.schema import LessonRow, ResourceRow
@@ -67,13 +68,26 @@ async def lesson_resources(lesson_id: LessonId, service: ServiceOf, caller: Call
 @router.get("/api/v1/resources/{resource_id}")
 async def resource(resource_id: str, service: ServiceOf, caller: CallerOf) -> Resource:
     """One resource."""
+    row, lesson = await _replayed(resource_id, service, caller)
+    return _body(service, row, lesson)
+
+
+@router.get("/api/v1/resources/{resource_id}/timeline")
+async def timeline(resource_id: str, service: ServiceOf, caller: CallerOf) -> Timeline:
+    """What plays beside the picture: chapters, pages, the master's ink, rounds."""
+    row, _ = await _replayed(resource_id, service, caller)
+    found = await service.timeline(row)
+    return Timeline.of(found)
+
+
+async def _replayed(resource_id: str, service: Service, caller: Caller) -> tuple[ResourceRow, LessonRow]:
     row = await service.resource(resource_id)
     try:
         lesson = await service.lesson_for(caller.principal, caller.scope, LessonId(row.lesson_id))
     except Refused:
         raise Refused("resource_unknown", "There is no such resource.") from None
     _require_replay(caller.principal, lesson)
-    return _body(service, row, lesson)
+    return row, lesson
 
 
 @router.api_route("/media/{stamp}/{resource_id}/{name}", methods=["GET", "HEAD"], include_in_schema=False)

@@ -14,6 +14,7 @@ from playwright.async_api import Browser
 from tests.e2e.bare_clients import chromium
 from tests.e2e.conftest import House
 from tests.e2e.protocol_seats import ProtocolSeat, take_seat
+from tests.e2e.replay import playable
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 TURNS = 20
 STAGE_P95_MS = 1000
 FORBIDDEN_AFTER_MS = 300
+MARKER = "Example 2"
 ROOMS = ("Hill", "River", "Wood")
 
 
@@ -32,7 +34,7 @@ class Plan:
     lesson: str
     places: dict[str, str]
 
-    def classroom(self, house: House, role: str, room: str | None) -> str:
+    def invitation(self, house: House, role: str, room: str | None) -> str:
         body = {"role": role, "name": f"{room or ''} {role}".strip(), "classroom": room and self.places[room]}
         answer = house.admin.post(f"/api/v1/lessons/{self.lesson}/invitations", json=body)
         return str(answer.raise_for_status().json()["invitation"])
@@ -89,7 +91,7 @@ async def seated(
     """In a page of its own, publishing and subscribed."""
     page = await (await browser.new_context()).new_page()
     await page.goto(f"{house.server.url}/")
-    seat = await take_seat(page, key, house.server.url, plan.lesson, plan.classroom(house, role, room))
+    seat = await take_seat(page, key, house.server.url, plan.lesson, plan.invitation(house, role, room))
     await seat.publish("microphone", "camera")
     await seat.ask("subscribe")
     return seat
@@ -138,6 +140,7 @@ async def a_round(klass: Class) -> None:
     for seat in klass.others(klass.rooms["Hill"]):
         await seat.event("round_phase", round=number, phase="stage")
     await klass.master.ask("round_phase", round=number, phase="closed")
+    await klass.master.ask("marker", label=MARKER)
     answered = [
         one["event"] for one in await klass.rooms["Wood"].events() if one["event"]["type"] == "round_answered"
     ]
@@ -221,6 +224,23 @@ def on_disk(folder: Path) -> dict[str, list[str]]:
     return {one.name: [log.name for log in one.iterdir()] for one in folder.iterdir() if one.is_dir()}
 
 
+async def replayed(house: House, plan: Plan, browser: Browser, master: str) -> None:
+    """Its chapters lead to where things happened."""
+    resource = str((await asyncio.to_thread(playable, house, plan.lesson))["id"])
+    answer = await asyncio.to_thread(house.admin.get, f"/api/v1/resources/{resource}/timeline")
+    timeline = answer.raise_for_status().json()
+    assert [one["tally"] for one in timeline["questions"]] == [[3, 36]]
+    [marked] = [one for one in timeline["chapters"] if one["title"] == MARKER]
+    page = await (await browser.new_context()).new_page()
+    await page.goto(f"{house.server.url}/watch/{resource}#token={master}")
+    await page.get_by_role("button", name=MARKER).click(timeout=20_000)
+    await page.wait_for_function(
+        "start_s => document.querySelector('video').currentTime >= start_s", arg=marked["start_ms"] / 1000
+    )
+    chapter = page.locator(".chapters [aria-current=true]")
+    assert MARKER in await chapter.inner_text()
+
+
 def test_a_dual_teacher_lesson(house: House) -> None:
     plan = planned(house, refusing="Wood")
 
@@ -233,8 +253,10 @@ def test_a_dual_teacher_lesson(house: House) -> None:
             await forbidden(klass)
             klass = await a_killed_tab(klass)
             await numbered_alike(klass)
+            invitation = plan.invitation(house, "master", None)
             await klass.master.ask("lesson_end")
             await klass.rooms["Wood"].event("lesson_state", state="ended")
+            await replayed(house, plan, opened.browser, invitation)
         recorded = on_disk(house.data_dir / "recordings" / plan.lesson)
         assert set(recorded) == {klass.master.id, klass.rooms["Hill"].id, klass.rooms["River"].id}
         assert not any(name.startswith(whisper) for names in recorded.values() for name in names)

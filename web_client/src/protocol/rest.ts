@@ -40,6 +40,30 @@ export interface Resource {
   title: string;
 }
 
+export interface Chapter {
+  start_ms: number;
+  end_ms: number;
+  kind: 'opening' | 'page' | 'round' | 'marker';
+  title: string;
+  page: number | null;
+}
+
+export interface Question {
+  at_ms: number;
+  kind: 'round' | 'poll';
+  prompt: string;
+  choices: string[];
+  tally: number[];
+}
+
+/** What plays beside a replay, at positions in ms. Ink: coordinates are ten-thousandths of the page. */
+export interface Timeline {
+  chapters: Chapter[];
+  pages: { at_ms: number; deck: string | null; page: number | null }[];
+  ink: { at_ms: number; deck: string; page: number; color: string; width: number; points: [number, number][] }[];
+  questions: Question[];
+}
+
 export interface Invitation {
   invitation: string;
   url: string;
@@ -97,4 +121,5 @@ export const rest = {
     call<Invitation>('POST', `/lessons/${lesson}/invitations`, token, invitation),
   resources: (lesson: string, token: string) => call<Resource[]>('GET', `/lessons/${lesson}/resources`, token),
   resource: (resource: string, token: string) => call<Resource>('GET', `/resources/${resource}`, token),
+  timeline: (resource: string, token: string) => call<Timeline>('GET', `/resources/${resource}/timeline`, token),
 };
