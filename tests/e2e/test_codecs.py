@@ -11,8 +11,6 @@ from tests.e2e.conftest import House
 from tests.e2e.media_studio import numbers_shown, statistics
 from tests.streaming.aiortc_peers import ascending_share
 
-pytestmark = pytest.mark.e2e
-
 LAYERS = [
     {"rid": "q", "scaleResolutionDownBy": 4},
     {"rid": "h", "scaleResolutionDownBy": 2},

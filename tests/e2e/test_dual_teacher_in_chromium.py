@@ -16,7 +16,7 @@ from tests.e2e.conftest import House
 from tests.e2e.protocol_seats import ProtocolSeat, take_seat
 from tests.e2e.replay import playable
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
 
 log = logging.getLogger(__name__)
 

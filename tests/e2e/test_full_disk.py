@@ -13,7 +13,7 @@ from tests.e2e.browser import CameraFiles, chromium, eventually, inbound, open_p
 from tests.e2e.conftest import House, open_house
 from tests.e2e.teacher import teaching
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.timeout(240)
 
 
 @pytest.fixture

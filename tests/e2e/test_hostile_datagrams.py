@@ -61,7 +61,7 @@ class Attack:
         return tally
 
 
-@pytest.mark.e2e
+@pytest.mark.alone
 @pytest.mark.timeout(180)
 def test_bad_datagrams_are_all_accounted_for_and_the_lesson_loses_nothing(tmp_path: Path) -> None:
     program = light.build()

@@ -19,7 +19,7 @@ from streaming.identifiers import PeerId
 from streaming.session.media import EncodingsWanted, LayerLimit, Publication, WantedTrack
 from tests.e2e.media_studio import Studio, run, statistics
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(400)]
 
 _logger = logging.getLogger(__name__)
 

@@ -21,7 +21,7 @@ from tests.e2e.browser import (
 )
 from tests.e2e.conftest import House
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
 
 
 FLUENT_HZ = 20

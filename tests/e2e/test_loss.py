@@ -16,7 +16,7 @@ from tests.e2e.lossy_path import lossy_path
 from tests.e2e.media_studio import Studio, run, statistics
 from tests.streaming.aiortc_peers import host_address
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
 
 _logger = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from tests.e2e.browser import CameraFiles
 from tests.e2e.media_studio import ALL, SOURCES, Studio, numbers_shown, run, statistics
 from tests.streaming.aiortc_peers import ascending_share
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.alone
 
 
 @pytest.mark.parametrize("codec", ["VP8", "H264", "VP9", "AV1"])

@@ -18,7 +18,7 @@ from tests.e2e.metronome import SCRIPT, witness
 from tests.e2e.replay import download, playable
 from tests.recording.replay import Replay, open_replay
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(180)]
 
 VIDEO = "document.querySelector('[data-testid=replay-video]')"
 PLAYS = f"""() => {{

@@ -12,7 +12,7 @@ from tests.e2e.conftest import House
 from tests.e2e.replay import fetch, playable
 from tests.e2e.teacher import teaching
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(240)]
 
 
 def _logs_grow_past(house: House, lesson: str, size_bytes: int) -> bool:

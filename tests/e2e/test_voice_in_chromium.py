@@ -12,7 +12,7 @@ from streaming.identifiers import PeerId
 from streaming.session.media import Publication
 from tests.e2e.media_studio import Studio, run
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.alone
 
 CAMERA: dict[str, Any] = {"codec": "VP8", "width": 320, "height": 240}
 SAMPLED_PACKETS = 60

@@ -15,7 +15,7 @@ import pytest
 from load_tests.run import free_server
 from tests.architecture.tree import ROOT
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]  # builds the extension anew
+pytestmark = pytest.mark.timeout(900)  # builds the extension anew
 
 
 @pytest.fixture(scope="module")

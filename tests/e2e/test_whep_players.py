@@ -22,8 +22,6 @@ from tests.e2e.conftest import House
 from tests.e2e.media_studio import numbers_shown, statistics
 from tests.streaming.aiortc_peers import Receiver, ascending_share, new_connection, publish_offer
 
-pytestmark = pytest.mark.e2e
-
 
 @contextlib.asynccontextmanager
 async def aiortc_teacher(room: Room, codec: str = "VP8") -> AsyncIterator[Resource]:

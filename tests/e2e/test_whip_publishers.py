@@ -42,8 +42,6 @@ from tests.e2e.media_studio import numbers_shown
 from tests.streaming.aiortc_peers import Receiver, ascending_share, new_connection, publish_offer
 from tests.streaming.media_stage import until
 
-pytestmark = pytest.mark.e2e
-
 FAKE_MICROPHONE = """async () => {
     // Without a sound card Firefox's AudioContext never runs.
     const [voice] = (await navigator.mediaDevices.getUserMedia({audio: true})).getAudioTracks();

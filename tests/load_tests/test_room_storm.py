@@ -21,7 +21,7 @@ def test_a_storm_tells_its_quantiles() -> None:
     assert "server 160 MiB, 102 KiB a participant" in found.text()
 
 
-@pytest.mark.e2e
+@pytest.mark.alone
 def test_a_small_storm(tmp_path: Path) -> None:
     with placed_server(tmp_path / "data", replace(loopback(), server_cpu=None)) as server:
         found = asyncio.run(storm(server, admin_key(tmp_path / "data"), participants=60, events=5))
