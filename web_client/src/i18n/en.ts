@@ -164,6 +164,7 @@ export const en = {
     onStageMuted: 'The teacher has muted this room',
     onStageMutedHint: 'Everybody sees this room. Nobody hears it at the moment.',
     microphoneClosed: 'Microphone closed',
+    listenedTo: 'The teacher is listening to this room',
     leaveStage: 'Leave the stage',
     stage: 'On stage',
     ownPicture: 'This room',

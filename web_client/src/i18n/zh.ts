@@ -165,6 +165,7 @@ export const zh: Words = {
     onStageMuted: '老师已将本教室静音',
     onStageMutedHint: '大家能看到本教室，但暂时听不到。',
     microphoneClosed: '麦克风已关闭',
+    listenedTo: '老师正在听本教室的声音',
     leaveStage: '下台',
     stage: '台上',
     ownPicture: '本教室',

@@ -18,6 +18,7 @@ export function parseControls(reader: Reader): Controls {
     waiting: reader.list('waiting', parseWaiting),
     bans: reader.list('bans', parseBan),
     whispers: reader.members('whispers', (whispers, seat) => whispers.text(seat)),
+    listens: reader.members('listens', (listens, seat) => listens.text(seat)),
   };
 }
 
@@ -67,6 +68,7 @@ export function parseControlEvent(reader: Reader, type: string): ControlEvent | 
     case 'policy_changed':
       return { type, ability: reader.text('ability'), allowed: reader.boolean('allowed') };
     case 'whisper_changed':
+    case 'listening_changed':
       return { type, seat: reader.text('seat'), to: reader.textOrNull('to') };
     default:
       return null;

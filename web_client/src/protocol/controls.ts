@@ -54,6 +54,8 @@ export interface Controls {
   bans: readonly Ban[];
   /** Whom a master's whisper reaches, by the master's seat. */
   whispers: Readonly<Record<string, string>>;
+  /** Which classroom a master hears off stage, by the master's seat. */
+  listens: Readonly<Record<string, string>>;
 }
 
 export type ControlEvent =
@@ -68,4 +70,5 @@ export type ControlEvent =
   | { type: 'seat_readmitted'; seat: string }
   | { type: 'ability_granted'; seat: string; ability: string; granted: boolean }
   | { type: 'policy_changed'; ability: string; allowed: boolean }
-  | { type: 'whisper_changed'; seat: string; to: string | null };
+  | { type: 'whisper_changed'; seat: string; to: string | null }
+  | { type: 'listening_changed'; seat: string; to: string | null };

@@ -35,6 +35,7 @@ const NO_CONTROLS: Controls = {
   waiting: [],
   bans: [],
   whispers: {},
+  listens: {},
 };
 const EMPTY_BOARD: Board = {
   round: null,

@@ -95,6 +95,7 @@ function reduce(state: RoomState, event: RoomEvent, at_ms: number): RoomState {
     case 'ability_granted':
     case 'policy_changed':
     case 'whisper_changed':
+    case 'listening_changed':
       return { ...state, controls: reduceControls(state.controls, event) };
     case 'unknown':
       return state;
