@@ -1,7 +1,7 @@
 /** `controls` after one event. Pure. */
 import type { ControlEvent, Controls } from '../protocol/controls';
 
-export function reduceControls(controls: Controls, event: ControlEvent): Controls {
+export function reduceControls(controls: Controls, event: Exclude<ControlEvent, { type: 'seat_readmitted' }>): Controls {
   switch (event.type) {
     case 'all_forbidden':
       return { ...controls, is_all_forbidden: event.forbidden };
@@ -21,8 +21,6 @@ export function reduceControls(controls: Controls, event: ControlEvent): Control
       return { ...controls, bans: [...controls.bans, event.ban] };
     case 'ban_lifted':
       return { ...controls, bans: controls.bans.filter((ban) => ban.seat !== event.seat) };
-    case 'seat_readmitted':
-      return controls;
     case 'ability_granted': {
       const held = toggled(controls.grants[event.seat] ?? [], event.ability, event.granted);
       return { ...controls, grants: withMember(controls.grants, event.seat, held.length === 0 ? null : held) };

@@ -45,7 +45,7 @@ function reduce(state: RoomState, event: RoomEvent, at_ms: number): RoomState {
     case 'seat_connection':
       return withSeat(state, event.seat, { connected: event.connected });
     case 'seat_left':
-      return withoutSeat(state, event.seat);
+      return withoutSeat(state, event.seat, event.reason === 'removed');
     case 'publication_added':
       return {
         ...state,
@@ -91,12 +91,13 @@ function reduce(state: RoomState, event: RoomEvent, at_ms: number): RoomState {
     case 'seat_waiting_ended':
     case 'seat_banned':
     case 'ban_lifted':
-    case 'seat_readmitted':
     case 'ability_granted':
     case 'policy_changed':
     case 'whisper_changed':
     case 'listening_changed':
       return { ...state, controls: reduceControls(state.controls, event) };
+    case 'seat_readmitted':
+      return { ...state, removed: state.removed.filter((seat) => seat.id !== event.seat) };
     case 'unknown':
       return state;
     default:
@@ -115,8 +116,9 @@ function lowerHand(state: RoomState, id: string): RoomState {
 }
 
 /** Who left has no hand, no floor and no media; the invitation stays valid, so the seat may join again. */
-function withoutSeat(state: RoomState, id: string): RoomState {
+function withoutSeat(state: RoomState, id: string, isRemoved: boolean): RoomState {
   const seats = new Map(state.seats);
+  const seat = seats.get(id);
   seats.delete(id);
   return {
     ...state,
@@ -126,5 +128,6 @@ function withoutSeat(state: RoomState, id: string): RoomState {
     hands: state.hands.filter((seat) => seat !== id),
     controls: controlsWithoutSeat(state.controls, id),
     board: boardWithoutSeat(state.board, id),
+    removed: isRemoved && seat !== undefined ? [...state.removed.filter((one) => one.id !== id), seat] : state.removed,
   };
 }
