@@ -1,4 +1,4 @@
-"""Seats without a browser and without media: a socket that asks and listens, for tests of one page among many."""
+"""Seats without browser and media: sockets that ask and listen, for tests of one page among many."""
 
 from __future__ import annotations
 
@@ -28,8 +28,7 @@ class BareSeat:
         self._connection = connection
         self._news = threading.Condition()
         self._ids = 0
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+        threading.Thread(target=self._read, daemon=True).start()
 
     def ask(self, kind: str, **members: object) -> dict[str, Any]:
         """The answer to a request, result or error."""
@@ -59,10 +58,6 @@ class BareSeat:
                     return found
                 assert self._news.wait(deadline - time.monotonic()), f"waited {WAIT_S} s for {what}"
 
-    def close(self) -> None:
-        self._connection.close()
-        self._reader.join()
-
     def _read(self) -> None:
         with contextlib.suppress(ConnectionClosed):
             while True:
@@ -72,25 +67,23 @@ class BareSeat:
                     self._news.notify_all()
 
 
-def take_seat(house: House, lesson: str, role: str, name: str, classroom: str | None = None) -> BareSeat:
+@contextlib.contextmanager
+def take_seat(
+    house: House, lesson: str, role: str, name: str, classroom: str | None = None
+) -> Iterator[BareSeat]:
     """Joins and says hello; what the server answers is the seat's first message."""
     headers = {"Authorization": f"Bearer {house.token(lesson, role, name, classroom)}"}
     answer = httpx.post(f"{house.server.url}/api/v1/lessons/{lesson}/join", headers=headers, timeout=WAIT_S)
     joined = answer.raise_for_status().json()
-    connection = connect(joined["ws_url"], subprotocols=[Subprotocol("tandem.v1")])
-    connection.send(json.dumps({"type": "hello", "access_token": joined["access_token"]}))
-    taken = BareSeat(connection, joined["seat"]["id"])
-    taken.until(lambda message: message["type"] in ("welcome", "waiting"), "the answer to hello")
-    return taken
+    with connect(joined["ws_url"], subprotocols=[Subprotocol("tandem.v1")]) as connection:
+        connection.send(json.dumps({"type": "hello", "access_token": joined["access_token"]}))
+        seat = BareSeat(connection, joined["seat"]["id"])
+        seat.until(lambda message: message["type"] in ("welcome", "waiting"), "the answer to hello")
+        yield seat
 
 
 @contextlib.contextmanager
 def seated(house: House, lesson: str, *people: tuple[str, str, str | None]) -> Iterator[list[BareSeat]]:
     """Several seats at once: (role, name, classroom)."""
     with contextlib.ExitStack() as stack:
-        seats = []
-        for role, name, classroom in people:
-            seat = take_seat(house, lesson, role, name, classroom)
-            stack.callback(seat.close)
-            seats.append(seat)
-        yield seats
+        yield [stack.enter_context(take_seat(house, lesson, *who)) for who in people]
