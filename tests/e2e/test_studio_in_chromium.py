@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,7 @@ def test_a_lesson_in_the_studio(house: House) -> None:
         _hand_to_stage(page, first)
         _signal(page, second)
         _listen(page, second)
+        _whisper(page, assistant)
         _round(page, [first, second], assistant)
         _three_keys(page, first)
         _admission(house, lesson, page)
@@ -70,6 +72,15 @@ def _listen(page: Page, room: BareSeat) -> None:
     room.event("listening_changed", to=room.seat)
     page.locator(f"[data-testid=listen-{room.seat}][aria-pressed=true]").click()
     room.event("listening_changed", to=None)
+
+
+def _whisper(page: Page, assistant: BareSeat) -> None:
+    page.keyboard.down("F2")
+    assistant.event("whisper_changed", to=assistant.seat)
+    assistant.until(lambda told: '"source": "whisper"' in json.dumps(told), "the teacher's whisper")
+    page.get_by_text("Only Mr Wang hears you").first.wait_for()
+    page.keyboard.up("F2")
+    page.get_by_text("Hold to talk to Mr Wang").wait_for(state="attached")
 
 
 def _round(page: Page, rooms: list[BareSeat], assistant: BareSeat) -> None:

@@ -1,7 +1,7 @@
 /** `controls` after one event. Pure. */
 import type { ControlEvent, Controls } from '../protocol/controls';
 
-export function reduceControls(controls: Controls, event: Exclude<ControlEvent, { type: 'seat_readmitted' }>): Controls {
+export function reduceControls(controls: Controls, event: ControlEvent): Controls {
   switch (event.type) {
     case 'all_forbidden':
       return { ...controls, is_all_forbidden: event.forbidden };

@@ -17,10 +17,11 @@ export function WhisperKey({ assistant }: { assistant: Seat }) {
   const name = useNameOf()(assistant);
   const isHeld = useRef(false);
   const { id } = assistant;
+  const isPossible = assistant.connected && own.microphone !== null;
   const change = useCallback(
     (next: boolean): void => {
-      isHeld.current = next;
-      if (!next) {
+      isHeld.current = next && isPossible;
+      if (!isHeld.current) {
         void session.media.setWhispering(false);
         return;
       }
@@ -29,7 +30,7 @@ export function WhisperKey({ assistant }: { assistant: Seat }) {
         if (isNamed && isHeld.current) return session.media.setWhispering(true);
       });
     },
-    [session, id],
+    [session, id, isPossible],
   );
   const hold = useHold(change, WHISPER_KEY);
   return (
@@ -39,7 +40,7 @@ export function WhisperKey({ assistant }: { assistant: Seat }) {
       data-testid="whisper"
       aria-pressed={own.isWhispering}
       aria-keyshortcuts={WHISPER_KEY}
-      disabled={!assistant.connected || own.microphone === null}
+      disabled={!isPossible}
       {...hold}
     >
       <Icon name="microphone" size={20} />
