@@ -55,7 +55,7 @@ export const teachEn = {
     },
     open: 'Open the round',
     phases: 'Phases of the round',
-    phase: { prompt: 'Question', local: 'In the rooms', report: 'Reports', stage: 'On stage' },
+    phase: { prompt: 'Question', local: 'In rooms', report: 'Reports', stage: 'On stage' },
     time: 'Time in the rooms',
     begin: 'Begin in the rooms',
     ready: '{{count}} of {{of}} rooms ready',

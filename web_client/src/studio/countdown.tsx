@@ -10,8 +10,8 @@ export function Countdown({ endsAtMs, label }: { endsAtMs: number; label?: strin
   const { view } = useRoom();
   const leftMs = endsAtMs - useNow() - view.clockOffsetMs;
   const isOver = leftMs <= 0;
-  // Rounded up: the last second reads 0:01, and 0:00 is the end.
-  const time = clockText(Math.ceil(Math.max(0, leftMs) / 1000) * 1000);
+  // Rounded: what was read up to a second ago must not show more than was given.
+  const time = clockText(Math.round(Math.max(0, leftMs) / 1000) * 1000);
   return (
     <span className={isOver ? 'chip chip--bad countdown' : 'chip chip--warn countdown'} role="timer" aria-label={label}>
       <Icon name="clock" size={18} />

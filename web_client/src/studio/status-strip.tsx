@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../components/icons';
 import { useObservable, useRoom } from '../components/session-context';
-import { listenedBy, seatsOfRole, whisperOf } from '../room/selectors';
+import { isOnStage, listenedBy, seatsOfRole, whisperOf } from '../room/selectors';
 import { Countdown } from './countdown';
 import { useSeatName } from './use-seat-name';
 
@@ -13,7 +13,8 @@ export function StatusStrip() {
   const nameOf = useSeatName();
   const me = session.joined.seat.id;
   const { timer } = room.board;
-  const listened = listenedBy(room, me);
+  const chosen = listenedBy(room, me);
+  const listened = chosen !== null && !isOnStage(room, chosen) ? chosen : null;
   const whisper = whisperOf(room, me);
   const observers = seatsOfRole(room, 'observer').length;
   if (timer === null && listened === null && !own.isWhispering && observers === 0) return null;
