@@ -1,3 +1,5 @@
+import { teachEn } from './teach-en';
+
 /** The words of every page. zh.ts has the same keys; a test asserts it. */
 export const en = {
   language: { switch: 'Language' },
@@ -128,6 +130,14 @@ export const en = {
     recordingOk: 'May be recorded',
     recordingNo: 'Not to be recorded',
   },
+  signal: {
+    too_fast: 'Too fast',
+    cannot_hear: 'Cannot hear',
+    not_ready: 'Not ready',
+    fault: 'Something is broken',
+    done: 'Done',
+  },
+  teach: teachEn,
   controls: {
     bar: 'Your microphone, camera and screen',
     muteSelf: 'Mute',
@@ -164,6 +174,7 @@ export const en = {
     onStageMuted: 'The teacher has muted this room',
     onStageMutedHint: 'Everybody sees this room. Nobody hears it at the moment.',
     microphoneClosed: 'Microphone closed',
+    listenedTo: 'The teacher is listening to this room',
     leaveStage: 'Leave the stage',
     stage: 'On stage',
     ownPicture: 'This room',
@@ -195,6 +206,7 @@ export const en = {
     failed: 'The replay could not be made. The administrator can see why.',
     duration: 'Length {{time}}',
   },
+  waiting: { body: 'You are in the waiting room. The lesson opens by itself as soon as a teacher admits you.' },
   refused: {
     title: 'This did not work',
     replacedTitle: 'The lesson is open in another window',
