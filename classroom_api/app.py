@@ -24,7 +24,9 @@ from classroom_api.routes import (
     search,
     sign_in,
     socket,
+    webhooks,
     webrtc_http,
+    xapi,
 )
 from classroom_api.service import Service
 from classroom_api.settings import Settings, load_settings
@@ -60,6 +62,8 @@ def create_app(settings: Settings) -> FastAPI:
         consents.router,
         search.router,
         imports.router,
+        webhooks.router,
+        xapi.router,
         sign_in.router,
         devices.router,
         webrtc_http.whip_router,
