@@ -94,11 +94,12 @@ async def create(draft: WebhookDraft, service: ServiceOf, caller: CallerOf, once
     record_id = new_id(_KIND.prefix)
 
     def work(session: Session) -> str:
-        own = select(func.count()).where(WebhookRow.organization_id == draft.organization_id)
-        if (session.scalar(own) or 0) >= _MAXIMUM_OF_ORGANIZATION:
-            raise Refused("limit_reached", f"At most {_MAXIMUM_OF_ORGANIZATION} webhooks of an organization.")
         now_ms = service.planning.now_ms()
-        return _kept(create_record(session, _KIND, record_id, draft.model_dump(), caller.principal, now_ms))
+        row = create_record(session, _KIND, record_id, draft.model_dump(), caller.principal, now_ms)
+        own = select(func.count()).where(WebhookRow.organization_id == draft.organization_id)
+        if (session.scalar(own) or 0) > _MAXIMUM_OF_ORGANIZATION:
+            raise Refused("limit_reached", f"At most {_MAXIMUM_OF_ORGANIZATION} webhooks of an organization.")
+        return _kept(row)
 
     created = Created.model_validate_json(await service.planning.once(once, work))
     shown = _with_secret(service, Webhook.model_validate_json(created.body))

@@ -26,7 +26,14 @@ class Received:
     body: bytes
 
     @property
-    def json(self) -> list[dict[str, Any]]:
+    def message(self) -> dict[str, Any]:
+        """Of a webhook."""
+        body: dict[str, Any] = json.loads(self.body)
+        return body
+
+    @property
+    def statements(self) -> list[dict[str, Any]]:
+        """Of a learning record store."""
         body: list[dict[str, Any]] = json.loads(self.body)
         return body
 
@@ -195,9 +202,9 @@ class Lrs(Receiver):
         self.rejects: set[str] = set()
         self.faults: list[Reply] = []
         self._authorization = "Basic " + base64.b64encode(f"{key}:{secret}".encode()).decode()
-        self.answer = self._store
+        self.answer = self.store
 
-    def _store(self, request: Received) -> Reply:
+    def store(self, request: Received) -> Reply:
         if self.faults:
             return self.faults.pop(0)
         if request.path != "/xapi/statements":
@@ -206,7 +213,7 @@ class Lrs(Receiver):
             return Reply(401)
         if request.headers.get("x-experience-api-version") not in ("1.0.3", "2.0.0"):
             return Reply(400)
-        batch = request.json
+        batch = request.statements
         try:
             for statement in batch:
                 check_statement(statement)
