@@ -16,6 +16,7 @@ from classroom_api.problems import install_problem_handlers
 from classroom_api.routes import (
     consents,
     devices,
+    erasures,
     health,
     imports,
     lessons,
@@ -64,6 +65,7 @@ def create_app(settings: Settings) -> FastAPI:
         imports.router,
         webhooks.router,
         xapi.router,
+        erasures.router,
         sign_in.router,
         devices.router,
         webrtc_http.whip_router,

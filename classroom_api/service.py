@@ -130,6 +130,10 @@ class Service:
         """Where browsers find this server, if that was set."""
         return self._settings.site_url
 
+    def erase_soon(self) -> None:
+        """An erasure was asked for: it is carried out at once."""
+        self._upkeep.erase_soon()
+
     def check_webhook_url(self, url: str) -> None:
         """Refused: webhook_url_refused."""
         parse_destination(url, is_private_allowed=self._settings.webhook_private_addresses)

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from classroom_api.oidc import OidcConfig
 from classroom_api.outbox.carriers import LrsConfig
+from classroom_api.retention.policy import Policy
 from classroom_api.store.database import engine_of
 from streaming.config import MAX_PACKET_WORKERS, AdvertisedAddress, MediaConfig
 
@@ -151,6 +152,10 @@ class Settings(BaseSettings):
             return None
         secret = self.lrs_secret.get_secret_value()
         return LrsConfig(self.lrs_url.rstrip("/"), self.lrs_key, secret, self.lrs_version, self.site_url)
+
+    def retention(self) -> Policy:
+        """How long media are kept where an organization does not say."""
+        return Policy(self.raw_track_days, self.resource_days, self.review_days)
 
     def oidc(self) -> OidcConfig | None:
         """The sign-in provider, if there is one."""

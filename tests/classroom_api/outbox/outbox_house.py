@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
 
+from sqlalchemy.orm import Session
+
 from classroom_api.outbox.events import Happening
 from classroom_api.store.database import Database
 from classroom_api.store.events import StoredEvents
@@ -65,8 +67,7 @@ async def open_outbox_house(database_url: str, url: str, lessons: Sequence[str])
     )
     numbers = count(1)
 
-    def fill(session: object) -> None:
-        assert hasattr(session, "add")
+    def fill(session: Session) -> None:
         session.add(
             WebhookRow(
                 id=WEBHOOK,

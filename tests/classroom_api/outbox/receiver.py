@@ -81,7 +81,10 @@ class _Handler(BaseHTTPRequestHandler):
     receiver: Receiver
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        length = int(self.headers["Content-Length"])
+        body = self.rfile.read(length)
+        if len(body) < length:  # the sender was killed in the middle
+            return
         headers = {name.lower(): value for name, value in self.headers.items()}
         reply = self.receiver.take(Received(self.path, headers, body))
         if reply.hangs:

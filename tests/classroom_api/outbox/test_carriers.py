@@ -8,6 +8,8 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
 from classroom_api.outbox.carriers import Carrier, LrsConfig, StatementCarrier, WebhookCarrier
 from classroom_api.outbox.schedule import Outcome
 from classroom_api.outbox.sender import Sender
@@ -87,8 +89,7 @@ def test_what_goes_to_a_webhook_that_is_off_waits_and_to_one_that_is_gone_ends(t
     async def work(house: OutboxHouse, sender: Sender) -> None:
         await house.happen("les_a", LIVE, ENDED)
 
-        def switch_off(session: object) -> None:
-            assert hasattr(session, "get_one")
+        def switch_off(session: Session) -> None:
             session.get_one(WebhookRow, WEBHOOK).is_enabled = False
 
         await house.database.transaction(switch_off)

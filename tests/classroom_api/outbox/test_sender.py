@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import pytest
 
@@ -72,10 +73,10 @@ def test_redirects_are_not_followed_and_statuses_are_told() -> None:
     with serving(receiver) as url:
         assert sent(lambda s: s.post_webhook(url, {}, b"{}")) == Answer(302, "HTTP 302")
         for status, header, wanted_ms in ((503, "7", 7000), (429, "-1", 0), (503, "soon", 0)):
-            receiver.answer = lambda _, s=status, h=header: Reply(s, {"Retry-After": h})
+            reply = Reply(status, {"Retry-After": header})
+            receiver.answer = partial(lambda reply, _: reply, reply)
             answer = sent(lambda s: s.post_webhook(url, {}, b"{}"))
-            assert (answer.status, answer.wanted_ms) == (status, wanted_ms)
-    assert not answer.is_success
+            assert (answer.status, answer.wanted_ms, answer.is_success) == (status, wanted_ms, False)
 
 
 def test_who_hangs_is_left_and_who_never_ends_is_not_read_to_the_end() -> None:

@@ -148,8 +148,8 @@ def test_after_a_day_a_delivery_is_dead_until_somebody_asks_for_it(session: Sess
     now_ms, tries = 0, 0
     while taken(streams := claim(session, now_ms)) == {("whk_a", "les_a"): ["1", "2"]}:
         assert end(session, streams[0], Outcome.FAILED, now_ms=now_ms)
-        stream = session.get_one(StreamRow, ("whk_a", "les_a"))
-        now_ms, tries = max(stream.next_attempt_ms, now_ms + 1), tries + 1
+        waits = session.get_one(StreamRow, ("whk_a", "les_a"))
+        now_ms, tries = max(waits.next_attempt_ms, now_ms + 1), tries + 1
     assert GIVEN_UP_AFTER_MS - 3_600_000 < now_ms <= GIVEN_UP_AFTER_MS
     assert taken(streams) == {("whk_a", "les_a"): ["2"]}
     assert end(session, streams[0], Outcome.FAILED, now_ms=now_ms)

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 
+from sqlalchemy.orm import Session
+
 from classroom_api.store.planning_schema import PairingRow, StudentGroupRow, UserRow
 from classroom_api.store.schema import LessonRow, SeatRow
 from classroom_api.store.statements import statements_by_number
@@ -14,8 +16,7 @@ def test_seats_of_pairings_and_users_have_accounts_that_outlast_the_lesson(datab
     async def run() -> None:
         house = await open_outbox_house(database_url, "https://school.example/", ["les_a"])
 
-        def seat_them(session: object) -> None:
-            assert hasattr(session, "add_all")
+        def seat_them(session: Session) -> None:
             of_school = {"organization_id": "org_a", "created_at_ms": 0}
             group = StudentGroupRow(id="grp_a", name="g", grade_levels=[3], size=9, **of_school)
             user = UserRow(
