@@ -139,12 +139,10 @@ def _hidden(session: Session, lesson: str, scope: Scope, code: str, detail: str)
 
 
 def _lessons_of_group(session: Session, group: str) -> Sequence[LessonRow]:
+    """Those that began and are not erased already."""
     of_group = exists().where(SeatRow.lesson_id == LessonRow.id, SeatRow.student_group_id == group)
-    return session.scalars(
-        select(LessonRow).where(
-            of_group, LessonRow.started_at_ms.is_not(None), LessonRow.state != LessonState.ERASED
-        )
-    ).all()
+    began = (LessonRow.started_at_ms.is_not(None), LessonRow.state != LessonState.ERASED)
+    return session.scalars(select(LessonRow).where(of_group, *began)).all()
 
 
 def open_parts(session: Session) -> list[OpenPart]:
