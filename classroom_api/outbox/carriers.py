@@ -20,7 +20,8 @@ from classroom_api.outbox.statements import Statement
 from classroom_api.store.database import Database
 from classroom_api.store.outbox import Result, Stream
 from classroom_api.store.outbox_schema import DeliveryRow, WebhookRow
-from classroom_api.store.statements import statements_by_number
+from classroom_api.store.statements import StatedLesson, read_stated
+from streaming.errors import Refused
 
 _JSON = {"Content-Type": "application/json", "User-Agent": "Tandem"}
 _SPLIT = frozenset({400, 409, 413, 422})
@@ -94,10 +95,13 @@ class StatementCarrier:
         lesson, home_page = stream.lesson_id, self._config.home_page
         last = max(int(row.payload) for row in stream.deliveries)
 
-        def read(session: Session) -> dict[int, Statement]:
-            return statements_by_number(session, lesson, home_page, until=last)
+        def read(session: Session) -> StatedLesson:
+            return read_stated(session, lesson, home_page, until=last)
 
-        made = await self._database.transaction(read)
+        try:
+            made = (await self._database.transaction(read)).statements()
+        except Refused as refused:
+            return [Result(row.sequence, Outcome.REJECTED, refused.code) for row in stream.deliveries]
         results = []
         batch = []
         for row in stream.deliveries:

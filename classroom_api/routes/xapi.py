@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from fastapi import APIRouter, Request
 
 from classroom_api.access_routes import PREFIX
 from classroom_api.routes.access import Authorize, CallerOf, ServiceOf
-from classroom_api.store.statements import statements_by_number
+from classroom_api.store.statements import read_stated
 from streaming.identifiers import LessonId
 
 router = APIRouter(prefix=PREFIX, tags=["xapi"], dependencies=[Authorize])
@@ -19,7 +21,5 @@ async def lesson_statements(
     """Virtual classroom profile, in the order of what happened. Asked for again, the ids are the same."""
     await service.lesson_for(caller.principal, caller.scope, lesson_id)
     home_page = service.site_url or str(request.base_url).rstrip("/")
-    made = await service.planning.transaction(
-        lambda session: statements_by_number(session, lesson_id, home_page)
-    )
-    return list(made.values())
+    read = await service.planning.transaction(lambda session: read_stated(session, lesson_id, home_page))
+    return list((await asyncio.to_thread(read.statements)).values())

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from classroom_api.outbox.statements import STATED, LessonFacts, Statement, statements_of
+from classroom_api.store.lessons import require_lesson
 from classroom_api.store.planning_schema import CourseRow, UnitRow
 from classroom_api.store.schema import EventRow, LessonRow, SeatRow
 from signaling.roles import Role
+from streaming.identifiers import LessonId
 
 
 def lesson_facts(session: Session, row: LessonRow, home_page: str) -> LessonFacts:
@@ -37,20 +41,26 @@ def lesson_facts(session: Session, row: LessonRow, home_page: str) -> LessonFact
     )
 
 
-def statements_by_number(
-    session: Session, lesson: str, home_page: str, *, until: int | None = None
-) -> dict[int, Statement]:
-    """The statements of a lesson's events (up to number `until`), by the number of the event."""
-    row = session.get(LessonRow, lesson)
-    if row is None:
-        return {}
-    is_stated = or_(
-        *(EventRow.body.startswith(f'{{"type":"{kind}"', autoescape=True) for kind in sorted(STATED))
-    )
+@dataclass(frozen=True, slots=True)
+class StatedLesson:
+    """What was read of a lesson. Making statements of it takes its time, outside of the transaction."""
+
+    facts: LessonFacts
+    events: Sequence[tuple[int, int, str]]
+
+    def statements(self) -> dict[int, Statement]:
+        """By the number of the event."""
+        parsed = ((seq, at_ms, json.loads(body)) for seq, at_ms, body in self.events)
+        return dict(statements_of(self.facts, parsed))
+
+
+def read_stated(session: Session, lesson: str, home_page: str, *, until: int | None = None) -> StatedLesson:
+    """A lesson and those of its events (up to number `until`) that are stated. Refused: lesson_unknown."""
+    row = require_lesson(session, LessonId(lesson))
+    starts = [f'{{"type":"{kind}"' for kind in sorted(STATED)]
+    is_stated = or_(*(EventRow.body.startswith(start, autoescape=True) for start in starts))
     query = select(EventRow.seq, EventRow.at_ms, EventRow.body).where(EventRow.lesson_id == lesson, is_stated)
     if until is not None:
         query = query.where(EventRow.seq <= until)
-    events = [
-        (seq, at_ms, json.loads(body)) for seq, at_ms, body in session.execute(query.order_by(EventRow.seq))
-    ]
-    return dict(statements_of(lesson_facts(session, row, home_page), events))
+    events = [(seq, at_ms, body) for seq, at_ms, body in session.execute(query.order_by(EventRow.seq))]
+    return StatedLesson(lesson_facts(session, row, home_page), events)

@@ -123,6 +123,17 @@ def test_statements_go_in_one_batch_and_what_says_nothing_is_done(tmp_path: Path
         with_house(tmp_path, url, work)
 
 
+def test_statements_of_a_lesson_that_is_gone_end(tmp_path: Path) -> None:
+    async def work(house: OutboxHouse, sender: Sender) -> None:
+        await house.happen("les_a", ENDED)
+        stream, _ = await carried(house, statement_carrier(house, sender, "http://127.0.0.1:1"), LRS)
+        gone = Stream(LRS, "les_x", "me", stream.deliveries)
+        [result] = await statement_carrier(house, sender, "http://127.0.0.1:1").carry(gone)
+        assert (result.outcome, result.answer) == (Outcome.REJECTED, "lesson_unknown")
+
+    with_house(tmp_path, "http://127.0.0.1:1/", work)
+
+
 def test_one_bad_statement_is_found_and_the_others_arrive(tmp_path: Path) -> None:
     lrs = Lrs()
     lrs.rejects = {"reacted"}

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from classroom_api.retention import objects
 from classroom_api.retention.eraser import Eraser
 from classroom_api.store.database import Database
@@ -33,13 +35,14 @@ def dying(function: Callable[..., Any], number: int) -> Callable[..., Any]:
 async def main(data_dir: Path, database_url: str, moment: str, number: int) -> None:
     database = Database(database_url)
     await database.open()
+    patch = pytest.MonkeyPatch()
     match moment:
         case "digest":
-            objects.LessonObjects.sha256 = dying(objects.LessonObjects.sha256, number)
+            patch.setattr(objects.LessonObjects, "sha256", dying(objects.LessonObjects.sha256, number))
         case "transaction":
-            database._run = dying(database._run, number)
+            patch.setattr(database, "_run", dying(database._run, number))
         case "unlink":
-            Path.unlink = dying(Path.unlink, number)
+            patch.setattr(Path, "unlink", dying(Path.unlink, number))
     await Eraser(database, data_dir, lambda: 9000).run_due()
     raise SystemExit("it was not killed")
 

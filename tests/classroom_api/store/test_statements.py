@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from sqlalchemy.orm import Session
 
 from classroom_api.store.planning_schema import PairingRow, StudentGroupRow, UserRow
 from classroom_api.store.schema import LessonRow, SeatRow
-from classroom_api.store.statements import statements_by_number
+from classroom_api.store.statements import read_stated
+from streaming.errors import Refused
 from tests.classroom_api.outbox.outbox_house import ENDED, LIVE, hand, joined, open_outbox_house
 
 HOME = "https://school.example"
@@ -42,17 +44,15 @@ def test_seats_of_pairings_and_users_have_accounts_that_outlast_the_lesson(datab
         await house.happen(
             "les_a", joined("seat_m", "master"), LIVE, drawn, joined("seat_c"), hand("seat_s"), ENDED
         )
-        made = await house.database.transaction(
-            lambda session: statements_by_number(session, "les_a", HOME, until=5)
-        )
+        read = await house.database.transaction(lambda session: read_stated(session, "les_a", HOME, until=5))
+        made = read.statements()
+        assert [seq for seq, _, _ in read.events] == [1, 2, 4, 5]
         accounts = {seq: each["actor"]["account"] for seq, each in made.items()}
         names = {1: "usr_lin", 2: "usr_lin", 4: "pair_hill", 5: "seat_s"}
         assert accounts == {seq: {"homePage": HOME, "name": name} for seq, name in names.items()}
         assert "PT2700S" in str(made[2])
-        nothing = await house.database.transaction(
-            lambda session: statements_by_number(session, "les_x", HOME)
-        )
-        assert nothing == {}
+        with pytest.raises(Refused):
+            await house.database.transaction(lambda session: read_stated(session, "les_x", HOME))
         await house.database.close()
 
     asyncio.run(run())
