@@ -36,17 +36,20 @@ class StoredEvents:
         """
 
         def insert(session: Session) -> None:
-            fresh = []
+            numbers = [event.seq for event in events]
+            query = select(EventRow.seq).where(EventRow.lesson_id == lesson, EventRow.seq.in_(numbers))
+            known = frozenset(session.scalars(query))
             for event in events:
-                if session.get(EventRow, (lesson, event.seq)) is None:
-                    fresh.append(event)
                 row = EventRow(
                     lesson_id=lesson, seq=event.seq, epoch=epoch, at_ms=event.at_ms, body=event.body
                 )
-                session.merge(row)
+                if event.seq in known:
+                    session.merge(row)
+                else:
+                    session.add(row)
                 if event.kind == _LESSON_STATE:
                     _move_lesson(session, lesson, json.loads(event.body))
-            self._tell(session, lesson, fresh)
+            self._tell(session, lesson, [event for event in events if event.seq not in known])
 
         await self._database.transaction(insert)
 

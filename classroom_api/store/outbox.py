@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import delete, exists, func, literal, select, update
+from sqlalchemy import delete, exists, func, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -104,24 +104,23 @@ def enqueue(session: Session, destination: str, bodies: Sequence[tuple[str, str,
     if not bodies:
         return []
     rows = [
-        DeliveryRow(
-            id=new_delivery_id(),
-            destination=destination,
-            lesson_id=lesson,
-            kind=kind,
-            payload=payload,
-            state=DeliveryState.PENDING,
-            attempts=0,
-            created_at_ms=at_ms,
-            last_answer="",
-        )
+        {
+            "id": new_delivery_id(),
+            "destination": destination,
+            "lesson_id": lesson,
+            "kind": kind,
+            "payload": payload,
+            "state": DeliveryState.PENDING,
+            "attempts": 0,
+            "created_at_ms": at_ms,
+            "last_answer": "",
+        }
         for lesson, kind, payload, at_ms in bodies
     ]
-    session.add_all(rows)
-    session.flush()
-    for lesson in sorted({row.lesson_id for row in rows}):
+    session.execute(insert(DeliveryRow), rows)
+    for lesson in sorted({lesson for lesson, _, _, _ in bodies}):
         _awake(session, destination, lesson)
-    return [row.id for row in rows]
+    return [str(row["id"]) for row in rows]
 
 
 def _awake(session: Session, destination: str, lesson: str) -> None:
