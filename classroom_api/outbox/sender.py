@@ -8,8 +8,10 @@ that none that was opened for one host is used for another of the same address.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import ssl
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -82,12 +84,7 @@ class Sender:
 
     async def _resolve(self, destination: Destination) -> str:
         """Refused: webhook_url_refused, where the host has no address, or one that is not for webhooks."""
-        loop = asyncio.get_running_loop()
-        try:
-            found = await loop.getaddrinfo(destination.host, destination.port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError):
-            found = []
-        addresses = [str(entry[4][0]) for entry in found]
+        addresses = await _addresses_of(destination.host, destination.port)
         is_fine = all(is_permitted(each, is_private_allowed=self._is_private_allowed) for each in addresses)
         if not addresses or not is_fine:
             raise Refused("webhook_url_refused", "The host has no address, or one that is not public.")
@@ -115,3 +112,25 @@ class Sender:
     async def close(self) -> None:
         """Idempotent."""
         await self._http.aclose()
+
+
+async def _addresses_of(host: str, port: int) -> list[str]:
+    """What a name resolves to; nothing where it does not. The thread that asks holds up nobody's end: a name
+    server that is silent does so for longer than a server may take to stop.
+    """
+    loop = asyncio.get_running_loop()
+    found: asyncio.Future[list[str]] = loop.create_future()
+
+    def answer(addresses: list[str]) -> None:
+        if not found.done():
+            found.set_result(addresses)
+
+    def ask() -> None:
+        addresses: list[str] = []
+        with contextlib.suppress(OSError, UnicodeError):
+            addresses = [str(each[4][0]) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+        with contextlib.suppress(RuntimeError):  # the loop is closed by now
+            loop.call_soon_threadsafe(answer, addresses)
+
+    threading.Thread(target=ask, name="tandem-resolver", daemon=True).start()
+    return await found
