@@ -59,6 +59,12 @@ class Ability(StrEnum):
     RESOURCES_READ = "resources:read"
     KEYS_READ = "api-keys:read"
     KEYS_WRITE = "api-keys:write"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
+    RETENTION_READ = "retention:read"
+    RETENTION_WRITE = "retention:write"
+    ERASURES_READ = "erasures:read"
+    ERASURES_WRITE = "erasures:write"
     SEARCH = "search:read"
     IMPORT = "imports:write"
 
@@ -97,6 +103,12 @@ RULES: Final[Mapping[Ability, Mapping[GrantRole, Reach]]] = MappingProxyType(
         Ability.RESOURCES_READ: {_ADMIN: _ALL, _EDITOR: _ALL, _MASTER: Reach.TAUGHT},
         Ability.KEYS_READ: _ONLY_ADMIN,
         Ability.KEYS_WRITE: _ONLY_ADMIN,
+        Ability.WEBHOOKS_READ: _ONLY_ADMIN,
+        Ability.WEBHOOKS_WRITE: _ONLY_ADMIN,
+        Ability.RETENTION_READ: {_ADMIN: _ALL, _EDITOR: _ALL},
+        Ability.RETENTION_WRITE: _ONLY_ADMIN,
+        Ability.ERASURES_READ: _ONLY_ADMIN,
+        Ability.ERASURES_WRITE: _ONLY_ADMIN,
         Ability.SEARCH: _EVERYBODY,
         Ability.IMPORT: _ONLY_ADMIN,
     }

@@ -20,6 +20,8 @@ _RECORDS: Final = {
     "pairings": (Ability.PAIRINGS_READ, Ability.PAIRINGS_WRITE),
     "courses": (Ability.COURSES_READ, Ability.COURSES_WRITE),
     "units": (Ability.UNITS_READ, Ability.UNITS_WRITE),
+    "webhooks": (Ability.WEBHOOKS_READ, Ability.WEBHOOKS_WRITE),
+    "retention-policies": (Ability.RETENTION_READ, Ability.RETENTION_WRITE),
 }
 
 _SINGLE: Final[dict[tuple[str, str], Rule | Door]] = {
@@ -44,6 +46,15 @@ _SINGLE: Final[dict[tuple[str, str], Rule | Door]] = {
     ("GET", "/timetable"): Rule(Ability.LESSONS_READ),
     ("GET", "/search"): Rule(Ability.SEARCH),
     ("POST", "/imports/{table}"): Rule(Ability.IMPORT),
+    ("POST", "/webhooks/{record_id}/secret"): Rule(Ability.WEBHOOKS_WRITE),
+    ("POST", "/webhooks/{record_id}/ping"): Rule(Ability.WEBHOOKS_WRITE),
+    ("GET", "/webhooks/{record_id}/deliveries"): Rule(Ability.WEBHOOKS_READ),
+    ("POST", "/webhooks/{record_id}/deliveries/{delivery_id}/retry"): Rule(Ability.WEBHOOKS_WRITE),
+    ("POST", "/erasures"): Rule(Ability.ERASURES_WRITE),
+    ("GET", "/erasures"): Rule(Ability.ERASURES_READ),
+    ("GET", "/erasures/{record_id}"): Rule(Ability.ERASURES_READ),
+    ("GET", "/erasures/{record_id}/listing"): Rule(Ability.ERASURES_READ),
+    ("GET", f"{_LESSON}/xapi"): Rule(Ability.LESSONS_READ),
     ("GET", "/consents"): Rule(Ability.CONSENTS_READ),
     ("POST", "/consents"): Rule(Ability.CONSENTS_WRITE),
     ("POST", "/sign-in"): Door.OPEN,

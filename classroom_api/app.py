@@ -16,6 +16,7 @@ from classroom_api.problems import install_problem_handlers
 from classroom_api.routes import (
     consents,
     devices,
+    erasures,
     health,
     imports,
     lessons,
@@ -24,7 +25,9 @@ from classroom_api.routes import (
     search,
     sign_in,
     socket,
+    webhooks,
     webrtc_http,
+    xapi,
 )
 from classroom_api.service import Service
 from classroom_api.settings import Settings, load_settings
@@ -60,6 +63,9 @@ def create_app(settings: Settings) -> FastAPI:
         consents.router,
         search.router,
         imports.router,
+        webhooks.router,
+        xapi.router,
+        erasures.router,
         sign_in.router,
         devices.router,
         webrtc_http.whip_router,

@@ -214,6 +214,15 @@ def worker(data_dir: Data = None, database_url: DatabaseUrl = None) -> None:
 
 
 @app.command()
+def retention(data_dir: Data = None, database_url: DatabaseUrl = None) -> None:
+    """Delete now what is due: by age, and what was asked for. A running server does so by itself."""
+    from classroom_api.upkeep import run_retention
+
+    with _told_plainly():
+        run_retention(_settings(data_dir=data_dir, database_url=database_url))
+
+
+@app.command()
 def doctor(
     host: Host = None,
     media_port: MediaPort = None,

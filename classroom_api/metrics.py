@@ -10,6 +10,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoM
 from prometheus_client.registry import Collector
 from typing_extensions import override
 
+from classroom_api.outbox.courier import outcomes_by_label
+from classroom_api.store.outbox import Figures
 from signaling.rooms import RoomSummary
 
 _DROP = "drop_"
@@ -17,9 +19,15 @@ _DROP = "drop_"
 
 class _Snapshot(Collector):
     def __init__(
-        self, packets: Mapping[str, int], crypto: str, rooms: Sequence[RoomSummary], times: os.times_result
+        self,
+        packets: Mapping[str, int],
+        crypto: str,
+        rooms: Sequence[RoomSummary],
+        times: os.times_result,
+        outbox: Figures,
     ) -> None:
         self._packets, self._crypto, self._rooms, self._times = packets, crypto, rooms, times
+        self._outbox = outbox
 
     @override
     def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily | InfoMetricFamily]:
@@ -45,6 +53,7 @@ class _Snapshot(Collector):
             ("unstored_events", sum(room.unstored_events for room in self._rooms), "Events not on disk yet."),
         ):
             yield GaugeMetricFamily(f"tandem_{name}", sentence, value=value)
+        yield from self._collect_outbox()
         cpu_s = (
             self._times.user + self._times.system + self._times.children_user + self._times.children_system
         )
@@ -52,11 +61,30 @@ class _Snapshot(Collector):
             "tandem_cpu_seconds", "Processor time of the server and its ended children.", cpu_s
         )
 
+    def _collect_outbox(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
+        outbox = self._outbox
+        for name, value, sentence in (
+            ("pending", outbox.pending, "Deliveries that wait, of all servers of this database."),
+            ("dead", outbox.dead, "Deliveries given up, until they are forgotten or tried again."),
+            ("oldest_seconds", outbox.oldest_age_ms / 1000, "Age of the oldest delivery that waits."),
+        ):
+            yield GaugeMetricFamily(f"tandem_outbox_{name}", sentence, value=value)
+        tried = CounterMetricFamily(
+            "tandem_outbox_deliveries", "Attempts of this server.", labels=["destination", "outcome"]
+        )
+        for kind, outcome, count in outcomes_by_label(outbox.outcomes):
+            tried.add_metric([kind, outcome], count)
+        yield tried
+
 
 def render_metrics(
-    packets: Mapping[str, int], crypto: str, rooms: Sequence[RoomSummary], times: os.times_result
+    packets: Mapping[str, int],
+    crypto: str,
+    rooms: Sequence[RoomSummary],
+    times: os.times_result,
+    outbox: Figures,
 ) -> bytes:
     """Prometheus text. `crypto` names the library that encrypts SRTP."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Snapshot(packets, crypto, rooms, times))
+    registry.register(_Snapshot(packets, crypto, rooms, times, outbox))
     return generate_latest(registry)

@@ -63,6 +63,8 @@ STATUS_OF_CODE: dict[str, int] = {
     "sign_in_refused": 401,
     "precondition_failed": 412,
     "too_many_participants": 503,
+    "webhook_url_refused": 422,
+    "delivery_state_conflict": 409,
     "storage_full": 507,
     "unavailable": 503,
     "internal_error": 500,

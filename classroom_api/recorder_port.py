@@ -14,10 +14,18 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from classroom_api.outbox.events import Happening, Told
+from classroom_api.store import outbox
 from classroom_api.store import resources as resource_store
 from classroom_api.store.database import Database
-from classroom_api.store.schema import ResourceRow
-from recording.events import RecordingEvent, RecordingFailed, RecordingResumed, ResourceChanged
+from classroom_api.store.schema import LessonRow, ResourceRow
+from recording.events import (
+    RecordingEvent,
+    RecordingFailed,
+    RecordingResumed,
+    ResourceChanged,
+    ResourceState,
+)
 from recording.recorder import Recorder, RecordingConfig, TapSource
 from signaling.ports import RecordingState
 from streaming.errors import TandemError
@@ -25,6 +33,8 @@ from streaming.identifiers import LessonId, PublicationId, SeatId
 from streaming.session.media import Publication
 
 log = logging.getLogger(__name__)
+
+_TOLD = {ResourceState.READY: Happening.RESOURCE_READY, ResourceState.FAILED: Happening.RESOURCE_FAILED}
 
 TellState = Callable[[LessonId, RecordingState, str | None], Awaitable[None]]
 
@@ -65,7 +75,9 @@ class RecorderAdapter:
 
     async def lesson_ended(self, lesson: LessonId, ended_at_ms: int) -> None:
         await self._recorder.end_lesson(lesson, ended_at_ms)
-        await self._database.transaction(lambda session: resource_store.settle_lesson(session, lesson))
+        await self._database.transaction(
+            lambda session: resource_store.settle_lesson(session, lesson, _now_ms())
+        )
 
     async def source_started(
         self, lesson: LessonId, seat: SeatId, role: str, publication: Publication
@@ -101,6 +113,7 @@ class RecorderAdapter:
 
 
 def _store(session: Session, event: ResourceChanged) -> None:
+    now_ms = _now_ms()
     row = ResourceRow(
         id=event.resource_id,
         lesson_id=event.lesson,
@@ -110,8 +123,18 @@ def _store(session: Session, event: ResourceChanged) -> None:
         playlist=event.playlist,
         poster=event.poster,
         duration_ms=event.duration_ms,
-        created_at_ms=int(time.time() * 1000),
+        created_at_ms=now_ms,
     )
+    before = session.get(ResourceRow, row.id)
+    kind = _TOLD.get(event.state)
+    if kind is not None and (before is None or before.state not in resource_store.SETTLED):
+        lesson = session.get_one(LessonRow, event.lesson)
+        data = {"resource": row.id, "kind": row.kind, "duration_ms": row.duration_ms}
+        outbox.tell(session, Told(kind, now_ms, lesson.id, lesson.organization_id, data))
     resource_store.save_resource(session, row)
     session.flush()
-    resource_store.settle_lesson(session, event.lesson)
+    resource_store.settle_lesson(session, event.lesson, now_ms)
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)

@@ -27,14 +27,16 @@ from classroom_api.auth import (
 from classroom_api.lesson_timeline import LessonTimeline, timeline_of
 from classroom_api.metrics import render_metrics
 from classroom_api.oidc import OpenIdProvider
+from classroom_api.outbox.destinations import parse_destination
+from classroom_api.outbox.events import Told, happening_of_state
 from classroom_api.planning import Planning, new_id
 from classroom_api.recorder_port import RecorderAdapter
 from classroom_api.settings import Settings
 from classroom_api.sign_in import SignIn
 from classroom_api.signed_paths import PathSigner
 from classroom_api.store import lessons as lesson_store
+from classroom_api.store import outbox, timetable
 from classroom_api.store import resources as resource_store
-from classroom_api.store import timetable
 from classroom_api.store.credentials import is_credential, principal_of
 from classroom_api.store.database import Database, sqlite_url
 from classroom_api.store.events import StoredEvents, events_of
@@ -42,6 +44,7 @@ from classroom_api.store.lessons import LessonState
 from classroom_api.store.records import require_version
 from classroom_api.store.schema import LessonRow, ResourceRow, SeatRow
 from classroom_api.store.timetable import Plan
+from classroom_api.upkeep import Upkeep
 from signaling.messages import RecordingConsent, RoomBody
 from signaling.ports import SeatClaims
 from signaling.roles import Role
@@ -81,10 +84,11 @@ class Service:
         self.tokens = Tokens(self._keys, time.time)
         self.signer = PathSigner(self._keys.secret)
         self.media = MediaServer(settings.media())
+        self._upkeep = Upkeep(settings, self._keys.secret, self._planning_database, self.planning.now_ms)
         self._recorder = RecorderAdapter(settings.data_dir, self.media, self._database)
         self.rooms = Rooms(
             self.media,
-            StoredEvents(self._database),
+            StoredEvents(self._database, is_stated=settings.lrs_url is not None),
             self._recorder,
             RoomsConfig(
                 max_participants=settings.max_participants,
@@ -100,9 +104,11 @@ class Service:
         await self.media.start()
         await self._recorder.open()
         await self.rooms.open()
+        await self._upkeep.open()
 
     async def close(self) -> None:
         """The reverse of `open`. Lessons stay live: they go on when the server is back."""
+        await self._upkeep.close()
         await self.rooms.close()
         await self._recorder.close()
         await self.media.close()
@@ -119,6 +125,19 @@ class Service:
     @property
     def resource_folder(self) -> Path:
         return self._settings.data_dir / "resources"
+
+    @property
+    def site_url(self) -> str | None:
+        """Where browsers find this server, if that was set."""
+        return self._settings.site_url
+
+    def erase_soon(self) -> None:
+        """An erasure was asked for: it is carried out at once."""
+        self._upkeep.erase_soon()
+
+    def check_webhook_url(self, url: str) -> None:
+        """Refused: webhook_url_refused."""
+        parse_destination(url, is_private_allowed=self._settings.webhook_private_addresses)
 
     # Who is asking
 
@@ -219,7 +238,14 @@ class Service:
         """Part of a transaction. Refused: as `timetable.apply_plan`."""
         row = LessonRow(id=new_id("les"), state=state, created_at_ms=self.planning.now_ms())
         timetable.apply_plan(session, row, plan, principal, lambda: new_id("seat"))
+        self._tell_state(session, row)
         return row
+
+    def _tell_state(self, session: Session, row: LessonRow) -> None:
+        """What people have made of a lesson, to who wants to hear it."""
+        kind = happening_of_state(row.state)
+        if kind is not None:
+            outbox.tell(session, Told(kind, self.planning.now_ms(), row.id, row.organization_id))
 
     def plan_again(
         self, session: Session, lesson: LessonId, plan: Plan, principal: Principal, version: int | None
@@ -240,6 +266,7 @@ class Service:
             if row.state == LessonState.CANCELLED:
                 timetable.free_bookings(session, row.id)
             session.flush()
+            self._tell_state(session, row)
             return row
 
         if self.occupancy(lesson):
@@ -345,5 +372,9 @@ class Service:
 
     def metrics(self) -> bytes:
         return render_metrics(
-            self.media.counters(), self.media.crypto_name(), self.rooms.summaries(), os.times()
+            self.media.counters(),
+            self.media.crypto_name(),
+            self.rooms.summaries(),
+            os.times(),
+            self._upkeep.outbox_figures,
         )

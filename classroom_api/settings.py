@@ -7,12 +7,14 @@ import os
 import socket
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from classroom_api.oidc import OidcConfig
+from classroom_api.outbox.carriers import LrsConfig
+from classroom_api.retention.policy import Policy
 from classroom_api.store.database import engine_of
 from streaming.config import MAX_PACKET_WORKERS, AdvertisedAddress, MediaConfig
 
@@ -62,6 +64,34 @@ class Settings(BaseSettings):
         default=7, ge=1, le=400, description="an invitation's life if its lesson never ends"
     )
 
+    site_url: str | None = Field(
+        default=None,
+        max_length=200,
+        pattern=r"^https?://[^/\s]+$",
+        description="where browsers find this server, https://host; names accounts and activities in xAPI",
+    )
+    lrs_url: str | None = Field(
+        default=None, max_length=300, description="learning record store; /statements follows"
+    )
+    lrs_key: str = Field(default="", description="its key (Basic authentication)")
+    lrs_secret: SecretStr = Field(default=SecretStr(""), description="and its secret")
+    lrs_version: Literal["1.0.3", "2.0.0"] = Field(default="1.0.3", description="the xAPI version it speaks")
+    webhook_private_addresses: bool = Field(
+        default=False, description="webhooks may go to private addresses, and by plain HTTP to this machine"
+    )
+    delivery_timeout_s: float = Field(
+        default=10, ge=0.5, le=60, description="how long a webhook or record store may take to answer"
+    )
+    raw_track_days: int = Field(
+        default=30, ge=1, le=365, description="how long raw tracks are kept after their lesson"
+    )
+    resource_days: int = Field(
+        default=1095, ge=30, le=3650, description="after how long a course resource comes up for review"
+    )
+    review_days: int = Field(
+        default=90, ge=7, le=365, description="how long a review may take before the media are erased"
+    )
+
     @field_validator("public_address", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
@@ -105,6 +135,27 @@ class Settings(BaseSettings):
         if not self.oidc_issuer.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
             raise ValueError("TANDEM_OIDC_ISSUER must be https")
         return self
+
+    @model_validator(mode="after")
+    def _lrs_is_whole(self) -> Self:
+        if self.lrs_url is None:
+            return self
+        if not self.lrs_key or not self.lrs_secret.get_secret_value() or self.site_url is None:
+            raise ValueError("TANDEM_LRS_URL needs TANDEM_LRS_KEY, TANDEM_LRS_SECRET and TANDEM_SITE_URL")
+        if not self.lrs_url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+            raise ValueError("TANDEM_LRS_URL must be https")
+        return self
+
+    def lrs(self) -> LrsConfig | None:
+        """The learning record store, if there is one."""
+        if self.lrs_url is None or self.site_url is None:
+            return None
+        secret = self.lrs_secret.get_secret_value()
+        return LrsConfig(self.lrs_url.rstrip("/"), self.lrs_key, secret, self.lrs_version, self.site_url)
+
+    def retention(self) -> Policy:
+        """How long media are kept where an organization does not say."""
+        return Policy(self.raw_track_days, self.resource_days, self.review_days)
 
     def oidc(self) -> OidcConfig | None:
         """The sign-in provider, if there is one."""

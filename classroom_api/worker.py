@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -66,7 +67,9 @@ async def finish_replays(data_dir: Path, database_url: str | None = None) -> int
             for row in waiting:
                 lesson = LessonId(row.id)
                 if not (data_dir / "recordings" / lesson).exists():
-                    await database.transaction(partial(settle_lesson, lesson=lesson))
+                    await database.transaction(
+                        partial(settle_lesson, lesson=lesson, now_ms=int(time.time() * 1000))
+                    )
             await asyncio.sleep(_LOOK_AGAIN_S)
         return total
     finally:

@@ -10,11 +10,15 @@ from sqlalchemy.orm import Session
 
 from classroom_api.access_routes import PREFIX
 from classroom_api.cursors import Position
+from classroom_api.outbox.events import Happening, Told
+from classroom_api.planning import new_id
 from classroom_api.routes.access import Authorize, CallerOf, ServiceOf
 from classroom_api.routes.conventions import Created, OnceOf, PageOf
 from classroom_api.routes.models import Body, Id, Plain
 from classroom_api.store import consents as consent_store
+from classroom_api.store import outbox
 from classroom_api.store.consents import ConsentKind, Decision
+from classroom_api.store.erasures import erase_withdrawn
 from classroom_api.store.planning_schema import ConsentRow
 
 router = APIRouter(prefix=PREFIX, tags=["consents"], dependencies=[Authorize])
@@ -50,6 +54,7 @@ async def record_consent(draft: ConsentDraft, service: ServiceOf, caller: Caller
     def work(session: Session) -> str:
         now_ms = service.planning.now_ms()
         row = consent_store.record_consent(session, consent, caller.scope, now_ms)
+        _follow(session, row, now_ms)
         body = Consent.model_validate(row, from_attributes=True).model_dump_json()
         location = f"{PREFIX}/consents?student_group_id={row.student_group_id}"
         return Created(body=body, version=1, location=location).model_dump_json()
@@ -57,7 +62,19 @@ async def record_consent(draft: ConsentDraft, service: ServiceOf, caller: Caller
     created = Created.model_validate_json(await service.planning.once(once, work))
     if draft.kind is ConsentKind.RECORDING and draft.decision is not Decision.GRANTED:
         await service.withdraw_recording(draft.student_group_id)
+        service.erase_soon()
     return created.response()
+
+
+def _follow(session: Session, row: ConsentRow, now_ms: int) -> None:
+    """A decision is told, and what was recorded without it, or before it was taken back, goes."""
+    data = {"student_group": row.student_group_id, "kind": row.kind, "decision": row.decision}
+    told = Told(Happening.CONSENT_CHANGED, now_ms, "", row.organization_id, data)
+    outbox.tell(session, told)
+    if row.kind == ConsentKind.RECORDING and row.decision != Decision.GRANTED:
+        erase_withdrawn(
+            session, new_id("era"), row.student_group_id, row.organization_id, row.recorded_by, now_ms
+        )
 
 
 @router.get("/consents")

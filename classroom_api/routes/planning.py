@@ -42,6 +42,7 @@ FACES = {
     "pairings": Face(models.PairingDraft, models.Pairing, ("organization_id", "student_group_id")),
     "courses": Face(models.CourseDraft, models.Course),
     "units": Face(models.UnitDraft, models.Unit, ("organization_id", "course_id")),
+    "retention-policies": Face(models.RetentionPolicyDraft, models.RetentionPolicy),
 }
 
 
@@ -112,7 +113,7 @@ def _add_routes(kind: Kind, face: Face) -> None:
     for function in (create, replace):
         function.__annotations__["draft"] = face.draft
     many, one = f"/{kind.name}", f"/{kind.name}/{{record_id}}"
-    noun = kind.name.removesuffix("s").replace("-", " ")
+    noun = kind.name.replace("ies", "ys").removesuffix("s").replace("-", " ")
     add = router.add_api_route
     add(many, create, methods=["POST"], status_code=201, response_model=face.record, summary=f"Make: {noun}")
     records = GenericAlias(list, (face.record,))

@@ -131,5 +131,18 @@ class UnitDraft(Body):
     week: Annotated[int, Field(ge=1, le=60)] | None = None
 
 
+class RetentionPolicyDraft(Body):
+    """In days, and never for ever."""
+
+    organization_id: Id = Field(description="it holds here and in all below that has none of its own")
+    raw_track_days: Annotated[int, Field(ge=1, le=365, description="until raw tracks go")] = 30
+    resource_days: Annotated[int, Field(ge=30, le=3650, description="until resources are reviewed")] = 1095
+    review_days: Annotated[int, Field(ge=7, le=365, description="of a review, until they go")] = 90
+
+
+class RetentionPolicy(RetentionPolicyDraft, Record):
+    pass
+
+
 class Unit(UnitDraft, Record):
     organization_id: str

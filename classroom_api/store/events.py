@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from classroom_api.outbox.events import ROOM_EVENTS, told_of_room_event
+from classroom_api.outbox.statements import STATED
+from classroom_api.store import outbox
 from classroom_api.store.database import Database
 from classroom_api.store.lessons import RUNNING, lessons_in
 from classroom_api.store.schema import EventRow, LessonRow
@@ -18,10 +21,13 @@ _LESSON_STATE = "lesson_state"
 
 
 class StoredEvents:
-    """Commits events in order; a `lesson_state` event moves the lesson's row in the same commit."""
+    """Commits events in order; a `lesson_state` event moves the lesson's row in the same commit, and what is
+    to be told of them goes into the outbox. `is_stated`: to a learning record store too.
+    """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, is_stated: bool = False) -> None:
         self._database = database
+        self._is_stated = is_stated
 
     async def append(self, lesson: LessonId, epoch: str, events: Sequence[StoredEvent]) -> None:
         """Idempotent per sequence number: what a commit that seemed lost has stored may be stored again.
@@ -30,15 +36,36 @@ class StoredEvents:
         """
 
         def insert(session: Session) -> None:
+            numbers = [event.seq for event in events]
+            query = select(EventRow.seq).where(EventRow.lesson_id == lesson, EventRow.seq.in_(numbers))
+            known = frozenset(session.scalars(query))
             for event in events:
                 row = EventRow(
                     lesson_id=lesson, seq=event.seq, epoch=epoch, at_ms=event.at_ms, body=event.body
                 )
-                session.merge(row)
+                if event.seq in known:
+                    session.merge(row)
+                else:
+                    session.add(row)
                 if event.kind == _LESSON_STATE:
                     _move_lesson(session, lesson, json.loads(event.body))
+            self._tell(session, lesson, [event for event in events if event.seq not in known])
 
         await self._database.transaction(insert)
+
+    def _tell(self, session: Session, lesson: LessonId, events: Sequence[StoredEvent]) -> None:
+        heard = [event for event in events if event.kind in ROOM_EVENTS]
+        if heard and outbox.has_webhooks(session):
+            organization = session.get_one(LessonRow, lesson).organization_id
+            told = [
+                told_of_room_event(json.loads(event.body), event.at_ms, lesson, organization)
+                for event in heard
+            ]
+            outbox.tell_all(session, [each for each in told if each is not None])
+        if self._is_stated:
+            stated = [event for event in events if event.kind in STATED]
+            entries = [(str(lesson), event.kind, str(event.seq), event.at_ms) for event in stated]
+            outbox.enqueue(session, outbox.LRS, entries)
 
     async def load(self, lesson: LessonId) -> LoadedRoom | None:
         def select_room(session: Session) -> LoadedRoom | None:

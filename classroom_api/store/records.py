@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from classroom_api.access import Ability, Scope, require, scope_of
 from classroom_api.auth import Principal
 from classroom_api.cursors import Position
+from classroom_api.store.outbox_schema import RetentionPolicyRow, WebhookRow
 from classroom_api.store.planning_schema import (
     CourseRow,
     EndpointRow,
@@ -89,6 +90,15 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
                 _A.UNITS_WRITE,
                 {"course_id": "courses"},
                 ("title", "node"),
+            ),
+            Kind("webhooks", "whk", WebhookRow, _A.WEBHOOKS_READ, _A.WEBHOOKS_WRITE, searched=()),
+            Kind(
+                "retention-policies",
+                "ret",
+                RetentionPolicyRow,
+                _A.RETENTION_READ,
+                _A.RETENTION_WRITE,
+                searched=(),
             ),
         )
     }

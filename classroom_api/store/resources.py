@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
+from classroom_api.outbox.events import Happening, Told
+from classroom_api.store import outbox
 from classroom_api.store.lessons import LessonState
 from classroom_api.store.schema import LessonRow, ResourceRow
 from signaling.roles import Role
 from streaming.errors import Refused
 from streaming.identifiers import LessonId
 
-SETTLED = frozenset({"ready", "failed"})
+ERASED = "erased"
+SETTLED = frozenset({"ready", "failed", ERASED})
 _KIND_ORDER = case({"teacher": 0, "screen": 1}, value=ResourceRow.kind, else_=2)
 
 
@@ -32,16 +35,18 @@ def resources_of(session: Session, lesson: LessonId) -> Sequence[ResourceRow]:
 
 
 def save_resource(session: Session, row: ResourceRow) -> None:
-    """Insert or update by id; the time of creation stays."""
+    """Insert or update by id; the time of creation stays, and what was erased stays erased."""
     known = session.get(ResourceRow, row.id)
+    if known is not None and known.state == ERASED:
+        return
     if known is not None:
         row.created_at_ms = known.created_at_ms
     session.merge(row)
 
 
-def settle_lesson(session: Session, lesson: LessonId) -> LessonState | None:
+def settle_lesson(session: Session, lesson: LessonId, now_ms: int) -> LessonState | None:
     """Move an ended lesson on: `processing` until each resource is ready or failed, then `published`
-    (auto_publish) or `review`. Returns the new state when it changed.
+    (auto_publish), which is told, or `review`. Returns the new state when it changed.
     """
     row = session.get(LessonRow, lesson)
     if row is None or row.state not in (LessonState.ENDED, LessonState.PROCESSING):
@@ -53,6 +58,8 @@ def settle_lesson(session: Session, lesson: LessonId) -> LessonState | None:
     if state == row.state:
         return None
     row.state = state
+    if state is LessonState.PUBLISHED:
+        outbox.tell(session, Told(Happening.LESSON_PUBLISHED, now_ms, row.id, row.organization_id))
     return state
 
 

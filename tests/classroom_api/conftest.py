@@ -39,7 +39,7 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     if request.param == "postgresql":
         cluster: Cluster = request.getfixturevalue("postgresql")
         url = cluster.new_database()
-    with open_planning_house(data_dir, url) as running:
+    with open_planning_house(data_dir, url, webhook_private_addresses="true") as running:
         yield running
 
 

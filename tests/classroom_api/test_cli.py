@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from classroom_api.auth import load_or_create_keys
 from classroom_api.cli import app
 from load_tests.server_process import ServerProcess
 from streaming.identifiers import is_identifier
+from tests.classroom_api.retention.recorded import add_lesson, record, school
 
 RUN = CliRunner()
 
@@ -31,6 +33,19 @@ def test_errors_are_one_line_and_a_status(data_dir: Path, server: ServerProcess)
     done = RUN.invoke(app, ["lesson", "start", "les_x", "--data-dir", str(data_dir)])
     assert done.exit_code == 1
     assert done.stderr == "tandem: There is no such lesson: check the link. [lesson_unknown]\n"
+
+
+def test_what_is_due_is_deleted_on_command(tmp_path: Path) -> None:
+    nothing = RUN.invoke(app, ["retention", "--data-dir", str(tmp_path)])
+    assert (nothing.exit_code, "not the data folder" in nothing.stderr) == (1, True)
+    database_url = f"sqlite:///{tmp_path / 'tandem.db'}"
+    load_or_create_keys(tmp_path / "keys.json")
+    record(tmp_path, "les_a")
+    with school(database_url) as session:
+        add_lesson(session, "les_a")
+    for told in ("2 due by policy, 1 erased\n", "Nothing is due.\n"):
+        done = RUN.invoke(app, ["retention", "--data-dir", str(tmp_path)])
+        assert (done.exit_code, done.stdout) == (0, told)
 
 
 def test_without_a_server_it_says_what_to_start(tmp_path: Path) -> None:

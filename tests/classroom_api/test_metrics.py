@@ -5,9 +5,12 @@ import os
 from prometheus_client.parser import text_string_to_metric_families
 
 from classroom_api.metrics import render_metrics
+from classroom_api.store.outbox import Figures
 from signaling.ports import LessonState, RecordingState
 from signaling.rooms import RoomSummary
 from streaming.identifiers import LessonId
+
+FIGURES = Figures(pending=4, dead=1, oldest_age_ms=2500, outcomes={"webhook failed": 7, "lrs delivered": 9})
 
 
 def test_drops_carry_their_reason_and_all_else_its_name() -> None:
@@ -26,7 +29,7 @@ def test_drops_carry_their_reason_and_all_else_its_name() -> None:
         unstored_events=0,
         recording=RecordingState.OFF,
     )
-    text = render_metrics(counters, "OpenSSL 3.0.17", (room, room), os.times()).decode()
+    text = render_metrics(counters, "OpenSSL 3.0.17", (room, room), os.times(), FIGURES).decode()
     samples = {
         (sample.name, *sample.labels.values()): sample.value
         for family in text_string_to_metric_families(text)
@@ -37,3 +40,8 @@ def test_drops_carry_their_reason_and_all_else_its_name() -> None:
     assert samples["tandem_media_crypto_info", "OpenSSL 3.0.17"] == 1
     assert samples["tandem_viewers",] == 6
     assert samples["tandem_cpu_seconds_total",] > 0
+    assert samples["tandem_outbox_pending",] == 4
+    assert samples["tandem_outbox_dead",] == 1
+    assert samples["tandem_outbox_oldest_seconds",] == 2.5
+    assert samples["tandem_outbox_deliveries_total", "webhook", "failed"] == 7
+    assert samples["tandem_outbox_deliveries_total", "lrs", "delivered"] == 9

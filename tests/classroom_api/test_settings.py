@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from classroom_api.outbox.carriers import LrsConfig
+from classroom_api.retention.policy import Policy
 from classroom_api.settings import default_addresses, load_settings
 from streaming.config import AdvertisedAddress
 
@@ -35,11 +37,36 @@ def test_an_address_behind_nat_names_both_sides() -> None:
         {"tls_cert": Path("/nonexistent.pem"), "tls_key": Path("/nonexistent.key")},
         {"max_participants": 1},
         {"packet_workers": 0},
+        {"raw_track_days": 0},
+        {"resource_days": 4000},
+        {"site_url": "https://school.example/path"},
+        {"lrs_url": "https://lrs.example"},
+        {
+            "lrs_url": "http://lrs.example",
+            "lrs_key": "k",
+            "lrs_secret": "s",
+            "site_url": "https://school.example",
+        },
     ],
 )
 def test_wrong_settings_are_refused(flags: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         load_settings(flags)
+
+
+def test_a_record_store_is_whole_and_named_by_the_site() -> None:
+    assert load_settings({}).lrs() is None
+    flags = {"lrs_url": "https://lrs.example/xapi/", "lrs_key": "k", "lrs_secret": "s"}
+    settings = load_settings({**flags, "site_url": "https://school.example"})
+    assert settings.lrs() == LrsConfig(
+        "https://lrs.example/xapi", "k", "s", "1.0.3", "https://school.example"
+    )
+    assert "'s'" not in repr(settings)
+
+
+def test_media_are_kept_as_long_as_the_house_says() -> None:
+    assert load_settings({}).retention() == Policy()
+    assert load_settings({"raw_track_days": 7}).retention() == Policy(raw_track_days=7)
 
 
 def test_packet_workers_leave_one_core_to_python(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import Connection, create_engine
 
-from classroom_api.store.planning_schema import PlanningRow
+from classroom_api.store.outbox_schema import WebhookRow
 
 
 def _migrate(connection: Connection) -> None:
-    context.configure(connection=connection, target_metadata=PlanningRow.metadata, render_as_batch=True)
+    context.configure(connection=connection, target_metadata=WebhookRow.metadata, render_as_batch=True)
     with context.begin_transaction():
         context.run_migrations()
 

@@ -5,13 +5,16 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from classroom_api.store.database import Database, sqlite_url
 from classroom_api.store.events import StoredEvents
 from classroom_api.store.lessons import LessonState
+from classroom_api.store.outbox_schema import DeliveryRow
 from classroom_api.store.schema import LessonRow
 from signaling.ports import StoredEvent
 from streaming.identifiers import LessonId
+from tests.classroom_api.outbox.outbox_house import LIVE, hand, joined, open_outbox_house
 
 LESSON = LessonId("les_a")
 
@@ -91,6 +94,34 @@ def test_an_unknown_lesson_has_no_room(tmp_path: Path) -> None:
     async def run() -> None:
         database = await _with_lesson(tmp_path)
         assert await StoredEvents(database).load(LessonId("les_x")) is None
+        await database.close()
+
+    asyncio.run(run())
+
+
+def test_what_is_told_goes_into_the_outbox_once_with_the_events_themselves(database_url: str) -> None:
+    async def run() -> None:
+        house = await open_outbox_house(database_url, "https://school.example/", ["les_a"])
+        await house.happen("les_a", joined("seat_a"), hand("seat_a"), LIVE)
+        wanted = [("whk_a", "seat.joined"), ("whk_a", "lesson.started"), ("lrs", "seat_joined")]
+        wanted += [("lrs", "floor_requested"), ("lrs", "lesson_state")]
+        rows = await house.deliveries()
+        assert [(row.destination, row.kind) for row in rows] == wanted
+        house.seqs["les_a"] = 0
+        await house.happen("les_a", joined("seat_a"), hand("seat_a"), LIVE)
+        assert [row.id for row in await house.deliveries()] == [row.id for row in rows]
+        await house.database.close()
+
+    asyncio.run(run())
+
+
+def test_without_anybody_who_hears_it_nothing_is_written(tmp_path: Path) -> None:
+    async def run() -> None:
+        database = await _with_lesson(tmp_path)
+        await StoredEvents(database).append(
+            LESSON, "ep_a", [event(1, type="seat_left", seat="s", reason="left")]
+        )
+        assert await database.transaction(lambda session: session.scalars(select(DeliveryRow)).all()) == []
         await database.close()
 
     asyncio.run(run())

@@ -89,18 +89,18 @@ def test_a_lesson_settles_when_all_its_resources_have(
     save_resource(session, resource("res_a", state="playable"))
     save_resource(session, resource("res_b", state="failed"))
     session.flush()
-    assert settle_lesson(session, LESSON) is LessonState.PROCESSING
-    assert settle_lesson(session, LESSON) is None
+    assert settle_lesson(session, LESSON, 1) is LessonState.PROCESSING
+    assert settle_lesson(session, LESSON, 1) is None
     save_resource(session, resource("res_a", state="ready"))
     session.flush()
-    assert settle_lesson(session, LESSON) is settled
-    assert settle_lesson(session, LESSON) is None
+    assert settle_lesson(session, LESSON, 1) is settled
+    assert settle_lesson(session, LESSON, 1) is None
 
 
 def test_a_running_lesson_does_not_settle(session: Session) -> None:
     session.get_one(LessonRow, LESSON).state = LessonState.LIVE
-    assert settle_lesson(session, LESSON) is None
-    assert settle_lesson(session, LessonId("les_x")) is None
+    assert settle_lesson(session, LESSON, 1) is None
+    assert settle_lesson(session, LessonId("les_x"), 1) is None
 
 
 def test_pupils_wait_for_publication(session: Session) -> None:

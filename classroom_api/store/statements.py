@@ -1,0 +1,66 @@
+"""What statements are made of: a lesson's facts and the events that are stated."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from classroom_api.outbox.statements import STATED, LessonFacts, Statement, statements_of
+from classroom_api.store.lessons import require_lesson
+from classroom_api.store.planning_schema import CourseRow, UnitRow
+from classroom_api.store.schema import EventRow, LessonRow, SeatRow
+from signaling.roles import Role
+from streaming.identifiers import LessonId
+
+
+def lesson_facts(session: Session, row: LessonRow, home_page: str) -> LessonFacts:
+    """What the statements of a lesson say of it. An account lasts longer than a seat where one is known."""
+    seats = session.scalars(select(SeatRow).where(SeatRow.lesson_id == row.id))
+    accounts = {}
+    for seat in seats:
+        name = seat.pairing_id if seat.role == Role.CLASSROOM else seat.user_id
+        if name is not None:
+            accounts[seat.id] = name
+    course = session.get(CourseRow, row.course_id) if row.course_id is not None else None
+    unit = session.get(UnitRow, row.unit_id) if row.unit_id is not None else None
+    planned_ms = None
+    if row.starts_at_ms is not None and row.ends_at_ms is not None:
+        planned_ms = row.ends_at_ms - row.starts_at_ms
+    return LessonFacts(
+        lesson=row.id,
+        title=row.title,
+        home_page=home_page,
+        accounts=accounts,
+        course=(course.id, course.title) if course is not None else None,
+        unit=(unit.id, unit.title) if unit is not None else None,
+        planned_ms=planned_ms,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StatedLesson:
+    """What was read of a lesson. Making statements of it takes its time, outside of the transaction."""
+
+    facts: LessonFacts
+    events: Sequence[tuple[int, int, str]]
+
+    def statements(self) -> dict[int, Statement]:
+        """By the number of the event."""
+        parsed = ((seq, at_ms, json.loads(body)) for seq, at_ms, body in self.events)
+        return dict(statements_of(self.facts, parsed))
+
+
+def read_stated(session: Session, lesson: str, home_page: str, *, until: int | None = None) -> StatedLesson:
+    """A lesson and those of its events (up to number `until`) that are stated. Refused: lesson_unknown."""
+    row = require_lesson(session, LessonId(lesson))
+    starts = [f'{{"type":"{kind}"' for kind in sorted(STATED)]
+    is_stated = or_(*(EventRow.body.startswith(start, autoescape=True) for start in starts))
+    query = select(EventRow.seq, EventRow.at_ms, EventRow.body).where(EventRow.lesson_id == lesson, is_stated)
+    if until is not None:
+        query = query.where(EventRow.seq <= until)
+    events = [(seq, at_ms, body) for seq, at_ms, body in session.execute(query.order_by(EventRow.seq))]
+    return StatedLesson(lesson_facts(session, row, home_page), events)

@@ -1,0 +1,80 @@
+"""The whole server is killed while it delivers: nothing is lost, and what is sent again has the id it had."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+from pathlib import Path
+
+import httpx
+
+from load_tests.run import free_port
+from load_tests.server_process import ServerProcess
+from tests.classroom_api.outbox.receiver import Lrs, Receiver, Reply, serving
+
+API = "/api/v1"
+LESSONS = 6
+
+
+def server_beside(data_dir: Path, lrs_url: str) -> ServerProcess:
+    settings = {
+        "TANDEM_LRS_URL": f"{lrs_url}/xapi",
+        "TANDEM_LRS_KEY": "key",
+        "TANDEM_LRS_SECRET": "secret",
+        "TANDEM_SITE_URL": "https://school.example",
+        "TANDEM_WEBHOOK_PRIVATE_ADDRESSES": "true",
+        "TANDEM_DELIVERY_TIMEOUT_S": "2",
+    }
+    return ServerProcess(
+        data_dir,
+        http_port=free_port(socket.SOCK_STREAM),
+        media_port=free_port(socket.SOCK_DGRAM),
+        command="classroom_api.cli",
+        prefix=["env", *(f"{name}={value}" for name, value in settings.items()), sys.executable, "-m"],
+    )
+
+
+def test_a_killed_server_loses_no_delivery_and_doubles_none_by_id(tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    data_dir.mkdir()
+    lrs, receiver = Lrs(), Receiver()
+    with serving(lrs) as lrs_url, serving(receiver) as url, server_beside(data_dir, lrs_url) as server:
+        admin_key = json.loads((data_dir / "server.json").read_text())["admin_key"]
+        headers = {"Authorization": f"Bearer {admin_key}"}
+        with httpx.Client(base_url=server.url, headers=headers, timeout=30) as admin:
+            school = admin.post(f"{API}/organizations", json={"kind": "school", "name": "Hill"}).json()["id"]
+            hook = {"organization_id": school, "url": url, "events": ["lesson.started", "lesson.ended"]}
+            assert admin.post(f"{API}/webhooks", json=hook).status_code == 201
+            # From the third message on both take what comes and never say so: the server is killed meanwhile.
+            receiver.answer = lambda _: Reply(hangs=len(receiver.received) >= 2)
+            lrs.answer = lambda got: Reply(hangs=True) if lrs.order else lrs.store(got)
+            body = {"title": "分数", "organization_id": school, "recording_policy": "off"}
+            lessons = [admin.post(f"{API}/lessons", json=body).json()["id"] for _ in range(LESSONS)]
+            for lesson in lessons:
+                for step in ("start", "end"):
+                    assert admin.post(f"{API}/lessons/{lesson}/{step}").is_success
+            receiver.wait_count(3)
+            lrs.wait_for(lambda: len(lrs.received) >= 2)
+        server.kill()
+        receiver.over.set()
+        lrs.over.set()
+        receiver.answer, lrs.answer = lambda _: Reply(), lrs.store
+        with server:
+            receiver.wait_for(
+                lambda: len({got.headers["webhook-id"] for got in receiver.received}) == 2 * LESSONS
+            )
+            lrs.wait_for(lambda: len(lrs.stored) == 2 * LESSONS)
+            with httpx.Client(base_url=server.url, headers=headers, timeout=30) as admin:
+                for lesson in lessons:
+                    exported = admin.get(f"{API}/lessons/{lesson}/xapi").json()
+                    assert [lrs.stored[each["id"]] for each in exported] == exported
+                    assert len(exported) == 2
+    told = {
+        got.headers["webhook-id"]: (got.message["data"]["lesson"], got.message["type"])
+        for got in receiver.received
+    }
+    assert sorted(told.values()) == sorted(
+        (lesson, kind) for lesson in lessons for kind in ("lesson.started", "lesson.ended")
+    )
+    assert len(lrs.order) == len(set(lrs.order)) == 2 * LESSONS
