@@ -59,6 +59,8 @@ class Ability(StrEnum):
     RESOURCES_READ = "resources:read"
     KEYS_READ = "api-keys:read"
     KEYS_WRITE = "api-keys:write"
+    REPORTS_READ = "reports:read"
+    AUDIT_READ = "audit:read"
     SEARCH = "search:read"
     IMPORT = "imports:write"
 
@@ -97,6 +99,8 @@ RULES: Final[Mapping[Ability, Mapping[GrantRole, Reach]]] = MappingProxyType(
         Ability.RESOURCES_READ: {_ADMIN: _ALL, _EDITOR: _ALL, _MASTER: Reach.TAUGHT},
         Ability.KEYS_READ: _ONLY_ADMIN,
         Ability.KEYS_WRITE: _ONLY_ADMIN,
+        Ability.REPORTS_READ: {_ADMIN: _ALL, _MASTER: Reach.TAUGHT, _OBSERVER: _ALL},
+        Ability.AUDIT_READ: _ONLY_ADMIN,
         Ability.SEARCH: _EVERYBODY,
         Ability.IMPORT: _ONLY_ADMIN,
     }

@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from classroom_api.access_routes import PREFIX
 from classroom_api.cursors import Position
 from classroom_api.routes.access import Authorize, CallerOf, ServiceOf
+from classroom_api.routes.audited import AuditedRoute
 from classroom_api.routes.conventions import Created, OnceOf, PageOf
 from classroom_api.routes.models import Body, Id, Plain
 from classroom_api.store import consents as consent_store
 from classroom_api.store.consents import ConsentKind, Decision
 from classroom_api.store.planning_schema import ConsentRow
 
-router = APIRouter(prefix=PREFIX, tags=["consents"], dependencies=[Authorize])
+router = APIRouter(prefix=PREFIX, tags=["consents"], dependencies=[Authorize], route_class=AuditedRoute)
 
 
 class ConsentDraft(Body):
