@@ -28,7 +28,8 @@ END = LessonStateChanged(LessonState.ENDED, 0, 0)
 
 def seat(identifier: str, role: Role = Role.CLASSROOM, classroom: str | None = None, name: str = "") -> Seat:
     """Of the classroom that the id begins with (`c1-assistant` sits in `c1`), unless another is named."""
-    room = classroom if role is Role.MASTER else classroom or identifier.partition("-")[0]
+    is_in_a_room = role in (Role.CLASSROOM, Role.ASSISTANT, Role.STUDENT)
+    room = classroom or (identifier.partition("-")[0] if is_in_a_room else None)
     return Seat(SeatId(identifier), role, name or identifier, room, True, False, False, True, True, None)
 
 

@@ -53,7 +53,8 @@ export interface NewInvitation {
 
 const TIMEOUT_MS = 10_000;
 
-async function call<T>(method: string, path: string, token: string, body?: unknown): Promise<T> {
+/** One exchange with the REST face. Raises RequestError for whatever is not a success. */
+export async function exchange(method: string, path: string, token: string, body?: unknown): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(`/api/v1${path}`, {
@@ -70,7 +71,11 @@ async function call<T>(method: string, path: string, token: string, body?: unkno
     throw new RequestError(navigator.onLine ? 'unavailable' : 'offline', `${method} ${path}: no answer`);
   }
   if (!response.ok) throw await problemOf(response);
-  return (await response.json()) as T;
+  return response;
+}
+
+async function call<T>(method: string, path: string, token: string, body?: unknown): Promise<T> {
+  return (await (await exchange(method, path, token, body)).json()) as T;
 }
 
 async function problemOf(response: Response): Promise<RequestError> {
