@@ -90,6 +90,9 @@ async function problemOf(response: Response): Promise<RequestError> {
   }
 }
 
+/** Who administers says why a recording is looked at; everybody else need not. */
+const withReason = (path: string, reason: string): string => (reason === '' ? path : `${path}?${new URLSearchParams({ reason }).toString()}`);
+
 export const rest = {
   join: (lesson: string, token: string) => call<JoinAnswer>('POST', `/lessons/${lesson}/join`, token),
   lesson: (lesson: string, token: string) => call<Lesson>('GET', `/lessons/${lesson}`, token),
@@ -100,6 +103,8 @@ export const rest = {
   endLesson: (lesson: string, token: string) => call<unknown>('POST', `/lessons/${lesson}/end`, token),
   invite: (lesson: string, token: string, invitation: NewInvitation) =>
     call<Invitation>('POST', `/lessons/${lesson}/invitations`, token, invitation),
-  resources: (lesson: string, token: string) => call<Resource[]>('GET', `/lessons/${lesson}/resources`, token),
-  resource: (resource: string, token: string) => call<Resource>('GET', `/resources/${resource}`, token),
+  resources: (lesson: string, token: string, reason = '') =>
+    call<Resource[]>('GET', withReason(`/lessons/${lesson}/resources`, reason), token),
+  resource: (resource: string, token: string, reason = '') =>
+    call<Resource>('GET', withReason(`/resources/${resource}`, reason), token),
 };
