@@ -2,7 +2,7 @@
 #
 #   make demo    a lesson with a synthetic teacher, links printed        make test   everything, browsers included
 #   make setup   .venv (with `tandem`), the extension, the built pages   make check  what CI runs before the tests
-#   make fmt lint types bench soak soak-asan fuzz build lock clean native-tsan
+#   make fmt lint analyze types bench soak soak-asan fuzz build lock clean native-tsan
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -34,7 +34,7 @@ TIDY_SOURCES := $(filter streaming/native/src/%.cpp,$(filter-out %/module.cpp %/
 EXTENSION_SOURCES := pyproject.toml streaming/native/CMakeLists.txt $(filter streaming/native/src/%,$(CPP_SOURCES))
 WEB_SOURCES := $(shell find web_client -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 
-.PHONY: setup demo test check fmt lint types architecture native-tests native-tsan instructions fuzz fuzz-short web-tests \
+.PHONY: setup demo test check fmt lint analyze types architecture native-tests native-tsan instructions fuzz fuzz-short web-tests \
 	layer-switches bench soak soak-asan build lock clean \
 	setup-tests
 
@@ -85,6 +85,11 @@ lint: setup-tests build/sanitize/build.ninja build/load_tests/build.ninja
 	clang-format --dry-run -Werror $(CPP_SOURCES)
 	scripts/tidy build/sanitize $(TIDY_SOURCES)
 	scripts/tidy build/load_tests $(filter load_tests/%.cpp,$(CPP_SOURCES))
+
+# What `lint` leaves out because it takes minutes.
+analyze: setup-tests build/sanitize/build.ninja build/load_tests/build.ninja
+	scripts/tidy --analyze build/sanitize $(TIDY_SOURCES)
+	scripts/tidy --analyze build/load_tests $(filter load_tests/%.cpp,$(CPP_SOURCES))
 
 types: setup
 	$(BIN)/mypy

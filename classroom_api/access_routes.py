@@ -40,6 +40,7 @@ _SINGLE: Final[dict[tuple[str, str], Rule | Door]] = {
     ("POST", f"{_LESSON}/join"): Door.SEAT,
     ("GET", f"{_LESSON}/resources"): Rule(Ability.RESOURCES_READ, Seats.ANY),
     ("GET", "/resources/{resource_id}"): Rule(Ability.RESOURCES_READ, Seats.ANY),
+    ("GET", "/resources/{resource_id}/timeline"): Rule(Ability.RESOURCES_READ, Seats.ANY),
     ("GET", "/timetable"): Rule(Ability.LESSONS_READ),
     ("GET", f"{_LESSON}/report"): Rule(Ability.REPORTS_READ, Seats.MASTER),
     ("GET", f"{_LESSON}/report.csv"): Rule(Ability.REPORTS_READ, Seats.MASTER),

@@ -22,6 +22,7 @@ _VIEWS: Final = frozenset(
         "/audit",
         "/lessons/{lesson_id}/resources",
         "/resources/{resource_id}",
+        "/resources/{resource_id}/timeline",
         "/users",
         "/users/{record_id}",
         "/role-grants",

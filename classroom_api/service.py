@@ -24,6 +24,7 @@ from classroom_api.auth import (
     Tokens,
     load_or_create_keys,
 )
+from classroom_api.lesson_timeline import LessonTimeline, timeline_of
 from classroom_api.metrics import render_metrics
 from classroom_api.oidc import OpenIdProvider
 from classroom_api.planning import Planning, new_id
@@ -37,7 +38,7 @@ from classroom_api.store import resources as resource_store
 from classroom_api.store import timetable
 from classroom_api.store.credentials import is_credential, principal_of
 from classroom_api.store.database import Database, sqlite_url
-from classroom_api.store.events import StoredEvents
+from classroom_api.store.events import StoredEvents, events_of
 from classroom_api.store.lessons import LessonState
 from classroom_api.store.records import require_version
 from classroom_api.store.schema import LessonRow, ResourceRow, SeatRow
@@ -330,6 +331,12 @@ class Service:
         return await self._database.transaction(
             lambda session: resource_store.require_resource(session, resource)
         )
+
+    async def timeline(self, resource: ResourceRow) -> LessonTimeline:
+        """What plays beside a resource's picture."""
+        lesson = resource.lesson_id
+        events = await self._database.transaction(lambda session: events_of(session, lesson))
+        return await asyncio.to_thread(timeline_of, events, resource.duration_ms)
 
     # Health
 

@@ -42,8 +42,10 @@ from signaling.outbox import Outbox, Reply
 from signaling.ports import EventLog, MediaPort, RecorderPort, StoredEvent
 from signaling.room import Room
 from signaling.server_messages import (
+    numbers_given,
     serialize_direct,
     serialize_levels,
+    serialize_result,
     serialize_stored_event,
     serialize_stored_events,
     serialize_welcome,
@@ -153,11 +155,12 @@ class LiveRoom:
         """Apply a command and send its effects on their ways.  Raises what `Room.apply` raises."""
         self._carry_out(self.room.apply(command, time.monotonic_ns()))
 
-    def perform_and_reply(self, command: Ask, text: str) -> None:
+    def perform_and_reply(self, command: Ask, request_id: str) -> None:
         """The answer goes out after the events of the command, and before it closes any socket."""
-        self._carry_out(
-            self.room.apply(command, time.monotonic_ns()), Reply(command.connection, frame_of(text))
-        )
+        effects = self.room.apply(command, time.monotonic_ns())
+        events = [effect.event for effect in effects if isinstance(effect, Emit)]
+        text = serialize_result(request_id, numbers_given(events))
+        self._carry_out(effects, Reply(command.connection, frame_of(text)))
 
     def reply(self, connection: ConnectionId, text: str) -> None:
         """Answer a request that led to no events, or to none that wait to be gathered."""

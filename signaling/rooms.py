@@ -216,7 +216,7 @@ class Rooms:
         else:
             require_undecided(ticket.claims, body)
             ask = Ask(ticket.connection, body, secrets.randbits(63))
-            room.perform_and_reply(ask, serialize_result(request.id, {}))
+            room.perform_and_reply(ask, request.id)
 
     def open_socket(self) -> None:
         """Count a socket, said hello or not.  Raises Unavailable("too_many_participants")."""

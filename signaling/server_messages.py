@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any, Final
@@ -175,6 +175,14 @@ def serialize_levels(levels: Levels) -> str:
 
 def serialize_result(request_id: str, members: Mapping[str, Any]) -> str:
     return _serialize({"type": "result", "id": request_id, **members})
+
+
+def numbers_given(events: Iterable[StoredEvent]) -> dict[str, int]:
+    """What the answer says of what a request opened: `{"round": 2}`."""
+    opened = {"round_opened": "round", "poll_opened": "poll"}
+    return {
+        opened[one.kind]: json.loads(one.body)[opened[one.kind]]["id"] for one in events if one.kind in opened
+    }
 
 
 def serialize_error(request_id: str | None, code: str, message: str) -> str:

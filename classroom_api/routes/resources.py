@@ -11,9 +11,10 @@ from fastapi.responses import FileResponse
 from classroom_api.access import Ability, scope_of
 from classroom_api.auth import Principal
 from classroom_api.roles import GrantRole
-from classroom_api.routes.access import CallerOf, ServiceOf
+from classroom_api.routes.access import Caller, CallerOf, ServiceOf
 from classroom_api.routes.audited import AuditedRoute, ReasonOf
 from classroom_api.routes.models import Resource
+from classroom_api.routes.timeline_models import Timeline
 from classroom_api.service import Service
 from classroom_api.store.resources import may_replay
 from classroom_api.store.schema import LessonRow, ResourceRow
@@ -79,13 +80,28 @@ async def lesson_resources(
 @router.get("/api/v1/resources/{resource_id}")
 async def resource(resource_id: str, service: ServiceOf, caller: CallerOf, reason: ReasonOf = "") -> Resource:
     """One resource."""
+    row, lesson = await _replayed(resource_id, service, caller, reason)
+    return _body(service, row, lesson)
+
+
+@router.get("/api/v1/resources/{resource_id}/timeline")
+async def timeline(resource_id: str, service: ServiceOf, caller: CallerOf, reason: ReasonOf = "") -> Timeline:
+    """What plays beside the picture: chapters, pages, the master's ink, rounds."""
+    row, _ = await _replayed(resource_id, service, caller, reason)
+    found = await service.timeline(row)
+    return Timeline.of(found)
+
+
+async def _replayed(
+    resource_id: str, service: Service, caller: Caller, reason: str
+) -> tuple[ResourceRow, LessonRow]:
     row = await service.resource(resource_id)
     try:
         lesson = await service.lesson_for(caller.principal, caller.scope, LessonId(row.lesson_id))
     except Refused:
         raise Refused("resource_unknown", "There is no such resource.") from None
     await _require_replay(service, caller.principal, lesson, reason)
-    return _body(service, row, lesson)
+    return row, lesson
 
 
 @router.api_route("/media/{stamp}/{resource_id}/{name}", methods=["GET", "HEAD"], include_in_schema=False)

@@ -45,8 +45,7 @@ class StoredEvents:
             row = session.get(LessonRow, lesson)
             if row is None:
                 return None
-            query = select(EventRow).where(EventRow.lesson_id == lesson).order_by(EventRow.seq)
-            rows = session.scalars(query).all()
+            rows = _rows_of(session, lesson)
             return LoadedRoom(
                 facts=LessonFacts(
                     id=lesson,
@@ -66,6 +65,16 @@ class StoredEvents:
             return [LessonId(row.id) for row in lessons_in(session, RUNNING)]
 
         return await self._database.transaction(select_running)
+
+
+def events_of(session: Session, lesson: str) -> tuple[StoredEvent, ...]:
+    """All that happened in a lesson's room, in order."""
+    return tuple(_stored(row) for row in _rows_of(session, lesson))
+
+
+def _rows_of(session: Session, lesson: str) -> Sequence[EventRow]:
+    query = select(EventRow).where(EventRow.lesson_id == lesson).order_by(EventRow.seq)
+    return session.scalars(query).all()
 
 
 def _stored(row: EventRow) -> StoredEvent:

@@ -1,5 +1,8 @@
 """A picture that flashes and a voice that beeps on one clock, and how far apart a publisher itself puts them.
 
+A page on a busy machine draws late and encodes few pictures a second: flashes last long enough to be seen all
+the same, and each is compared with itself, as published and as replayed.
+
 The skew of the source is what its own RTP timestamps and sender reports say.  It is read by a second
 connection from the same page, straight to an aiortc peer: no server between, and neither a jitter buffer's
 nor a renderer's delay in the figure, which a page that plays would add (tens of ms, differing by the minute).
@@ -8,6 +11,7 @@ nor a renderer's delay in the figure, which a page that plays would add (tens of
 from __future__ import annotations
 
 import asyncio
+import math
 import statistics
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,6 +26,7 @@ from aiortc.rtcrtpreceiver import TimestampMapper
 from aiortc.rtp import AnyRtcpPacket, RtcpSrPacket
 from playwright.async_api import Page
 
+from tests.recording.replay import Replay, pairs_s
 from tests.streaming.aiortc_peers import new_connection
 
 SCRIPT = """
@@ -46,13 +51,13 @@ globalThis.drawNumbers = (width, height) => {
     const context = canvas.getContext("2d");
     setInterval(() => {
         const now = clock.currentTime;
-        const isFlash = now >= 1 && now % 1 < 0.1;
+        const isFlash = now >= 1 && now % 1 < 0.4;
         context.fillStyle = isFlash ? "white" : "#203040";
         context.fillRect(0, 0, width, height);
         context.fillStyle = isFlash ? "white" : "#607080";
         context.fillRect((now * 60) % width, height / 3, width / 8, height / 3);
-    }, 1000 / 30);
-    return canvas.captureStream(30).getVideoTracks()[0];
+    }, 1000 / 20);
+    return canvas.captureStream(20).getVideoTracks()[0];
 };
 globalThis.offer_beside = async () => {
     const beside = globalThis.beside = new RTCPeerConnection();
@@ -67,6 +72,7 @@ globalThis.accept_beside = sdp => beside.setRemoteDescription({type: "answer", s
 """
 _RATES_HZ = {"audio": 48_000, "video": 90_000}
 _QUIET_S = 0.25
+_NTP_1970_S = 2_208_988_800
 
 
 @dataclass
@@ -88,10 +94,11 @@ class Onsets:
             self._loud_until = now
 
     def times_s(self) -> list[float]:
-        """The onsets on the publisher's NTP clock."""
+        """The onsets on the publisher's NTP clock, since 1970."""
         rate = _RATES_HZ[self.kind]
         return [
             statistics.median(ntp_s + _difference(onset, rtp) / rate for ntp_s, rtp in self.reports)
+            - _NTP_1970_S
             for onset in self.timestamps
         ]
 
@@ -124,11 +131,17 @@ class Witness:
                 self._progress.clear()
                 await self._progress.wait()
 
-    def skew_ms(self) -> float:
-        """Beep minus flash, the median of all pairs."""
-        beeps = self.audio.times_s()
-        distances = [min((beep - flash for beep in beeps), key=abs) for flash in self.video.times_s()]
-        return statistics.median(one for one in distances if abs(one) < 0.5) * 1000
+    def moved_ms(self, replay: Replay, *, from_s: float = 0.0, until_s: float = math.inf) -> list[float]:
+        """How much later each beep of that time is, against its flash, in the replay than as published."""
+        published = pairs_s(self.video.times_s(), self.audio.times_s())
+        flashes = [flash for flash in replay.flashes() if from_s <= flash < until_s]
+        found = []
+        for flash, beep in pairs_s(flashes, replay.beeps()):
+            at_s = replay.wall_s() + beep
+            source = min(published, key=lambda one: abs(one[1] - at_s))
+            if abs(source[1] - at_s) < 0.5:
+                found.append(((beep - flash) - (source[1] - source[0])) * 1000)
+        return found
 
     async def close(self) -> None:
         for task in self._tasks:

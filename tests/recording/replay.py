@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -32,6 +33,12 @@ class Replay:
     @property
     def duration_s(self) -> float:
         return self.playlist.duration_ticks / 90_000
+
+    def wall_s(self) -> float:
+        """When the replay begins, seconds since 1970."""
+        wall_ms = self.playlist.segments[0].wall_ms
+        assert wall_ms is not None
+        return wall_ms / 1000
 
     def sound(self) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
         begin = self.samples[0][0]
@@ -67,10 +74,14 @@ class Replay:
 
     def skews_ms(self, *, from_s: float = 0.0, until_s: float = math.inf) -> list[float]:
         """Beep minus flash, for each flash of that time that has a beep within half a second."""
-        beeps = self.beeps()
         flashes = [flash for flash in self.flashes() if from_s <= flash < until_s]
-        pairs = [(flash, min(beeps, key=lambda beep: abs(beep - flash))) for flash in flashes if beeps]
-        return [(beep - flash) * 1000 for flash, beep in pairs if abs(beep - flash) < 0.5]
+        return [(beep - flash) * 1000 for flash, beep in pairs_s(flashes, self.beeps())]
+
+
+def pairs_s(flashes: Sequence[float], beeps: Sequence[float]) -> list[tuple[float, float]]:
+    """Each flash that has a beep within half a second, with the nearest."""
+    pairs = [(flash, min(beeps, key=lambda beep: abs(beep - flash))) for flash in flashes if beeps]
+    return [(flash, beep) for flash, beep in pairs if abs(beep - flash) < 0.5]
 
 
 def open_replay(folder: Path, *, last_segments: int = 0) -> Replay:

@@ -13,6 +13,7 @@ from signaling.server_messages import (
     PeerClosedMessage,
     SubscribeOfferMessage,
     Welcome,
+    numbers_given,
     serialize_direct,
     serialize_error,
     serialize_levels,
@@ -64,6 +65,12 @@ def test_messages_for_one_client() -> None:
         "mid": "1",
         "rids": ["l", "m"],
     }
+
+
+def test_an_answer_says_what_was_opened() -> None:
+    opened = StoredEvent(7, 1, "poll_opened", '{"type": "poll_opened", "poll": {"id": 4}}')
+    joined = StoredEvent(8, 1, "seat_joined", '{"type": "seat_joined"}')
+    assert numbers_given([joined, opened]) == {"poll": 4}
 
 
 def test_answers_and_levels() -> None:

@@ -8,6 +8,7 @@ import './styles/studio.css';
 import './styles/classroom.css';
 import './styles/assistant.css';
 import './styles/watch.css';
+import './styles/chapters.css';
 import './styles/schedule.css';
 import './styles/report.css';
 import { createRoot } from 'react-dom/client';

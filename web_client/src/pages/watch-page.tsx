@@ -4,8 +4,10 @@ import { LanguageSwitch } from '../components/language-switch';
 import { Loading } from '../components/loading';
 import { MessagePage } from '../components/message-page';
 import { Mark } from '../components/icons';
+import type { Resource } from '../protocol/rest';
 import { Player } from '../watch/player';
 import { useReplayResource } from '../watch/use-replay-resource';
+import { useTimeline } from '../watch/use-timeline';
 
 export default function WatchPage({ resource }: { resource: string }) {
   const { t } = useTranslation();
@@ -48,10 +50,14 @@ export default function WatchPage({ resource }: { resource: string }) {
             <LanguageSwitch />
           </header>
           <main className="watch__main">
-            <Player main={replay.main} screen={replay.screen} />
+            <Replay main={replay.main} screen={replay.screen} />
             <p className="watch__keys">{t('watch.keys')}</p>
           </main>
         </div>
       );
   }
+}
+
+function Replay({ main, screen }: { main: Resource; screen: Resource | null }) {
+  return <Player main={main} screen={screen} timeline={useTimeline(main.id)} />;
 }

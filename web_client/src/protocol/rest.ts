@@ -40,6 +40,30 @@ export interface Resource {
   title: string;
 }
 
+export interface Chapter {
+  start_ms: number;
+  end_ms: number;
+  kind: 'opening' | 'page' | 'round' | 'marker';
+  title: string;
+  page: number | null;
+}
+
+export interface Question {
+  at_ms: number;
+  kind: 'round' | 'poll';
+  prompt: string;
+  choices: string[];
+  tally: number[];
+}
+
+/** What plays beside a replay, at positions in ms. Ink: coordinates are ten-thousandths of the page. */
+export interface Timeline {
+  chapters: Chapter[];
+  pages: { at_ms: number; deck: string | null; page: number | null }[];
+  ink: { at_ms: number; deck: string; page: number; color: string; width: number; points: [number, number][] }[];
+  questions: Question[];
+}
+
 export interface Invitation {
   invitation: string;
   url: string;
@@ -107,4 +131,6 @@ export const rest = {
     call<Resource[]>('GET', withReason(`/lessons/${lesson}/resources`, reason), token),
   resource: (resource: string, token: string, reason = '') =>
     call<Resource>('GET', withReason(`/resources/${resource}`, reason), token),
+  timeline: (resource: string, token: string, reason = '') =>
+    call<Timeline>('GET', withReason(`/resources/${resource}/timeline`, reason), token),
 };

@@ -1,5 +1,5 @@
 import type { RefObject } from 'react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { isOnControl, isTyping } from '../components/typing';
 import { stepSpeed } from './speeds';
 
@@ -72,8 +72,12 @@ function toggleFullscreen(frame: HTMLElement | null, video: HTMLVideoElement | n
   else onlyVideo?.webkitEnterFullscreen?.();
 }
 
-/** Space and k, arrows, < >, m, f: as everywhere else where films play. */
-export function usePlayerKeys(commands: PlayerCommands): void {
+/** Space and k, arrows, < >, m, f: as everywhere else where films play; brackets step through chapters. */
+export function usePlayerKeys(commands: PlayerCommands, stepChapter: (step: 1 | -1) => void): void {
+  const stepping = useRef(stepChapter);
+  useEffect(() => {
+    stepping.current = stepChapter;
+  });
   useEffect(() => {
     const actions: Record<string, () => void> = {
       ' ': commands.togglePlay,
@@ -84,6 +88,8 @@ export function usePlayerKeys(commands: PlayerCommands): void {
       ArrowDown: () => commands.stepVolume(-1),
       '<': () => commands.stepSpeed(-1),
       '>': () => commands.stepSpeed(1),
+      '[': () => stepping.current(-1),
+      ']': () => stepping.current(1),
       m: commands.toggleMute,
       f: commands.toggleFullscreen,
     };

@@ -2,7 +2,9 @@ import { useTranslation } from 'react-i18next';
 import { clockText } from '../components/clock';
 import type { IconName } from '../components/icons';
 import { Icon } from '../components/icons';
+import type { Chapter } from '../protocol/rest';
 import type { PlayerCommands } from './player-commands';
+import { SeekBar } from './seek-bar';
 import { SPEEDS } from './speeds';
 import type { Playback } from './use-playback';
 
@@ -15,15 +17,16 @@ interface PlayerControlsProps {
   layout: PlayerLayout | null;
   onLayout: (layout: PlayerLayout) => void;
   durationMs: number | null;
+  chapters: readonly Chapter[];
 }
 
-export function PlayerControls({ playback, commands, layout, onLayout, durationMs }: PlayerControlsProps) {
+export function PlayerControls({ playback, commands, layout, onLayout, durationMs, chapters }: PlayerControlsProps) {
   const { t } = useTranslation();
   const durationS = playback.durationS || (durationMs ?? 0) / 1000;
   const nextLayout: PlayerLayout = layout === 'corner' ? 'side_by_side' : 'corner';
   return (
     <div className="player__controls">
-      <SeekBar playback={playback} durationS={durationS} onSeek={commands.seekTo} />
+      <SeekBar playback={playback} durationS={durationS} chapters={chapters} onSeek={commands.seekTo} />
       <div className="player__row">
         <ControlIcon name={playback.isPlaying ? 'pause' : 'play'} label={t(playback.isPlaying ? 'watch.pause' : 'watch.play')} onPress={commands.togglePlay} isMain />
         <ControlIcon name="back10" label={t('watch.back10')} onPress={() => commands.seekBy(-10)} />
@@ -65,27 +68,6 @@ export function PlayerControls({ playback, commands, layout, onLayout, durationM
         <ControlIcon name="fullscreen" label={t('watch.fullscreen')} onPress={commands.toggleFullscreen} />
       </div>
     </div>
-  );
-}
-
-function SeekBar({ playback, durationS, onSeek }: { playback: Playback; durationS: number; onSeek: (positionS: number) => void }) {
-  const { t } = useTranslation();
-  const played = durationS === 0 ? 0 : (100 * playback.positionS) / durationS;
-  const buffered = durationS === 0 ? 0 : (100 * playback.bufferedS) / durationS;
-  const track = `linear-gradient(to right, var(--lamp) ${played}%, var(--line-strong) ${played}%, var(--line-strong) ${buffered}%, var(--line) ${buffered}%)`;
-  return (
-    <input
-      className="player__seek"
-      type="range"
-      min={0}
-      max={Math.max(durationS, 0.1)}
-      step={0.1}
-      value={Math.min(playback.positionS, durationS)}
-      style={{ backgroundImage: track }}
-      aria-label={t('watch.seek')}
-      aria-valuetext={t('watch.position', { time: clockText(playback.positionS * 1000), total: clockText(durationS * 1000) })}
-      onChange={(event) => onSeek(Number(event.target.value))}
-    />
   );
 }
 

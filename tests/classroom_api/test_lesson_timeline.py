@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import json
+from itertools import count
+
+from classroom_api.lesson_timeline import InkMark, PageTurn, Question, timeline_of
+from recording.chapters import Cause
+from signaling.ports import StoredEvent
+
+STARTED_MS = 1_790_000_000_000
+_SEQ = count(1)
+
+
+def said(second: float, kind: str, **fields: object) -> StoredEvent:
+    """An event, `second` seconds after the lesson began."""
+    body = json.dumps({"type": kind, **fields})
+    return StoredEvent(next(_SEQ), STARTED_MS + int(second * 1000), kind, body)
+
+
+def state(second: float, to: str) -> StoredEvent:
+    return said(second, "lesson_state", state=to, started_at_ms=STARTED_MS, ended_at_ms=None)
+
+
+def ink(second: float, seat: str, points: int = 2) -> StoredEvent:
+    stroke = {"id": 1, "seat": seat, "deck": "deck_a", "page": 1, "color": "#d00000", "width": 8}
+    return said(second, "ink_added", ink=stroke | {"points": [[0, 1]] * points})
+
+
+def test_everything_stands_where_the_replay_shows_it() -> None:
+    """A suspension of a minute is not in the replay."""
+    events = [
+        said(-30, "seat_joined", seat={"id": "seat_master", "role": "master"}),
+        said(-30, "seat_joined", seat={"id": "seat_room", "role": "classroom"}),
+        said(-10, "slide_shown", slide={"deck": "deck_a", "page": 1}),
+        state(0, "live"),
+        ink(40, "seat_master"),
+        ink(41, "seat_room"),
+        said(50, "lesson_interrupted", state="suspended"),
+        said(110, "lesson_interrupted", state="live"),
+        said(115, "ink_cleared", deck="deck_a", page=1),
+        said(120, "slide_shown", slide={"deck": "deck_a", "page": 2}),
+        said(130, "round_opened", round={"id": 3, "prompt": "3/4?", "choices": []}),
+        said(140, "round_answered", round=3, tally=[9, 12]),
+        said(150, "slide_shown", slide=None),
+        said(200, "marker_set", marker={"label": "Example 2"}),
+        state(240, "ended"),
+    ]
+    timeline = timeline_of(events, 180_000)
+    assert timeline.pages == (
+        PageTurn(0, "deck_a", 1),
+        PageTurn(60_000, "deck_a", 2),
+        PageTurn(90_000, None, None),
+    )
+    assert timeline.ink == (
+        InkMark(40_000, "deck_a", 1, "#d00000", 8, ((0, 1), (0, 1))),
+        InkMark(55_000, "deck_a", 1),
+    )
+    assert timeline.questions == (Question(70_000, "round", "3/4?", (), (9, 12)),)
+    assert [(one.start_ms, one.cause, one.title, one.page) for one in timeline.chapters] == [
+        (0, Cause.PAGE, "", 1),
+        (70_000, Cause.ROUND, "3/4?", None),
+        (140_000, Cause.MARKER, "Example 2", None),
+    ]
+
+
+def test_ink_is_bounded() -> None:
+    joined = said(0, "seat_joined", seat={"id": "seat_master", "role": "master"})
+    strokes = [ink(number, "seat_master", 200) for number in range(300)]
+    marks = timeline_of([joined, state(0, "live"), *strokes], 400_000).ink
+    assert len(marks) == 250
+
+
+def test_a_lesson_that_never_began_has_nothing_to_show() -> None:
+    assert timeline_of([said(0, "marker_set", marker={"label": "x"})], 0).chapters == ()

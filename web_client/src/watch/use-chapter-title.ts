@@ -1,0 +1,11 @@
+import { useTranslation } from 'react-i18next';
+import type { Chapter } from '../protocol/rest';
+
+/** What a chapter is called: a page by its number, the part before the first one as the opening. */
+export function useChapterTitle(): (chapter: Chapter) => string {
+  const { t } = useTranslation();
+  return (chapter) => {
+    if (chapter.kind === 'page') return t('watch.page', { page: chapter.page });
+    return chapter.kind === 'opening' ? t('watch.opening') : chapter.title;
+  };
+}
