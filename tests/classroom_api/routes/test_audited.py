@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
+from fastapi.routing import APIRoute
 from sqlalchemy import text
 
+from classroom_api.access_routes import ROUTES
+from classroom_api.app import create_app
+from classroom_api.audited_routes import is_audited
 from classroom_api.roles import GrantRole
+from classroom_api.routes.audited import AuditedRoute
+from classroom_api.settings import load_settings
 from classroom_api.store.database import engine_of
 from tests.classroom_api.house import API, House, code_of
 from tests.classroom_api.routes.test_audit import entries
@@ -90,3 +97,17 @@ def test_control_and_invitations_are_written_down(house: House, school: str, les
         admin.post(f"{API}/lessons/{lesson}/invitations", json={"role": "observer", "name": "Sun"})
         told = [one["action"].rpartition("/")[2] for one in entries(admin, record_id=lesson)]
     assert told[:3] == ["invitations", "control", "start"]
+
+
+def test_no_audited_route_is_served_by_a_router_that_writes_nothing(tmp_path: Path) -> None:
+    app = create_app(load_settings({"data_dir": tmp_path}))
+    routers = [entry.original_router for entry in app.routes if hasattr(entry, "original_router")]
+    served = {
+        (method, route.path): isinstance(route, AuditedRoute)
+        for router in routers
+        for route in router.routes
+        if isinstance(route, APIRoute)
+        for method in route.methods or ()
+    }
+    audited = {route for route in ROUTES if is_audited(*route)}
+    assert [route for route in audited if not served[route]] == []
