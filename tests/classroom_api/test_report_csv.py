@@ -57,7 +57,7 @@ def test_what_would_be_a_formula_is_text(text: str) -> None:
     assert cell_of(text) == f"'{text}"
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.text(min_size=1, max_size=20))
 def test_no_text_becomes_a_formula_or_breaks_the_table(text: str) -> None:
     cell = cell_of(text)

@@ -197,6 +197,7 @@ def test_known_gini(shares: list[int], expected: float | None) -> None:
     assert gini(shares) == expected
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 10**9), min_size=1, max_size=20), st.integers(1, 50))
 def test_gini_is_half_the_mean_difference_over_the_mean(shares: list[int], factor: int) -> None:
     found = gini(shares)
@@ -209,6 +210,7 @@ def test_gini_is_half_the_mean_difference_over_the_mean(shares: list[int], facto
     assert gini([max(shares)] * len(shares)) == pytest.approx(0)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 1000), max_size=30))
 def test_nearest_ranks(values: list[int]) -> None:
     median, p90 = nearest_rank(values, 0.5), nearest_rank(values, 0.9)
@@ -254,7 +256,7 @@ def stories(draw: st.DrawFn) -> list[Told]:
     return told
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(stories(), st.integers(0, 400), st.integers(0, 40))
 def test_what_holds_of_every_lesson(told: list[Told], until_ms: int, cut: int) -> None:
     figures = figures_of(history_of(told), until_ms)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signaling.board_events import RoundAnswered, Signal, SignalRaised
@@ -16,6 +16,7 @@ from tests.signaling.chronicle import END, START, connection, history_of, joined
 A = SeatId("c1")
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 9)), max_size=12), st.integers(0, 60))
 def test_a_stretch_is_what_was_so(changes: list[tuple[bool, int]], end_ms: int) -> None:
     stretch, now_ms, is_so = Stretch(), 0, False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signaling.spans import Span, Spans, difference, intersection, length_ms, union
@@ -19,6 +19,7 @@ def is_tidy(spans: Spans) -> bool:
     return flat == sorted(set(flat))
 
 
+@settings(deadline=None)
 @given(ANY, ANY)
 def test_they_are_the_sets_of_their_moments(one: list[Span], other: list[Span]) -> None:
     a, b = union(one), union(other)

@@ -64,7 +64,7 @@ function ReasonForm({ onGiven }: { onGiven: (reason: string) => void }) {
     if (reason !== '') onGiven(reason);
   }
   return (
-    <form className="form" onSubmit={give}>
+    <form className="reason" onSubmit={give}>
       <label className="field">
         <span>{t('error.reason_required')}</span>
         <input name="reason" required maxLength={200} data-testid="reason" />
