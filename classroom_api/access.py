@@ -65,6 +65,8 @@ class Ability(StrEnum):
     RETENTION_WRITE = "retention:write"
     ERASURES_READ = "erasures:read"
     ERASURES_WRITE = "erasures:write"
+    REPORTS_READ = "reports:read"
+    AUDIT_READ = "audit:read"
     SEARCH = "search:read"
     IMPORT = "imports:write"
 
@@ -109,6 +111,8 @@ RULES: Final[Mapping[Ability, Mapping[GrantRole, Reach]]] = MappingProxyType(
         Ability.RETENTION_WRITE: _ONLY_ADMIN,
         Ability.ERASURES_READ: _ONLY_ADMIN,
         Ability.ERASURES_WRITE: _ONLY_ADMIN,
+        Ability.REPORTS_READ: {_ADMIN: _ALL, _MASTER: Reach.TAUGHT, _OBSERVER: _ALL},
+        Ability.AUDIT_READ: _ONLY_ADMIN,
         Ability.SEARCH: _EVERYBODY,
         Ability.IMPORT: _ONLY_ADMIN,
     }

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from classroom_api.pages import install_pages
 from classroom_api.problems import install_problem_handlers
 from classroom_api.routes import (
+    audit,
     consents,
     devices,
     erasures,
@@ -21,6 +22,7 @@ from classroom_api.routes import (
     imports,
     lessons,
     planning,
+    reports,
     resources,
     search,
     sign_in,
@@ -60,6 +62,8 @@ def create_app(settings: Settings) -> FastAPI:
         lessons.router,
         resources.router,
         planning.router,
+        reports.router,
+        audit.router,
         consents.router,
         search.router,
         imports.router,

@@ -16,14 +16,14 @@ import json
 import os
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import jwt
 
-from classroom_api.roles import Grant
+from classroom_api.roles import Grant, GrantRole
 from signaling.ports import SeatClaims
 from signaling.roles import Role
 from streaming.errors import Refused
@@ -79,6 +79,10 @@ class Principal:
     @property
     def is_admin(self) -> bool:
         return self.id == ROOT
+
+    def as_other_than(self, role: GrantRole) -> Principal:
+        """What is left of it without the grants of `role`."""
+        return replace(self, grants=tuple(grant for grant in self.grants if grant.role is not role))
 
     def is_in(self, lesson: LessonId) -> bool:
         return self.is_admin or (self.claims is not None and self.claims.lesson == lesson)

@@ -38,6 +38,7 @@ IN_CHINESE: Final[Mapping[str, str]] = MappingProxyType(
         "publication_unknown": "没有这个媒体源。",
         "publish_not_permitted": "该角色不允许发布此媒体源。",
         "rate_limited": "请求过于频繁，请稍后再试。",
+        "reason_required": "请说明查看原因（?reason=…），原因会记入审计。",
         "record_unknown": "没有这条记录，或它不属于您的机构。",
         "reference_unknown": "所引用的记录不存在，或不属于您的机构。",
         "resource_unknown": "没有这个课程资源。",

@@ -18,6 +18,7 @@ PAGE_PATHS = (
     "/observe/{lesson}",
     "/watch/{resource}",
     "/review/{resource}",
+    "/reports",
     "/reports/{lesson}",
 )
 _IN_THE_WHEEL = Path(__file__).parent / "pages"

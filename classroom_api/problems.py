@@ -58,6 +58,7 @@ STATUS_OF_CODE: dict[str, int] = {
     "timetable_clash": 409,
     "import_refused": 422,
     "idempotency_key_reused": 422,
+    "reason_required": 400,
     "cursor_invalid": 400,
     "precondition_required": 428,
     "sign_in_refused": 401,

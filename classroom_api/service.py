@@ -31,6 +31,7 @@ from classroom_api.outbox.destinations import parse_destination
 from classroom_api.outbox.events import Told, happening_of_state
 from classroom_api.planning import Planning, new_id
 from classroom_api.recorder_port import RecorderAdapter
+from classroom_api.reports import Reports
 from classroom_api.settings import Settings
 from classroom_api.sign_in import SignIn
 from classroom_api.signed_paths import PathSigner
@@ -79,6 +80,7 @@ class Service:
         self._planning_database = Database(url) if self._database.has_many_writers else self._database
         self.planning = Planning(self._planning_database, lambda: int(time.time() * 1000))
         self.sign_in = SignIn(self.planning)
+        self.reports = Reports(self.planning)
         oidc = settings.oidc()
         self.oidc = OpenIdProvider(oidc, self._keys.secret, time.time) if oidc is not None else None
         self.tokens = Tokens(self._keys, time.time)

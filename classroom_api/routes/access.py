@@ -19,6 +19,11 @@ from signaling.roles import Role
 from streaming.errors import Refused
 
 
+def address_of(request: Request) -> str:
+    """Where a request comes from, as far as failures are counted."""
+    return request.client.host if request.client is not None else "nowhere"
+
+
 def _service(request: Request) -> Service:
     service: Service = request.app.state.service
     return service
@@ -45,6 +50,7 @@ async def authorize(
     if isinstance(rule, Door) and rule in (Door.OPEN, Door.SEAT):
         return Caller(Principal("anyone"), Scope())  # a lesson's token is read by the route itself
     principal = await service.principal(bearer(authorization))
+    request.state.actor = principal
     match rule:
         case Door.SIGNED_IN if principal.user is not None:
             return Caller(principal, Scope())

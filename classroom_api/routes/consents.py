@@ -13,6 +13,7 @@ from classroom_api.cursors import Position
 from classroom_api.outbox.events import Happening, Told
 from classroom_api.planning import new_id
 from classroom_api.routes.access import Authorize, CallerOf, ServiceOf
+from classroom_api.routes.audited import AuditedRoute
 from classroom_api.routes.conventions import Created, OnceOf, PageOf
 from classroom_api.routes.models import Body, Id, Plain
 from classroom_api.store import consents as consent_store
@@ -21,7 +22,7 @@ from classroom_api.store.consents import ConsentKind, Decision
 from classroom_api.store.erasures import erase_withdrawn
 from classroom_api.store.planning_schema import ConsentRow
 
-router = APIRouter(prefix=PREFIX, tags=["consents"], dependencies=[Authorize])
+router = APIRouter(prefix=PREFIX, tags=["consents"], dependencies=[Authorize], route_class=AuditedRoute)
 
 
 class ConsentDraft(Body):

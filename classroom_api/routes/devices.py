@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from classroom_api.access import Scope
 from classroom_api.access_routes import PREFIX
-from classroom_api.routes.access import Authorize, CallerOf, ServiceOf
+from classroom_api.auth import Principal
+from classroom_api.routes.access import Authorize, CallerOf, ServiceOf, address_of
+from classroom_api.routes.audited import AuditedRoute, note_actor
 from classroom_api.routes.lessons import PAGE_OF_ROLE
 from classroom_api.routes.models import Body, Invitation, Lesson, Seat, lesson_body
 from classroom_api.routes.planning import RecordId
-from classroom_api.routes.sign_in import address_of
 from classroom_api.store.credentials import (
     ENROLMENT_MS,
     CredentialKind,
@@ -33,7 +34,7 @@ from classroom_api.store.records import KINDS, find_record
 from classroom_api.store.schema import LessonRow, SeatRow
 from streaming.identifiers import LessonId
 
-router = APIRouter(prefix=PREFIX, tags=["devices"], dependencies=[Authorize])
+router = APIRouter(prefix=PREFIX, tags=["devices"], dependencies=[Authorize], route_class=AuditedRoute)
 
 _LESSONS_SHOWN = 100
 
@@ -84,6 +85,7 @@ async def void_device_key(record_id: RecordId, service: ServiceOf, caller: Calle
 async def enrol(body: EnrolmentCode, request: Request, service: ServiceOf) -> DeviceKey:
     """The code becomes the device's key."""
     row, key = await service.sign_in.enrol(body.code, address_of(request))
+    note_actor(request, Principal(row.endpoint_id or "", endpoint=row.endpoint_id))
     return DeviceKey(key=key, endpoint_id=row.endpoint_id or "")
 
 

@@ -12,13 +12,14 @@ from classroom_api.access_routes import PREFIX
 from classroom_api.planning import new_id
 from classroom_api.retention.scope import Target
 from classroom_api.routes.access import Authorize, CallerOf, ServiceOf
+from classroom_api.routes.audited import AuditedRoute
 from classroom_api.routes.conventions import Created, OnceOf, PageOf
 from classroom_api.routes.models import Body, Id, Plain
 from classroom_api.routes.planning import RecordId
 from classroom_api.store import erasures as store
 from classroom_api.store.outbox_schema import ErasureRow
 
-router = APIRouter(prefix=PREFIX, tags=["erasures"], dependencies=[Authorize])
+router = APIRouter(prefix=PREFIX, tags=["erasures"], dependencies=[Authorize], route_class=AuditedRoute)
 
 
 class ErasureDraft(Body):

@@ -10,11 +10,12 @@ from pydantic import Field
 from classroom_api.access_routes import PREFIX
 from classroom_api.imports import Importer
 from classroom_api.routes.access import Authorize, CallerOf, ServiceOf
+from classroom_api.routes.audited import AuditedRoute
 from classroom_api.routes.models import Body
 from classroom_api.timetable_csv import MAXIMUM_BYTES, ImportTable, parse_table
 from streaming.errors import RemoteProtocolError
 
-router = APIRouter(prefix=PREFIX, tags=["imports"], dependencies=[Authorize])
+router = APIRouter(prefix=PREFIX, tags=["imports"], dependencies=[Authorize], route_class=AuditedRoute)
 
 
 class LineProblem(Body):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from classroom_api.access_routes import PREFIX
 from classroom_api.auth import ACCESS_TOKEN_S, bearer
 from classroom_api.routes.access import Authorize, CallerOf, ServiceOf
+from classroom_api.routes.audited import AuditedRoute
 from classroom_api.routes.conventions import MAXIMUM_PAGE, Created, OnceOf, PageOf, VersionOf, etag
 from classroom_api.routes.models import (
     Invitation,
@@ -31,7 +32,7 @@ from signaling.messages import parse_room_body
 from signaling.roles import Role, permissions_of
 from streaming.identifiers import LessonId
 
-router = APIRouter(prefix=PREFIX, tags=["lessons"], dependencies=[Authorize])
+router = APIRouter(prefix=PREFIX, tags=["lessons"], dependencies=[Authorize], route_class=AuditedRoute)
 
 PAGE_OF_ROLE = {
     Role.MASTER: "teach",

@@ -13,12 +13,13 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from classroom_api.access_routes import PREFIX
 from classroom_api.routes import planning_models as models
 from classroom_api.routes.access import Authorize, CallerOf, ServiceOf
+from classroom_api.routes.audited import AuditedRoute
 from classroom_api.routes.conventions import Created, OnceOf, PageOf, VersionOf, etag
 from classroom_api.routes.models import Body
 from classroom_api.store.planning_schema import PlanningRow
 from classroom_api.store.records import KINDS, Kind
 
-router = APIRouter(prefix=PREFIX, tags=["planning"], dependencies=[Authorize])
+router = APIRouter(prefix=PREFIX, tags=["planning"], dependencies=[Authorize], route_class=AuditedRoute)
 
 RecordId = Annotated[str, Path(max_length=40, pattern="^[a-z0-9_]+$")]
 Filter = Annotated[str | None, Query(max_length=40, pattern="^[a-z0-9_]+$")]

@@ -8,8 +8,11 @@ import time
 from fastapi import APIRouter
 from fastapi.responses import FileResponse
 
+from classroom_api.access import Ability, scope_of
 from classroom_api.auth import Principal
+from classroom_api.roles import GrantRole
 from classroom_api.routes.access import Caller, CallerOf, ServiceOf
+from classroom_api.routes.audited import AuditedRoute, ReasonOf
 from classroom_api.routes.models import Resource
 from classroom_api.routes.timeline_models import Timeline
 from classroom_api.service import Service
@@ -18,7 +21,7 @@ from classroom_api.store.schema import LessonRow, ResourceRow
 from streaming.errors import Refused
 from streaming.identifiers import LessonId
 
-router = APIRouter(tags=["resources"])
+router = APIRouter(tags=["resources"], route_class=AuditedRoute)
 
 _SIGNED_FOR_S = 3600
 _PLAYABLE = frozenset({"playable", "ready"})
@@ -51,42 +54,53 @@ def _body(service: Service, row: ResourceRow, lesson: LessonRow) -> Resource:
     )
 
 
-def _require_replay(principal: Principal, lesson: LessonRow) -> None:
+async def _require_replay(service: Service, principal: Principal, lesson: LessonRow, reason: str) -> None:
+    """Who sees a lesson's media only because of administering it says why."""
+    if not reason.strip() and not principal.is_admin and principal.claims is None:
+        scope = scope_of(principal.as_other_than(GrantRole.ADMIN), Ability.RESOURCES_READ)
+        try:
+            await service.lesson_for(principal, scope, LessonId(lesson.id))
+        except Refused:
+            raise Refused("reason_required", "Say why you look: ?reason=… is kept in the audit.") from None
     if not may_replay(principal.claims.role if principal.claims else None, lesson):
         raise Refused("not_permitted", "The replay is not published yet.")
 
 
 @router.get("/api/v1/lessons/{lesson_id}/resources")
-async def lesson_resources(lesson_id: LessonId, service: ServiceOf, caller: CallerOf) -> list[Resource]:
+async def lesson_resources(
+    lesson_id: LessonId, service: ServiceOf, caller: CallerOf, reason: ReasonOf = ""
+) -> list[Resource]:
     """What became of a lesson, the teacher's picture first; unpublished for who teaches or edits it."""
     lesson = await service.lesson_for(caller.principal, caller.scope, lesson_id)
-    _require_replay(caller.principal, lesson)
+    await _require_replay(service, caller.principal, lesson, reason)
     rows = await service.resources(lesson_id)
     return [_body(service, row, lesson) for row in rows]
 
 
 @router.get("/api/v1/resources/{resource_id}")
-async def resource(resource_id: str, service: ServiceOf, caller: CallerOf) -> Resource:
+async def resource(resource_id: str, service: ServiceOf, caller: CallerOf, reason: ReasonOf = "") -> Resource:
     """One resource."""
-    row, lesson = await _replayed(resource_id, service, caller)
+    row, lesson = await _replayed(resource_id, service, caller, reason)
     return _body(service, row, lesson)
 
 
 @router.get("/api/v1/resources/{resource_id}/timeline")
-async def timeline(resource_id: str, service: ServiceOf, caller: CallerOf) -> Timeline:
+async def timeline(resource_id: str, service: ServiceOf, caller: CallerOf, reason: ReasonOf = "") -> Timeline:
     """What plays beside the picture: chapters, pages, the master's ink, rounds."""
-    row, _ = await _replayed(resource_id, service, caller)
+    row, _ = await _replayed(resource_id, service, caller, reason)
     found = await service.timeline(row)
     return Timeline.of(found)
 
 
-async def _replayed(resource_id: str, service: Service, caller: Caller) -> tuple[ResourceRow, LessonRow]:
+async def _replayed(
+    resource_id: str, service: Service, caller: Caller, reason: str
+) -> tuple[ResourceRow, LessonRow]:
     row = await service.resource(resource_id)
     try:
         lesson = await service.lesson_for(caller.principal, caller.scope, LessonId(row.lesson_id))
     except Refused:
         raise Refused("resource_unknown", "There is no such resource.") from None
-    _require_replay(caller.principal, lesson)
+    await _require_replay(service, caller.principal, lesson, reason)
     return row, lesson
 
 

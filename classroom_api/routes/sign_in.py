@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from classroom_api.access import Ability, Scope
 from classroom_api.access_routes import PREFIX
-from classroom_api.auth import bearer
+from classroom_api.auth import Principal, bearer
 from classroom_api.oidc import PENDING_S, OpenIdProvider
 from classroom_api.passwords import MAXIMUM_CHARACTERS, MINIMUM_CHARACTERS
 from classroom_api.roles import GrantRole
-from classroom_api.routes.access import Authorize, CallerOf, ServiceOf
+from classroom_api.routes.access import Authorize, CallerOf, ServiceOf, address_of
+from classroom_api.routes.audited import AuditedRoute, note_actor
 from classroom_api.routes.conventions import PageOf
 from classroom_api.routes.models import Body, Id, Time
 from classroom_api.routes.planning import RecordId
@@ -27,7 +28,7 @@ from classroom_api.store.planning_schema import CredentialRow, UserRow
 from classroom_api.store.records import require_place, visible
 from streaming.errors import Refused
 
-router = APIRouter(prefix=PREFIX, tags=["sign-in"], dependencies=[Authorize])
+router = APIRouter(prefix=PREFIX, tags=["sign-in"], dependencies=[Authorize], route_class=AuditedRoute)
 
 _A_YEAR_MS = 400 * 86_400_000
 _CALLBACK = f"{PREFIX}/sign-in/oidc/callback"
@@ -94,15 +95,11 @@ class NewApiKey(ApiKey):
     key: str = Field(description="for Authorization: Bearer; shown once")
 
 
-def address_of(request: Request) -> str:
-    """Where a request comes from, as far as failures are counted."""
-    return request.client.host if request.client is not None else "nowhere"
-
-
 @router.post("/sign-in")
 async def sign_in(body: LocalSignIn, request: Request, service: ServiceOf) -> SignedIn:
     """A session of twelve hours for a login and its password."""
     row, token = await service.sign_in.with_password(body.login, body.password, address_of(request))
+    note_actor(request, Principal(row.user_id or "", user=row.user_id))
     return SignedIn(token=token, user_id=row.user_id or "", expires_at_ms=row.expires_at_ms)
 
 
@@ -126,6 +123,7 @@ async def begin_oidc(request: Request, service: ServiceOf) -> RedirectResponse:
 
 @router.get("/sign-in/oidc/callback", status_code=303, response_class=RedirectResponse)
 async def finish_oidc(
+    request: Request,
     service: ServiceOf,
     state: Annotated[str, Query(max_length=200)],
     code: Annotated[str, Query(max_length=4000)],
@@ -133,7 +131,8 @@ async def finish_oidc(
 ) -> RedirectResponse:
     """Back from the provider: the session's token goes into the page's fragment, which no log sees."""
     identity = await _provider(service).finish(tandem_sign_in, state, code)
-    _, token = await service.sign_in.with_identity(identity)
+    row, token = await service.sign_in.with_identity(identity)
+    note_actor(request, Principal(row.user_id or "", user=row.user_id))
     response = RedirectResponse(f"/#session={token}", 303)
     response.delete_cookie(_PENDING, path=_CALLBACK)
     return response

@@ -18,6 +18,7 @@ from classroom_api.outbox.schedule import DeliveryState
 from classroom_api.outbox.signature import serialize_secret, webhook_key
 from classroom_api.planning import new_id
 from classroom_api.routes.access import Authorize, CallerOf, ServiceOf
+from classroom_api.routes.audited import AuditedRoute
 from classroom_api.routes.conventions import Created, OnceOf, PageOf, VersionOf, etag
 from classroom_api.routes.models import Body, Id
 from classroom_api.routes.planning import FiltersOf, RecordId
@@ -29,7 +30,7 @@ from classroom_api.store.planning_schema import PlanningRow
 from classroom_api.store.records import KINDS, create_record, find_record, require_version
 from streaming.errors import Refused
 
-router = APIRouter(prefix=PREFIX, tags=["webhooks"], dependencies=[Authorize])
+router = APIRouter(prefix=PREFIX, tags=["webhooks"], dependencies=[Authorize], route_class=AuditedRoute)
 
 _KIND = KINDS["webhooks"]
 _MAXIMUM_OF_ORGANIZATION = 20

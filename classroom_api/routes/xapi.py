@@ -8,10 +8,11 @@ from fastapi import APIRouter, Request
 
 from classroom_api.access_routes import PREFIX
 from classroom_api.routes.access import Authorize, CallerOf, ServiceOf
+from classroom_api.routes.audited import AuditedRoute
 from classroom_api.store.statements import read_stated
 from streaming.identifiers import LessonId
 
-router = APIRouter(prefix=PREFIX, tags=["xapi"], dependencies=[Authorize])
+router = APIRouter(prefix=PREFIX, tags=["xapi"], dependencies=[Authorize], route_class=AuditedRoute)
 
 
 @router.get("/lessons/{lesson_id}/xapi")

@@ -205,3 +205,21 @@ class SearchTermRow(Table):
     record_id: Mapped[str] = mapped_column(
         ForeignKey("search_documents.record_id", ondelete="CASCADE"), primary_key=True, index=True
     )
+
+
+class AuditRow(Table):
+    """Who did or saw what. Added, never changed; a trigger keeps each for six months. It has no foreign keys:
+    what was deleted since was there.
+    """
+
+    __tablename__ = "audit_entries"
+
+    seq: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    at_ms: Mapped[int] = mapped_column(BigInteger, index=True)
+    actor: Mapped[str] = mapped_column(String(60), index=True)
+    action: Mapped[str] = mapped_column(String(120))
+    record_id: Mapped[str | None] = mapped_column(String(80), index=True)
+    organization_id: Mapped[str | None] = mapped_column(String(40), index=True)
+    reason: Mapped[str] = mapped_column(String(200))
+    outcome: Mapped[str] = mapped_column(String(40))
+    address: Mapped[str] = mapped_column(String(80))

@@ -7,6 +7,9 @@ import { parseRoute } from './routes';
 
 // The player brings hls.js with it; a classroom in a lesson has no use for it.
 const WatchPage = lazy(() => import('./pages/watch-page'));
+// Only who inspects needs these.
+const ReportPage = lazy(() => import('./pages/report-page'));
+const ReportsPage = lazy(() => import('./pages/reports-page'));
 
 export function App() {
   const route = parseRoute(window.location.pathname);
@@ -19,6 +22,18 @@ export function App() {
       return (
         <Suspense fallback={<Loading />}>
           <WatchPage resource={route.resource} />
+        </Suspense>
+      );
+    case 'report':
+      return (
+        <Suspense fallback={<Loading />}>
+          <ReportPage lesson={route.lesson} />
+        </Suspense>
+      );
+    case 'reports':
+      return (
+        <Suspense fallback={<Loading />}>
+          <ReportsPage />
         </Suspense>
       );
     case 'not_found':

@@ -12,6 +12,7 @@ import './styles/assistant.css';
 import './styles/watch.css';
 import './styles/chapters.css';
 import './styles/schedule.css';
+import './styles/report.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app';
 import { installDiagnostics } from './connection/diagnostics';

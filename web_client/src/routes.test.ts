@@ -6,6 +6,8 @@ it.each([
   ['/teach/les_a2', { page: 'lesson', lesson: 'les_a2' }],
   ['/observe/les_a2/', { page: 'lesson', lesson: 'les_a2' }],
   ['/watch/res_a2', { page: 'watch', resource: 'res_a2' }],
+  ['/reports', { page: 'reports' }],
+  ['/reports/les_a2', { page: 'report', lesson: 'les_a2' }],
   ['/teach', { page: 'not_found' }],
   ['/teach/a/b', { page: 'not_found' }],
   ['/teach/%2e%2e', { page: 'not_found' }],

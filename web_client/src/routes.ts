@@ -4,6 +4,8 @@ export type Route =
   | { page: 'schedule' }
   | { page: 'lesson'; lesson: string }
   | { page: 'watch'; resource: string }
+  | { page: 'reports' }
+  | { page: 'report'; lesson: string }
   | { page: 'not_found' };
 
 const LESSON_PAGES = ['teach', 'classroom', 'assist', 'join', 'observe'];
@@ -12,8 +14,10 @@ const IDENTIFIER = /^[A-Za-z0-9_-]{1,64}$/;
 export function parseRoute(path: string): Route {
   const [page, id, ...rest] = path.split('/').filter((part) => part !== '');
   if (page === undefined) return { page: 'schedule' };
+  if (page === 'reports' && id === undefined) return { page: 'reports' };
   if (id === undefined || rest.length > 0 || !IDENTIFIER.test(id)) return { page: 'not_found' };
   if (LESSON_PAGES.includes(page)) return { page: 'lesson', lesson: id };
   if (page === 'watch') return { page: 'watch', resource: id };
+  if (page === 'reports') return { page: 'report', lesson: id };
   return { page: 'not_found' };
 }

@@ -44,6 +44,12 @@ export function EndedView({ lesson, isMaster, title, policy }: EndedViewProps) {
           </>
         )}
       </div>
+      {isMaster && (
+        <a className="button" href={`/reports/${lesson}`}>
+          <Icon name="chart" />
+          {t('report.title')}
+        </a>
+      )}
     </MessagePage>
   );
 }

@@ -98,6 +98,8 @@ const SHAPES = {
     </>
   ),
   chart: <path d="M4 19.5h16M6.5 16v-4M11 16V7M15.5 16v-6M20 16V4.5" />,
+  download: <path d="M12 4v11.5m-4-4 4 4 4-4M4.5 16v3.5h15V16" />,
+  print: <path d="M7 9V4h10v5M7 17H4.5V9h15v8H17M7 14h10v6H7z" />,
   plus: <path d="M12 5v14M5 12h14" />,
   clock: (
     <>

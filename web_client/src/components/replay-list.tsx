@@ -1,8 +1,10 @@
+import type { FormEvent } from 'react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { codeOf } from '../protocol/errors';
 import type { Resource } from '../protocol/rest';
 import { rest } from '../protocol/rest';
+import { tokenStore } from '../pages/token-store';
 import { clockText } from './clock';
 import { Icon } from './icons';
 import { isPlayable } from './use-replay';
@@ -11,9 +13,18 @@ export function ReplayList({ lesson, adminKey }: { lesson: string; adminKey: str
   const { t } = useTranslation();
   const [resources, setResources] = useState<Resource[] | null>(null);
   const [fault, setFault] = useState<string | null>(null);
+  const [reason, setReason] = useState('');
   useEffect(() => {
-    rest.resources(lesson, adminKey).then(setResources, (error: unknown) => setFault(codeOf(error)));
-  }, [lesson, adminKey]);
+    rest.resources(lesson, adminKey, reason).then(
+      (found) => {
+        if (reason !== '') for (const { id } of found) tokenStore.keepReason(id, reason);
+        setResources(found);
+        setFault(null);
+      },
+      (error: unknown) => setFault(codeOf(error)),
+    );
+  }, [lesson, adminKey, reason]);
+  if (fault === 'reason_required') return <ReasonForm onGiven={setReason} />;
   if (fault !== null) {
     return (
       <p className="fault" role="alert">
@@ -41,5 +52,26 @@ export function ReplayList({ lesson, adminKey }: { lesson: string; adminKey: str
         </li>
       ))}
     </ul>
+  );
+}
+
+/** Recordings are looked at for a reason, which the audit keeps. */
+function ReasonForm({ onGiven }: { onGiven: (reason: string) => void }) {
+  const { t } = useTranslation();
+  function give(event: FormEvent<HTMLFormElement>): void {
+    event.preventDefault();
+    const reason = String(new FormData(event.currentTarget).get('reason') ?? '').trim();
+    if (reason !== '') onGiven(reason);
+  }
+  return (
+    <form className="reason" onSubmit={give}>
+      <label className="field">
+        <span>{t('error.reason_required')}</span>
+        <input name="reason" required maxLength={200} data-testid="reason" />
+      </label>
+      <button type="submit" className="button">
+        {t('schedule.replays')}
+      </button>
+    </form>
   );
 }

@@ -1,6 +1,8 @@
 import { teachEn } from './teach-en';
 
 /** The words of every page. zh.ts has the same keys; a test asserts it. */
+import { report } from './report.en';
+
 export const en = {
   language: { switch: 'Language' },
   brand: { tagline: 'One lesson, many rooms' },
@@ -290,6 +292,7 @@ export const en = {
     kind: { teacher: 'Teacher', screen: 'Screen', stage: 'Stage' },
     state: { pending: 'being made', playable: 'playable', ready: 'ready', failed: 'failed' },
   },
+  report,
   statistics: {
     title: 'Connection figures',
     hint: 'Press ? to open and close',
@@ -346,6 +349,7 @@ export const en = {
     sdp_too_large: 'The browser and the server could not agree on the media. Reload the page.',
     sdp_unsupported: 'This browser has no codec in common with the server. Use a current Chrome, Edge, Firefox or Safari.',
     content_type_unsupported: 'The page and the server do not fit together. Reload the page.',
+    reason_required: 'Say why you look at this recording: the reason is kept in the audit.',
     precondition_failed: 'The page was out of date. Reload it.',
     too_many_participants: 'The lesson is full. Try again in a minute, or tell the administrator.',
     storage_full: 'The disk of the server is full. The lesson goes on unrecorded; tell the administrator.',

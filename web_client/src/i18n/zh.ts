@@ -1,5 +1,6 @@
 import type { Words } from './en';
 import { teachZh } from './teach-zh';
+import { report } from './report.zh';
 
 export const zh: Words = {
   language: { switch: '语言' },
@@ -290,6 +291,7 @@ export const zh: Words = {
     kind: { teacher: '老师', screen: '屏幕', stage: '台上' },
     state: { pending: '生成中', playable: '可播放', ready: '已完成', failed: '失败' },
   },
+  report,
   statistics: {
     title: '连接数据',
     hint: '按 ? 打开或关闭',
@@ -346,6 +348,7 @@ export const zh: Words = {
     sdp_too_large: '浏览器与服务器无法协商媒体。请刷新页面。',
     sdp_unsupported: '此浏览器与服务器没有共同的编码。请使用新版 Chrome、Edge、Firefox 或 Safari。',
     content_type_unsupported: '页面与服务器不匹配，请刷新页面。',
+    reason_required: '请说明查看录像的原因，原因会记入审计。',
     precondition_failed: '页面已过时，请刷新。',
     too_many_participants: '课堂已满。请一分钟后再试，或告知管理员。',
     storage_full: '服务器磁盘已满。课程继续但不再录制，请告知管理员。',

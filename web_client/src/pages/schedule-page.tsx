@@ -32,6 +32,12 @@ export function SchedulePage() {
         <span className="top-bar__gap" />
         <LanguageSwitch />
         {adminKey !== null && (
+          <a className="button button--quiet" href="/reports">
+            <Icon name="chart" />
+            {t('report.listTitle')}
+          </a>
+        )}
+        {adminKey !== null && (
           <button type="button" className="button button--quiet" onClick={signOut}>
             <Icon name="door" />
             {t('schedule.signOut')}

@@ -37,6 +37,7 @@ export const ERROR_CODES = [
   'sdp_too_large',
   'sdp_unsupported',
   'content_type_unsupported',
+  'reason_required',
   'precondition_failed',
   'too_many_participants',
   'storage_full',

@@ -77,7 +77,8 @@ export interface NewInvitation {
 
 const TIMEOUT_MS = 10_000;
 
-async function call<T>(method: string, path: string, token: string, body?: unknown): Promise<T> {
+/** One exchange with the REST face. Raises RequestError for whatever is not a success. */
+export async function exchange(method: string, path: string, token: string, body?: unknown): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(`/api/v1${path}`, {
@@ -94,7 +95,11 @@ async function call<T>(method: string, path: string, token: string, body?: unkno
     throw new RequestError(navigator.onLine ? 'unavailable' : 'offline', `${method} ${path}: no answer`);
   }
   if (!response.ok) throw await problemOf(response);
-  return (await response.json()) as T;
+  return response;
+}
+
+async function call<T>(method: string, path: string, token: string, body?: unknown): Promise<T> {
+  return (await (await exchange(method, path, token, body)).json()) as T;
 }
 
 async function problemOf(response: Response): Promise<RequestError> {
@@ -109,6 +114,9 @@ async function problemOf(response: Response): Promise<RequestError> {
   }
 }
 
+/** Who administers says why a recording is looked at; everybody else need not. */
+const withReason = (path: string, reason: string): string => (reason === '' ? path : `${path}?${new URLSearchParams({ reason }).toString()}`);
+
 export const rest = {
   join: (lesson: string, token: string) => call<JoinAnswer>('POST', `/lessons/${lesson}/join`, token),
   lesson: (lesson: string, token: string) => call<Lesson>('GET', `/lessons/${lesson}`, token),
@@ -119,7 +127,10 @@ export const rest = {
   endLesson: (lesson: string, token: string) => call<unknown>('POST', `/lessons/${lesson}/end`, token),
   invite: (lesson: string, token: string, invitation: NewInvitation) =>
     call<Invitation>('POST', `/lessons/${lesson}/invitations`, token, invitation),
-  resources: (lesson: string, token: string) => call<Resource[]>('GET', `/lessons/${lesson}/resources`, token),
-  resource: (resource: string, token: string) => call<Resource>('GET', `/resources/${resource}`, token),
-  timeline: (resource: string, token: string) => call<Timeline>('GET', `/resources/${resource}/timeline`, token),
+  resources: (lesson: string, token: string, reason = '') =>
+    call<Resource[]>('GET', withReason(`/lessons/${lesson}/resources`, reason), token),
+  resource: (resource: string, token: string, reason = '') =>
+    call<Resource>('GET', withReason(`/resources/${resource}`, reason), token),
+  timeline: (resource: string, token: string, reason = '') =>
+    call<Timeline>('GET', withReason(`/resources/${resource}/timeline`, reason), token),
 };

@@ -54,6 +54,15 @@ export class TokenStore {
     this.storage.setItem(`tandem.replay.${resource}`, token);
   }
 
+  /** Why this tab looks at a recording: asked for once, sent with each request for it. */
+  reason(resource: string): string {
+    return this.storage.getItem(`tandem.reason.${resource}`) ?? '';
+  }
+
+  keepReason(resource: string, reason: string): void {
+    this.storage.setItem(`tandem.reason.${resource}`, reason);
+  }
+
   adminKey(): string | null {
     return this.storage.getItem(ADMIN_KEY);
   }

@@ -22,10 +22,10 @@ function takeReplayToken(resource: string): string | null {
 }
 
 /** The screen that belongs to a teacher's picture; a replay without one is complete too. */
-async function findScreen(main: Resource, token: string): Promise<Resource | null> {
+async function findScreen(main: Resource, token: string, reason: string): Promise<Resource | null> {
   if (main.kind !== 'teacher') return null;
   try {
-    const all = await rest.resources(main.lesson, token);
+    const all = await rest.resources(main.lesson, token, reason);
     return all.find((resource) => resource.kind === 'screen' && isPlayable(resource)) ?? null;
   } catch {
     return null;
@@ -33,10 +33,11 @@ async function findScreen(main: Resource, token: string): Promise<Resource | nul
 }
 
 async function load(resource: string, token: string): Promise<ReplayResource> {
-  const main = await rest.resource(resource, token);
+  const reason = tokenStore.reason(resource);
+  const main = await rest.resource(resource, token, reason);
   if (main.state === 'failed') return { status: 'failed' };
   if (!isPlayable(main)) return { status: 'preparing' };
-  return { status: 'ready', main, screen: await findScreen(main, token) };
+  return { status: 'ready', main, screen: await findScreen(main, token, reason) };
 }
 
 export function useReplayResource(resource: string): ReplayResource {

@@ -13,7 +13,7 @@ export function useTimeline(resource: string): Timeline {
     const token = tokenStore.replayToken(resource) ?? tokenStore.adminKey();
     if (token === null) return;
     rest
-      .timeline(resource, token)
+      .timeline(resource, token, tokenStore.reason(resource))
       .then((found) => {
         if (!isGone) setTimeline(found);
       })
