@@ -124,7 +124,8 @@ void RtcpEgress::handle_subscription_time(Subscription& subscription, std::int64
   // Whoever still waits for a keyframe asks again; merging makes that one request a second. A silent track is
   // left alone.
   Track* awaited = subscription.awaits_keyframe_of();
-  if (awaited != nullptr && now_ns - awaited->last_arrival_ns() < kSilentNs) {
+  if (awaited != nullptr && now_ns - awaited->last_arrival_ns() < kSilentNs &&
+      subscription.may_ask_for_keyframe(now_ns)) {
     request_keyframe(*awaited, now_ns);
   }
   if (!subscription.is_report_due(now_ns)) {
