@@ -36,6 +36,19 @@ class LayerLimit:
 
 EVERY_LAYER = LayerLimit()
 
+_LEAST_BPS = (400_000, 1_200_000)
+"""What the second and the third encoding of a picture take at least, with voice and repair beside them."""
+
+
+def layers_within(bits_per_s: int | None) -> LayerLimit:
+    """The encodings worth sending at this rate; None: no limit.
+
+    Of a picture that has but one encoding nothing is left out.
+    """
+    if bits_per_s is None or bits_per_s >= _LEAST_BPS[-1]:
+        return EVERY_LAYER
+    return LayerLimit(spatial=sum(bits_per_s >= least for least in _LEAST_BPS))
+
 
 def rank_rids(rids: Sequence[str]) -> tuple[str, ...]:
     """`rids` from the lowest encoding to the highest.

@@ -12,6 +12,7 @@ from streaming.forwarding.layers import (
     LayerLimit,
     WantedEncodings,
     choose_track,
+    layers_within,
     rank_rids,
 )
 from streaming.identifiers import PublicationId
@@ -64,6 +65,14 @@ def test_the_highest_or_lowest_of_the_living_is_chosen(alive: set[int], low_laye
 )
 def test_a_limit_leaves_at_least_the_lowest_encoding(limit: LayerLimit, count: int) -> None:
     assert limit.encodings(3) == count
+
+
+@pytest.mark.parametrize(
+    ("bits_per_s", "spatial"),
+    [(50_000, 0), (399_999, 0), (400_000, 1), (1_199_999, 1), (1_200_000, None), (None, None)],
+)
+def test_a_rate_takes_the_encodings_that_fit(bits_per_s: int | None, spatial: int | None) -> None:
+    assert layers_within(bits_per_s) == LayerLimit(spatial=spatial)
 
 
 def test_an_encoding_lives_from_its_first_packet_until_it_is_silent() -> None:
