@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from classroom_api.cors import cors_headers
 from classroom_api.languages import CHINESE, ENGLISH, IN_CHINESE, language_of
 from classroom_api.timetable_csv import ImportRefused
 from streaming.errors import RemoteProtocolError, TandemError, Unavailable
@@ -121,9 +122,13 @@ def _language(request: Request) -> str:
 def install_problem_handlers(app: FastAPI) -> None:
     """Every error that leaves `app` is a problem document."""
 
+    def readable(request: Request, answer: JSONResponse) -> JSONResponse:
+        answer.headers.update(cors_headers(request.url.path))
+        return answer
+
     async def ours(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, TandemError)
-        return problem_of(error, _language(request))
+        return readable(request, problem_of(error, _language(request)))
 
     async def invalid(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
@@ -131,17 +136,19 @@ def install_problem_handlers(app: FastAPI) -> None:
         where = ".".join(str(part) for part in first["loc"] if part != "body")
         detail = f"{where}: {first['msg']}" if where else str(first["msg"])
         members = {"field": where} if where else None
-        return problem(400, "bad_message", detail, language=_language(request), members=members)
+        answer = problem(400, "bad_message", detail, language=_language(request), members=members)
+        return readable(request, answer)
 
     async def http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
         code = _CODE_OF_STATUS.get(error.status_code, "bad_message")
         headers = dict(error.headers or {})
-        return problem(error.status_code, code, str(error.detail), headers, language=_language(request))
+        answer = problem(error.status_code, code, str(error.detail), headers, language=_language(request))
+        return readable(request, answer)
 
     async def unexpected(request: Request, __: Exception) -> JSONResponse:
         detail = "The server failed; its log says why."
-        return problem(500, "internal_error", detail, language=_language(request))
+        return readable(request, problem(500, "internal_error", detail, language=_language(request)))
 
     app.add_exception_handler(TandemError, ours)
     app.add_exception_handler(RequestValidationError, invalid)

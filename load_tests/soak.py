@@ -46,6 +46,7 @@ WRITTEN = (
     "out_rtx",
     "out_resent",
     "out_filler",
+    "out_probe",
     "out_rtcp",
     "out_dtls",
     "stun_responses",

@@ -78,12 +78,18 @@ class MediaRequests:
         return peer, answer
 
     async def open_whep(
-        self, room: LiveRoom, claims: SeatClaims, offer: str, source: ViewSource
+        self,
+        room: LiveRoom,
+        claims: SeatClaims,
+        offer: str,
+        source: ViewSource,
+        max_bitrate_bps: int | None,
     ) -> tuple[PeerId, str]:
         """A WHEP resource: (peer, answer)."""
         room.room.check_viewer(claims)
         audio, video = room.room.viewer_sources(source)
-        peer, answer = await _in_time(self._media.open_viewer(offer, audio=audio, video=video))
+        opening = self._media.open_viewer(offer, audio=audio, video=video, max_bitrate_bps=max_bitrate_bps)
+        peer, answer = await _in_time(opening)
         await self._record(room, peer, ViewerOpened(claims, peer, source, audio, video))
         return peer, answer
 

@@ -195,7 +195,12 @@ class ViewPort(Protocol):
     """The media server's side of WHEP viewers."""
 
     async def open_viewer(
-        self, offer: str, *, audio: PublicationId | None, video: PublicationId | None
+        self,
+        offer: str,
+        *,
+        audio: PublicationId | None,
+        video: PublicationId | None,
+        max_bitrate_bps: int | None = None,
     ) -> tuple[PeerId, str]: ...
 
     def set_viewer_sources(

@@ -146,13 +146,18 @@ class Rooms:
         return await self._requests.open_whip(await self._room(claims.lesson), claims, offer)
 
     async def whep(
-        self, claims: SeatClaims, offer: str, source: ViewSource = ViewSource.MASTER
+        self,
+        claims: SeatClaims,
+        offer: str,
+        source: ViewSource = ViewSource.MASTER,
+        *,
+        max_bitrate_bps: int | None = None,
     ) -> tuple[PeerId, str]:
-        """View the room: (peer, SDP answer)."""
+        """View the room: (peer, SDP answer).  max_bitrate_bps: what the viewer's path carries."""
         room = await self._room(claims.lesson)
         if sum(live.room.viewer_count() for live in self._rooms.values()) >= self._config.max_viewers:
             raise Unavailable("too_many_participants", "The server has too many viewers.")
-        return await self._requests.open_whep(room, claims, offer, source)
+        return await self._requests.open_whep(room, claims, offer, source, max_bitrate_bps)
 
     async def patch(self, claims: SeatClaims, peer: PeerId, fragment: str) -> str | None:
         """A WHIP or WHEP resource: trickle (None) or ICE restart (the fragment to answer with)."""

@@ -400,6 +400,20 @@ class Worker:
         """Ask the publisher; requests are merged to at most one a second and one trailing."""
         self._native.request_keyframe(track)
 
+    def set_pacing(self, transport: TransportId, bits_per_s: int) -> None:
+        """How fast pictures, repairs and probes go out to `transport`; 0: no limit.
+
+        50 kbit/s to 1 Gbit/s, of datagrams as UDP carries them.  Voice and RTCP are counted and never wait.
+        """
+        self._native.set_pacing(transport, bits_per_s)
+
+    def probe(self, transport: TransportId, bits_per_s: int, duration_ms: int) -> None:
+        """Send as much for up to a second, up to 100 Mbit/s, with padding (RFC 4588) where media is less.
+
+        Only to a transport with a pace, and with RTX; others get nothing.
+        """
+        self._native.probe(transport, bits_per_s, duration_ms)
+
     def open_tap(self, track: TrackId, ring_bytes: int = 4 << 20) -> Tap:
         """Copy what the track receives from now on into a ring of `ring_bytes`."""
         return Tap(self._native.open_tap(track, ring_bytes))

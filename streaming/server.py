@@ -13,6 +13,7 @@ from streaming.config import MediaConfig
 from streaming.dataplane import Tap, Worker
 from streaming.engine import Engine, Peer, Seated, open_worker
 from streaming.errors import LocalProtocolError, Refused
+from streaming.forwarding.layers import layers_within
 from streaming.identifiers import RANDOM_BYTES, PeerId, PublicationId, format_identifier
 from streaming.sdp.attributes import Candidate, Fingerprint, host_candidates
 from streaming.sdp.fragment import parse_fragment, serialize_fragment
@@ -137,19 +138,39 @@ class MediaServer:
         self._engine.apply(entry, subscriber.restart(time.monotonic_ns()))
 
     async def open_viewer(
-        self, offer: str, *, audio: PublicationId | None, video: PublicationId | None
+        self,
+        offer: str,
+        *,
+        audio: PublicationId | None,
+        video: PublicationId | None,
+        max_bitrate_bps: int | None = None,
     ) -> tuple[PeerId, str]:
-        """Answer a new viewer (WHEP), which gets these sources for a start."""
+        """Answer a new viewer (WHEP), which gets these sources for a start.
+
+        max_bitrate_bps: what its path carries; see `limit_bitrate`.  Of several encodings it gets the highest
+        that is worth sending then.
+        """
         engine = self._engine
         engine.check_capacity()
-        peer = ViewerPeer(self._peer_id(), self._association(_OWN_CNAME), self._numbers)
+        layers = layers_within(max_bitrate_bps)
+        peer = ViewerPeer(self._peer_id(), self._association(_OWN_CNAME), self._numbers, layers)
         sources = {
             MediaKind.AUDIO: None if audio is None else self.publication(audio),
             MediaKind.VIDEO: None if video is None else self.publication(video),
         }
         outcome = peer.apply_offer(offer, sources, time.monotonic_ns())
         engine.apply(self._seat(peer), outcome.effects)
+        if max_bitrate_bps is not None:
+            self.limit_bitrate(peer.id, max_bitrate_bps)
         return peer.id, outcome.answer
+
+    def limit_bitrate(self, peer: PeerId, bits_per_s: int | None) -> None:
+        """Pace what goes to a subscriber or viewer, 50 kbit/s to 1 Gbit/s; None: no limit.
+
+        Voice never waits.  A keyframe is spread; a picture that stays a second behind goes on at a keyframe.
+        """
+        engine = self._engine
+        engine.worker.set_pacing(engine.seated(peer).transport, bits_per_s or 0)
 
     def set_viewer_sources(
         self, peer: PeerId, *, audio: PublicationId | None, video: PublicationId | None

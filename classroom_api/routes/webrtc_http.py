@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -10,22 +11,18 @@ from fastapi.routing import APIRoute
 from typing_extensions import override
 
 from classroom_api.auth import bearer
-from classroom_api.problems import problem_of
+from classroom_api.cors import cors_headers
 from classroom_api.routes.access import ServiceOf
 from classroom_api.service import Service
 from signaling.commands import ViewSource
 from signaling.ports import SeatClaims
-from streaming.errors import Refused, RemoteProtocolError, TandemError
+from streaming.errors import Refused, RemoteProtocolError
 from streaming.identifiers import LessonId, PeerId
 
 SDP_TYPE = "application/sdp"
 FRAGMENT_TYPE = "application/trickle-ice-sdpfrag"
 MAXIMUM_SDP_BYTES = 256 * 1024
 
-_CORS = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Location, ETag, Link, Retry-After, WWW-Authenticate",
-}
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "OPTIONS, POST, PATCH, DELETE",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match",
@@ -34,35 +31,43 @@ _PREFLIGHT = {
 }
 
 Authorization = Annotated[str | None, Header()]
-Open = Callable[[Service, SeatClaims, str, ViewSource], Awaitable[tuple[PeerId, str]]]
+MaxBitrate = Annotated[
+    int | None, Query(ge=50_000, le=1_000_000_000, description="WHEP alone: bits a second")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a WHEP client asks to see, and what its path carries."""
+
+    source: ViewSource
+    max_bitrate_bps: int | None
+
+
+Open = Callable[[Service, SeatClaims, str, View], Awaitable[tuple[PeerId, str]]]
 
 
 class _CorsRoute(APIRoute):
-    """Answers are for every origin, refusals too: a page of another site can read why it was refused."""
+    """Answers are for every origin; refusals get theirs where they are made (problems.py)."""
 
     @override
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
-            try:
-                response = await handle(request)
-            except TandemError as error:
-                response = problem_of(error)
-            response.headers.update(_CORS)
+            response = await handle(request)
+            response.headers.update(cors_headers(request.url.path))
             return response
 
         return answer
 
 
-async def _open_whip(service: Service, claims: SeatClaims, offer: str, _: ViewSource) -> tuple[PeerId, str]:
+async def _open_whip(service: Service, claims: SeatClaims, offer: str, _: View) -> tuple[PeerId, str]:
     return await service.rooms.whip(claims, offer)
 
 
-async def _open_whep(
-    service: Service, claims: SeatClaims, offer: str, source: ViewSource
-) -> tuple[PeerId, str]:
-    return await service.rooms.whep(claims, offer, source)
+async def _open_whep(service: Service, claims: SeatClaims, offer: str, view: View) -> tuple[PeerId, str]:
+    return await service.rooms.whep(claims, offer, view.source, max_bitrate_bps=view.max_bitrate_bps)
 
 
 async def body_text(request: Request, content_type: str) -> str:
@@ -103,11 +108,12 @@ def make_router(face: str, open_peer: Open) -> APIRouter:
         service: ServiceOf,
         authorization: Authorization = None,
         source: Annotated[ViewSource, Query(description="WHEP alone")] = ViewSource.MASTER,
+        max_bitrate: MaxBitrate = None,
     ) -> Response:
         """An offer becomes an answer and a resource."""
         claims = await service.seat_of(bearer(authorization), lesson_id)
         offer = await body_text(request, SDP_TYPE)
-        peer, answer = await open_peer(service, claims, offer, source)
+        peer, answer = await open_peer(service, claims, offer, View(source, max_bitrate))
         headers = {
             "Location": f"/{face}/{lesson_id}/{peer}",
             "ETag": _etag(await service.rooms.ice_ufrag(claims, peer)),

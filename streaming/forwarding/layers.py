@@ -36,6 +36,19 @@ class LayerLimit:
 
 EVERY_LAYER = LayerLimit()
 
+_LEAST_BPS = (600_000, 2_200_000)
+"""What the second and the third encoding of our pages' cameras take, with voice and repair beside them."""
+
+
+def layers_within(bits_per_s: int | None) -> LayerLimit:
+    """The encodings worth sending at this rate; None: no limit.
+
+    Of a picture that has but one encoding nothing is left out.
+    """
+    if bits_per_s is None or bits_per_s >= _LEAST_BPS[-1]:
+        return EVERY_LAYER
+    return LayerLimit(spatial=sum(bits_per_s >= least for least in _LEAST_BPS))
+
 
 def rank_rids(rids: Sequence[str]) -> tuple[str, ...]:
     """`rids` from the lowest encoding to the highest.
@@ -92,13 +105,15 @@ class EncodingActivity:
 class WantedEncodings:
     """Which encodings their publishers may stop for now, because nobody gets them.
 
-    Invariants: of each publication at least the lowest encoding stays wanted, so that it is not taken for
-    ended; an encoding that is wanted again is told at the next update, one that is not only after
-    `UNWANTED_AFTER_NS` without demand.
+    Publishers begin with the encodings they like, ours with the highest.  Invariants: of each publication at
+    least one encoding is wanted, without any demand the highest, for which whoever comes next would else
+    have to wait; nothing is told before there is a demand, or `UNWANTED_AFTER_NS` without any; an encoding
+    in demand is told at the next update, one that was is left out only `UNWANTED_AFTER_NS` later.
     """
 
     def __init__(self) -> None:
         self._demanded_ns: dict[tuple[PublicationId, str], int] = {}
+        self._since_ns: dict[PublicationId, int] = {}
         self._told: dict[PublicationId, frozenset[str]] = {}
 
     def update(
@@ -108,17 +123,30 @@ class WantedEncodings:
         now_ns: int,
     ) -> list[tuple[PublicationId, tuple[str, ...]]]:
         """Take what exists (rids, lowest first) and who is in demand; the publications whose set changed."""
+        keys = [(publication, rid) for publication, rids in encodings.items() for rid in rids]
+        known_ns = self._demanded_ns
+        self._demanded_ns = {
+            key: now_ns if key in demand else known_ns[key]
+            for key in keys
+            if key in demand or key in known_ns
+        }
+        self._since_ns = {name: self._since_ns.get(name, now_ns) for name in encodings}
         changed: list[tuple[PublicationId, tuple[str, ...]]] = []
-        demanded_ns: dict[tuple[PublicationId, str], int] = {}
         told: dict[PublicationId, frozenset[str]] = {}
         for publication, rids in encodings.items():
-            for rid in rids:
-                key = (publication, rid)
-                demanded_ns[key] = now_ns if key in demand else self._demanded_ns.get(key, now_ns)
-            kept = [rid for rid in rids if now_ns - demanded_ns[publication, rid] < UNWANTED_AFTER_NS]
-            wanted = tuple(kept or rids[:1])
-            told[publication] = frozenset(wanted)
-            if told[publication] != self._told.get(publication, frozenset(rids)):
+            wanted = self._wanted(publication, rids, now_ns)
+            before = self._told.get(publication)
+            after = frozenset(wanted) or before
+            if after is not None:
+                told[publication] = after
+            if wanted and after != before:
                 changed.append((publication, wanted))
-        self._demanded_ns, self._told = demanded_ns, told
+        self._told = told
         return changed
+
+    def _wanted(self, publication: PublicationId, rids: Sequence[str], now_ns: int) -> tuple[str, ...]:
+        """() while it is too early to say."""
+        long_ago_ns = now_ns - UNWANTED_AFTER_NS
+        kept = [rid for rid in rids if self._demanded_ns.get((publication, rid), long_ago_ns) > long_ago_ns]
+        is_early = publication not in self._told and self._since_ns[publication] > long_ago_ns
+        return tuple(kept) if kept or is_early else tuple(rids[-1:])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from streaming.forwarding.layers import EVERY_LAYER, LayerLimit
 from streaming.identifiers import PeerId, PublicationId
 from streaming.sdp.parsing import parse_description
 from streaming.sdp.serializing import serialize_description
@@ -30,9 +31,12 @@ class ViewerPeer:
     the viewer did not take is not forwarded (the router sees to it).
     """
 
-    def __init__(self, id: PeerId, association: Association, numbers: Numbers) -> None:
+    def __init__(
+        self, id: PeerId, association: Association, numbers: Numbers, layers: LayerLimit = EVERY_LAYER
+    ) -> None:
         self.id = id
         self.association = association
+        self._layers = layers
         ssrcs: set[int] = set()
         self._streams = {
             kind: ViewSource(
@@ -116,6 +120,7 @@ class ViewerPeer:
                 cname=stream.cname,
                 publication=self._sources.get(section.kind),
                 is_paused=not section.is_receiving,
+                layers=self._layers,
             )
             if self._sent.get(section.kind) != spec:
                 self._sent[section.kind] = spec

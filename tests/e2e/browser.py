@@ -55,7 +55,7 @@ OUTBOUND = """async () => {
     const found = [];
     for (const peer of window.__tandem?.peers() ?? []) {
         for (const one of (await peer.getStats()).values()) {
-            if (one.type === "outbound-rtp") {
+            if (one.type === "outbound-rtp" && one.active !== false) {
                 found.push({kind: one.kind, at_ms: one.timestamp, bytes: one.bytesSent,
                     width: one.frameWidth ?? 0, height: one.frameHeight ?? 0,
                     frames: one.framesEncoded ?? 0});

@@ -12,7 +12,7 @@ from aiortc import RTCSessionDescription
 
 from streaming.config import AdvertisedAddress, MediaConfig
 from streaming.errors import LocalProtocolError, Refused, RemoteProtocolError, Unavailable
-from streaming.identifiers import PublicationId
+from streaming.identifiers import PeerId, PublicationId
 from streaming.sdp.parsing import parse_description
 from streaming.server import MediaServer
 from streaming.session.media import (
@@ -243,6 +243,23 @@ def test_a_full_server_says_when_to_come_back() -> None:
             await at.server.open_publisher("", sources=None, allowed=ALL, stream_name="")
 
     run(scenario, replace(CONFIG, max_transports=1))
+
+
+def test_a_viewer_with_a_limit_is_paced_from_the_start_until_it_is_lifted() -> None:
+    async def scenario(at: Stage) -> None:
+        receiver = Receiver()
+        at.receivers.append(receiver)
+        peer, answer = await at.server.open_viewer(
+            await receiver.view_offer(), audio=None, video=None, max_bitrate_bps=500_000
+        )
+        await receiver.accept(answer)
+        assert at.server.statistics(peer).transport["pacing_bps"] == 500_000
+        at.server.limit_bitrate(peer, None)
+        assert at.server.statistics(peer).transport["pacing_bps"] == 0
+        with pytest.raises(Refused, match="peer_unknown"):
+            at.server.limit_bitrate(PeerId("peer_nobody"), 500_000)
+
+    run(scenario)
 
 
 def test_bad_offers_open_nothing() -> None:

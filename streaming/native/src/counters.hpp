@@ -66,6 +66,7 @@ namespace tandem {
   X(OutRtx, "out_rtx")                                                \
   X(OutResent, "out_resent")                                          \
   X(OutFiller, "out_filler")                                          \
+  X(OutProbe, "out_probe")                                            \
   X(OutRedundant, "out_redundant")                                    \
   X(OutRtcp, "out_rtcp")                                              \
   X(OutDtls, "out_dtls")                                              \
@@ -84,6 +85,7 @@ namespace tandem {
   X(EgressDropLate, "egress_drop_late")                               \
   X(EgressDropLayer, "egress_drop_layer")                             \
   X(EgressDropOverrun, "egress_drop_overrun")                         \
+  X(EgressDropPaced, "egress_drop_paced")                             \
   X(NackSuppressed, "nack_suppressed")                                \
   X(NackOverBudget, "nack_over_budget")                               \
   X(NackUnknown, "nack_unknown")                                      \

@@ -25,6 +25,8 @@ class DatagramSink {
   [[nodiscard]] virtual MutableBytes reserve(const Path& path) = 0;
   // Sends the first `length` bytes of what was reserved last. Without it the reservation lapses.
   virtual void commit(std::size_t length) = 0;
+  // What follows goes into another message, whoever it is for: a long one would be a burst to a slow seat.
+  virtual void end_message() noexcept {}
   // Runs before anything that was committed leaves, so that tags may be left to it; null: what is committed
   // must be complete.
   [[nodiscard]] virtual SealBatch* seal_batch() noexcept { return nullptr; }

@@ -29,6 +29,7 @@ Dataplane::Dataplane(DatagramSink& sink, EventSink& events, Counters& counters, 
       events_(events),
       counters_(counters),
       tables_(seed, crypto),
+      pacer_(tables_),
       handover_(counters),
       feeds_(counters),
       rtcp_egress_(sink, feeds_, counters, ntp_at_zero),
@@ -104,6 +105,7 @@ void Dataplane::handle_ready(Transport& transport, std::int64_t now_ns) {
 void Dataplane::run_slice(std::int64_t now_ns) {
   EgressContext context{.sink = sink_, .counters = counters_, .now_ns = now_ns};
   fanout_.run_slice(context);
+  pacer_.run(context);
 }
 
 void Dataplane::handle_time(std::int64_t now_ns) {
@@ -145,6 +147,7 @@ void Dataplane::remove_transport(TransportId id) {
   for (const Track* track : transport->tracks()) {
     fanout_.forget(*track);
   }
+  pacer_.forget(*transport);
   tables_.remove_transport(id);
 }
 
@@ -184,6 +187,19 @@ void Dataplane::remove_subscription(SubscriptionId id) {
 void Dataplane::request_keyframe(TrackId id, std::int64_t now_ns) {
   if (Track* track = tables_.find_track(id)) {
     rtcp_egress_.request_keyframe(*track, now_ns);
+  }
+}
+
+void Dataplane::set_pacing(TransportId id, std::int64_t bits_per_s, std::int64_t now_ns) {
+  if (Transport* transport = tables_.find_transport(id)) {
+    pacer_.set_rate(*transport, bits_per_s, now_ns);
+  }
+}
+
+void Dataplane::probe(TransportId id, std::int64_t bits_per_s, std::int64_t duration_ns,
+                      std::int64_t now_ns) {
+  if (Transport* transport = tables_.find_transport(id)) {
+    Pacer::probe(*transport, bits_per_s, duration_ns, now_ns);
   }
 }
 

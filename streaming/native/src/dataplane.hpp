@@ -8,6 +8,7 @@
 // kTickNs. One thread.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -22,6 +23,7 @@
 #include "handover.hpp"
 #include "ice_responder.hpp"
 #include "media_ingress.hpp"
+#include "pacer.hpp"
 #include "rtcp_egress.hpp"
 #include "rtcp_ingress.hpp"
 #include "tables.hpp"
@@ -43,10 +45,12 @@ class Dataplane {
   // -- Packets --
   // `datagram` may be changed.
   void handle_datagram(const Path& path, MutableBytes datagram, std::int64_t now_ns);
-  // Whether nothing is to be sent now. What is held is due at `next_due_ns`, far in the future when nothing
-  // is.
+  // Whether nothing is to be sent now. What is held or paced is due at `next_due_ns`, far in the future when
+  // nothing is.
   [[nodiscard]] bool is_idle() const noexcept { return fanout_.is_idle(); }
-  [[nodiscard]] std::int64_t next_due_ns() const noexcept { return fanout_.next_due_ns(); }
+  [[nodiscard]] std::int64_t next_due_ns() const noexcept {
+    return std::min(fanout_.next_due_ns(), pacer_.next_due_ns());
+  }
   void run_slice(std::int64_t now_ns);
   void handle_time(std::int64_t now_ns);
 
@@ -58,6 +62,9 @@ class Dataplane {
   void set_subscription(SubscriptionId id, SubscriptionSpec spec, std::int64_t now_ns);
   void remove_subscription(SubscriptionId id);
   void request_keyframe(TrackId id, std::int64_t now_ns);
+  // How fast pictures, repairs and probes go out to a transport (pacing.hpp); see Pacer for the limits.
+  void set_pacing(TransportId id, std::int64_t bits_per_s, std::int64_t now_ns);
+  void probe(TransportId id, std::int64_t bits_per_s, std::int64_t duration_ns, std::int64_t now_ns);
   void open_tap(TrackId id, std::shared_ptr<TapRing> tap, std::int64_t now_ns);
   // False: there is no address yet, or no room.
   bool send_datagram(TransportId id, Bytes data);
@@ -101,6 +108,7 @@ class Dataplane {
   Counters& counters_;
   Tables tables_;
   Fanout fanout_;
+  Pacer pacer_;
   Handover handover_;
   Feeds feeds_;
   RtcpEgress rtcp_egress_;

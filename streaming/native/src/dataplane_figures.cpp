@@ -29,6 +29,7 @@ Figures Dataplane::transport_figures(TransportId id, std::int64_t now_ns) const 
           {"unbound_packets", figure(statistics.unbound_packets)},
           {"remb_bps", figure(statistics.remb_bps)},
           {"last_check_age_ms", (now_ns - transport->last_check_ns()) / kMillisecond},
+          {"pacing_bps", transport->pacing() == nullptr ? 0 : transport->pacing()->bits_per_s()},
           {"validated_addresses", figure(transport->paths().size())},
           {"can_send", transport->can_send() ? 1 : 0}};
 }
@@ -68,6 +69,7 @@ Figures Dataplane::subscription_figures(SubscriptionId id) const {
           {"lost_reported", statistics.fraction_lost},
           {"plis_received", figure(statistics.plis_received)},
           {"rtt_us", subscription->round_trip_ns() / kNsPerUs},
+          {"waiting_packets", figure(subscription->waiting_packets())},
           {"track", figure(subscription->current() == nullptr ? kNoTrack : subscription->current()->id())},
           {"waiting_for_keyframe", subscription->awaits_keyframe_of() == nullptr ? 0 : 1}};
 }

@@ -39,6 +39,13 @@ class EgressBatch {
   // `may_join`: the destination takes segmented messages.
   void commit(const Address& destination, std::size_t length, std::int64_t now_ns, bool may_join) noexcept;
 
+  // Nothing joins the last message any more.
+  void end_message() noexcept {
+    if (count_ > sent_) {
+      messages_[count_ - 1].is_closed = true;
+    }
+  }
+
   [[nodiscard]] std::span<const EgressMessage> pending() const noexcept {
     return std::span(messages_).first(count_).subspan(sent_);
   }

@@ -243,6 +243,24 @@ void set_subscription(WorkerGroup& worker, SubscriptionId id, TransportId transp
   worker.set_subscription(id, std::move(spec));
 }
 
+void set_pacing(WorkerGroup& worker, TransportId id, std::int64_t bits_per_s) {
+  if (bits_per_s != 0 && (bits_per_s < Pacer::kLeastBitsPerS || bits_per_s > Pacer::kMostBitsPerS)) {
+    throw std::invalid_argument("a pace is 0 or from 50 kbit/s to 1 Gbit/s");
+  }
+  const nb::gil_scoped_release release;
+  worker.set_pacing(id, bits_per_s);
+}
+
+void probe(WorkerGroup& worker, TransportId id, std::int64_t bits_per_s, std::int64_t duration_ms) {
+  const std::int64_t duration_ns =
+      duration_ms > 0 && duration_ms <= Pacer::kMostProbeNs / kMillisecond ? duration_ms * kMillisecond : 0;
+  if (bits_per_s <= 0 || bits_per_s > Pacer::kMostProbeBitsPerS || duration_ns == 0) {
+    throw std::invalid_argument("a probe has at most 100 Mbit/s and lasts at most a second");
+  }
+  const nb::gil_scoped_release release;
+  worker.probe(id, bits_per_s, duration_ns);
+}
+
 std::unique_ptr<Tap> open_tap(WorkerGroup& worker, TrackId track, std::size_t ring_bytes) {
   constexpr std::size_t kLargestRing = 1U << 30U;
   if (ring_bytes == 0 || ring_bytes > kLargestRing) {
@@ -299,6 +317,8 @@ void bind_worker(nb::module_& module) {
            "temporal_layer"_a)
       .def("remove_subscription", &WorkerGroup::remove_subscription, "id"_a, release)
       .def("request_keyframe", &WorkerGroup::request_keyframe, "track"_a, release)
+      .def("set_pacing", &set_pacing, "transport"_a, "bits_per_s"_a)
+      .def("probe", &probe, "transport"_a, "bits_per_s"_a, "duration_ms"_a)
       .def("open_tap", &open_tap, "track"_a, "ring_bytes"_a)
       .def("counters", &counters)
       .def("crypto_name", &WorkerGroup::crypto_name)

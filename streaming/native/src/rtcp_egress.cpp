@@ -1,6 +1,7 @@
 #include "rtcp_egress.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "rtcp.hpp"
 
@@ -11,6 +12,13 @@ namespace {
 constexpr std::int64_t kReportIntervalNs = 1 * kSecond;
 constexpr std::int64_t kSilentNs = 2 * kSecond;
 constexpr std::size_t kNacksPerPacket = 256;
+
+// An SSRC that the publisher sends under: Chromium does not read transport-wide feedback that names another,
+// such as that of an encoding which rests (0), and lowers its rate for want of any.
+std::uint32_t heard_ssrc(std::span<Track* const> tracks) noexcept {
+  const auto heard = std::ranges::find_if(tracks, [](const Track* track) { return track->ssrc() != 0; });
+  return heard == tracks.end() ? 0 : (*heard)->ssrc();
+}
 
 }  // namespace
 
@@ -85,9 +93,8 @@ void RtcpEgress::handle_publisher_time(Transport& transport, std::int64_t now_ns
   }
   while (transport.arrivals.is_due(now_ns)) {
     Compound compound(transport);
-    const std::uint32_t media_ssrc = transport.tracks().empty() ? 0 : transport.tracks().front()->ssrc();
-    if (!transport.arrivals.write_feedback(compound.writer(), transport.feedback_ssrc(), media_ssrc,
-                                           now_ns)) {
+    if (!transport.arrivals.write_feedback(compound.writer(), transport.feedback_ssrc(),
+                                           heard_ssrc(transport.tracks()), now_ns)) {
       break;
     }
     if (transport.send_rtcp(compound.bytes(), sink_, counters_)) {
@@ -124,7 +131,8 @@ void RtcpEgress::handle_subscription_time(Subscription& subscription, std::int64
   // Whoever still waits for a keyframe asks again; merging makes that one request a second. A silent track is
   // left alone.
   Track* awaited = subscription.awaits_keyframe_of();
-  if (awaited != nullptr && now_ns - awaited->last_arrival_ns() < kSilentNs) {
+  if (awaited != nullptr && now_ns - awaited->last_arrival_ns() < kSilentNs &&
+      subscription.may_ask_for_keyframe(now_ns)) {
     request_keyframe(*awaited, now_ns);
   }
   if (!subscription.is_report_due(now_ns)) {

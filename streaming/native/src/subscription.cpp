@@ -139,29 +139,46 @@ std::size_t Subscription::forward(Track& track, EgressContext& context) {
     context.counters.add(Counter::EgressDropOverrun, head - feed->cursor - track.ring.slot_count());
     feed->cursor = head - track.ring.slot_count();
   }
+  if (feed == &pending_ && !reach_keyframe(track, context)) {
+    return 0;
+  }
   const std::uint64_t before = statistics.packets;
-  while (feed->cursor < head) {
-    const CachedPacket* packet = track.ring.find(feed->cursor++);
-    if (packet == nullptr) {
-      context.counters.add(Counter::EgressDropOverrun);
-      continue;
+  if (Pacing* pacing = transport_->pacing()) {
+    forward_paced(*pacing, context);
+  } else {
+    while (current_.cursor < head) {
+      take_next(track, context);
     }
-    if (feed == &pending_) {
-      const bool takes_codec =
-          std::ranges::find(spec_.formats, track.spec().codec, &Format::codec) != spec_.formats.end();
-      if (!takes_codec) {
-        context.counters.add(Counter::EgressDropCodecNotNegotiated);
-        continue;
-      }
-      if (!packet->starts_keyframe) {
-        continue;
-      }
-      promote_pending();
-      feed = &current_;
-    }
-    handle_current(*packet, context);
   }
   return static_cast<std::size_t>(statistics.packets - before);
+}
+
+void Subscription::take_next(const Track& track, EgressContext& context) {
+  const CachedPacket* packet = track.ring.find(current_.cursor++);
+  if (packet == nullptr) {
+    context.counters.add(Counter::EgressDropOverrun);
+    return;
+  }
+  handle_current(*packet, context);
+}
+
+bool Subscription::reach_keyframe(const Track& track, EgressContext& context) {
+  const bool takes_codec =
+      std::ranges::find(spec_.formats, track.spec().codec, &Format::codec) != spec_.formats.end();
+  for (; pending_.cursor < track.ring.head(); ++pending_.cursor) {
+    const CachedPacket* packet = track.ring.find(pending_.cursor);
+    if (packet == nullptr) {
+      context.counters.add(Counter::EgressDropOverrun);
+    } else if (!takes_codec) {
+      context.counters.add(Counter::EgressDropCodecNotNegotiated);
+    } else if (packet->starts_keyframe) {
+      // What waits of the old track is passed over: the new one begins afresh.
+      context.counters.add(Counter::EgressDropPaced, transport_->pacing() == nullptr ? 0 : waiting_packets());
+      promote_pending();
+      return true;
+    }
+  }
+  return false;
 }
 
 void Subscription::handle_current(const CachedPacket& packet, EgressContext& context) {

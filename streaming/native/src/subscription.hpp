@@ -71,8 +71,25 @@ class Subscription {
     records_.prefetch(numbering_.next());
     transport_->prefetch_keys();
   }
-  // Sends what the track has received since the last call. Returns the number of packets written.
+  // Sends what the track has received since the last call, as far as the transport's pacing lets it. Returns
+  // the number of packets written.
   std::size_t forward(Track& track, EgressContext& context);
+
+  // -- Of a transport with a limit (subscription_paced.cpp) --
+  // Since when the oldest packet waits that has not gone out; null: none does, or voice.
+  [[nodiscard]] std::optional<std::int64_t> waiting_since_ns() const noexcept;
+  // Sends the next packet that waits, or passes over those that have waited too long.
+  void forward_waiting(EgressContext& context);
+  void repair(std::int64_t sequence_number, const Tables& tables, EgressContext& context);
+  // A packet of padding under the RTX SSRC; false: there is none to send it under, or no room.
+  bool send_padding(EgressContext& context);
+  // A seat that falls behind again and again must not make the publisher send keyframes to all.
+  [[nodiscard]] bool may_ask_for_keyframe(std::int64_t now_ns) const noexcept {
+    return now_ns >= may_ask_from_ns_;
+  }
+  [[nodiscard]] std::uint64_t waiting_packets() const noexcept {
+    return current_.track == nullptr ? 0 : current_.track->ring.head() - current_.cursor;
+  }
 
   // -- Feedback from the receiver --
   void handle_nack(std::uint16_t sequence_number, const Tables& tables, EgressContext& context);
@@ -109,6 +126,14 @@ class Subscription {
   void leave(Feed& feed);
   void promote_pending();
   bool select_format(const Track& track) noexcept;
+  // Of the present track, the next packet.
+  void take_next(const Track& track, EgressContext& context);
+  // Passes over what comes of the pending track before a keyframe. True: it has begun, and is the present
+  // one.
+  bool reach_keyframe(const Track& track, EgressContext& context);
+  void forward_paced(Pacing& pacing, EgressContext& context);
+  void pass_over_stale(EgressContext& context);
+  void pass_over(std::uint64_t end, EgressContext& context);
   void handle_current(const CachedPacket& packet, EgressContext& context);
   // A packet of the source that has begun: sent, or, if it is only padding, its number given up.
   void carry(const CachedPacket& packet, EgressContext& context);
@@ -179,6 +204,7 @@ class Subscription {
   std::size_t sent_report_count_ = 0;
   std::int64_t repair_budget_bytes_ = 0;
   std::int64_t repair_refilled_ns_ = 0;
+  std::int64_t may_ask_from_ns_ = 0;
 };
 
 }  // namespace tandem

@@ -308,7 +308,14 @@ void Subscription::handle_nack(std::uint16_t sequence_number, const Tables& tabl
     return;
   }
   record->mark_resent(context.now_ns);
-  resend(*record, extended, tables, context);
+  Pacing* pacing = transport_->pacing();
+  if (pacing == nullptr) {
+    resend(*record, extended, tables, context);
+  } else if (pacing->push_repair({.ssrc = spec_.ssrc, .sequence_number = extended})) {
+    pacing->wait(*transport_, context.now_ns);
+  } else {
+    context.counters.add(Counter::NackOverBudget);
+  }
 }
 
 void Subscription::resend(const SendRecord& record, std::int64_t sequence_number, const Tables& tables,

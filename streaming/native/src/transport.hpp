@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include "counters.hpp"
 #include "datagram_sink.hpp"
 #include "header_template.hpp"
+#include "pacing.hpp"
 #include "sender_clock.hpp"
 #include "specs.hpp"
 #include "srtp.hpp"
@@ -99,12 +101,17 @@ class Transport {
   // Protects a compound and sends it; false (counted) when that is not possible now.
   bool send_rtcp(Bytes compound, DatagramSink& sink, Counters& counters);
 
+  // -- How fast; null: no limit --
+  [[nodiscard]] Pacing* pacing() const noexcept { return pacing_.get(); }
+  void set_pacing(std::unique_ptr<Pacing> pacing) noexcept { pacing_ = std::move(pacing); }
+
   // -- Binding --
   [[nodiscard]] const SsrcBinding* find_binding(std::uint32_t ssrc) const noexcept;
   void bind(std::uint32_t ssrc, Track& track, bool is_rtx);
   void unbind(const Track& track) noexcept;
   std::vector<Track*>& tracks() noexcept { return tracks_; }
   std::vector<Subscription*>& subscriptions() noexcept { return subscriptions_; }
+  [[nodiscard]] const std::vector<Subscription*>& subscriptions() const noexcept { return subscriptions_; }
   [[nodiscard]] Subscription* find_subscription(std::uint32_t ssrc) const noexcept;
 
   // -- Numbers that belong to the association --
@@ -133,6 +140,7 @@ class Transport {
   bool retired_credentials_ = false;
   std::optional<SrtpReceiver> receiver_;
   std::optional<SrtpSender> sender_;
+  std::unique_ptr<Pacing> pacing_;
   ExtensionKey extension_key_{};
   std::uint32_t layout_ = 0;
   std::uint16_t next_transport_cc_ = 1;

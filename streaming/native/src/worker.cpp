@@ -292,4 +292,10 @@ void Worker::SocketSink::commit(std::size_t length) {
   socket_->batch().commit(destination_, length, worker_.now_ns_, socket_->may_segment(destination_));
 }
 
+void Worker::SocketSink::end_message() noexcept {
+  if (socket_ != nullptr) {
+    socket_->batch().end_message();
+  }
+}
+
 }  // namespace tandem

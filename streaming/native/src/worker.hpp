@@ -81,6 +81,7 @@ class Worker {
     explicit SocketSink(Worker& worker) noexcept : worker_(worker) {}
     MutableBytes reserve(const Path& path) override;
     void commit(std::size_t length) override;
+    void end_message() noexcept override;
     SealBatch* seal_batch() noexcept override { return worker_.seals_.get(); }
 
    private:

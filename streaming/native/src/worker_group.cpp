@@ -215,6 +215,18 @@ void WorkerGroup::request_keyframe(TrackId id) {
        [id](Dataplane& dataplane, std::int64_t now_ns) { dataplane.request_keyframe(id, now_ns); });
 }
 
+void WorkerGroup::set_pacing(TransportId id, std::int64_t bits_per_s) {
+  post(owner_of_transport(id), [id, bits_per_s](Dataplane& dataplane, std::int64_t now_ns) {
+    dataplane.set_pacing(id, bits_per_s, now_ns);
+  });
+}
+
+void WorkerGroup::probe(TransportId id, std::int64_t bits_per_s, std::int64_t duration_ns) {
+  post(owner_of_transport(id), [id, bits_per_s, duration_ns](Dataplane& dataplane, std::int64_t now_ns) {
+    dataplane.probe(id, bits_per_s, duration_ns, now_ns);
+  });
+}
+
 void WorkerGroup::open_tap(TrackId id, std::shared_ptr<TapRing> tap) {
   post(owner_of_track(id), [id, tap = std::move(tap)](Dataplane& dataplane, std::int64_t now_ns) {
     dataplane.open_tap(id, tap, now_ns);

@@ -41,6 +41,8 @@ class WorkerGroup {
   void set_subscription(SubscriptionId id, SubscriptionSpec spec);
   void remove_subscription(SubscriptionId id);
   void request_keyframe(TrackId id);
+  void set_pacing(TransportId id, std::int64_t bits_per_s);
+  void probe(TransportId id, std::int64_t bits_per_s, std::int64_t duration_ns);
   void open_tap(TrackId id, std::shared_ptr<TapRing> tap);
   bool send_datagram(TransportId id, std::vector<std::uint8_t> data);
 

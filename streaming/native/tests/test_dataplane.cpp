@@ -253,6 +253,25 @@ TEST_CASE("checklist 22: after a switch between sources the reports are on the s
   CHECK(age_ns < 1100 * kMillisecond);
 }
 
+TEST_CASE("transport-cc feedback names an SSRC that is sent, whichever encodings rest") {
+  VirtualLesson lesson;  // its picture, the first track, is never sent
+  TrackSpec other = VirtualLesson::picture_spec();
+  other.ssrc = kOtherSsrc;
+  other.rtx_ssrc = 0;
+  other.mid = "2";
+  lesson.dataplane.set_track(kOtherPicture, other);
+  lesson.publish({.ssrc = kOtherSsrc,
+                  .sequence_number = 1,
+                  .timestamp = 900,
+                  .payload = vp8(1, true),
+                  .extensions = {{.id = kTransportCcId, .value = std::string{'\0', '\1'}}}});
+  lesson.advance(kSecond);
+  const auto feedback =
+      VirtualLesson::reports(lesson.publisher, RtcpType::TransportFeedback, kFormatTransportCc);
+  REQUIRE_FALSE(feedback.empty());
+  CHECK(parse_feedback(feedback[0])->media_ssrc == kOtherSsrc);
+}
+
 TEST_CASE("publishers get receiver reports with loss, and transport-cc feedback every 50 to 100 ms") {
   VirtualLesson lesson;
   for (std::int64_t i = 0; i < 100; ++i) {

@@ -31,7 +31,9 @@ class CapturingSink final : public DatagramSink {
     sent.push_back(
         {.path = path_, .bytes = {slot_.begin(), slot_.begin() + static_cast<std::ptrdiff_t>(length)}});
   }
+  void end_message() noexcept override { ended.push_back(sent.size()); }
   std::vector<Sent> sent;
+  std::vector<std::size_t> ended;  // messages, after so many datagrams
 
  private:
   Path path_;

@@ -44,6 +44,34 @@ def test_preflight_lets_any_origin_in(anyone: httpx.Client) -> None:
         assert "Location" in answer.headers["access-control-expose-headers"]
 
 
+def test_refusals_are_readable_from_any_origin(
+    anyone: httpx.Client, admin: httpx.Client, lesson: str, offer: str
+) -> None:
+    token = token_of(admin, lesson, "observer")
+    refusals = [
+        anyone.request("GET", f"/whip/{lesson}"),
+        anyone.post(f"/whep/{lesson}", content=offer),
+        anyone.post(f"/whep/{lesson}?source=nobody", content=offer, headers=headers(token)),
+        anyone.post(f"/whep/{lesson}?max_bitrate=1", content=offer, headers=headers(token)),
+        anyone.post(f"/whep/{lesson}?max_bitrate=fast", content=offer, headers=headers(token)),
+        anyone.post(f"/whep/{lesson}", content="", headers=headers(token, "text/plain")),
+    ]
+    assert [answer.status_code for answer in refusals] == [405, 401, 400, 400, 400, 415]
+    for answer in refusals:
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert "Retry-After" in answer.headers["access-control-expose-headers"]
+    assert "access-control-allow-origin" not in anyone.get("/api/v1/lessons").headers
+
+
+def test_a_viewer_says_what_its_path_carries(
+    anyone: httpx.Client, admin: httpx.Client, lesson: str, offer: str
+) -> None:
+    viewing = offer.replace("a=sendonly", "a=recvonly").replace("a=sendrecv", "a=recvonly")
+    url = f"/whep/{lesson}?max_bitrate=500000"
+    made = anyone.post(url, content=viewing, headers=headers(token_of(admin, lesson, "observer")))
+    assert made.status_code == 201
+
+
 def test_what_whip_refuses(anyone: httpx.Client, admin: httpx.Client, lesson: str, offer: str) -> None:
     url = f"/whip/{lesson}"
     master, observer = token_of(admin, lesson, "master"), token_of(admin, lesson, "observer")

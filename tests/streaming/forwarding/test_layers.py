@@ -12,6 +12,7 @@ from streaming.forwarding.layers import (
     LayerLimit,
     WantedEncodings,
     choose_track,
+    layers_within,
     rank_rids,
 )
 from streaming.identifiers import PublicationId
@@ -66,6 +67,14 @@ def test_a_limit_leaves_at_least_the_lowest_encoding(limit: LayerLimit, count: i
     assert limit.encodings(3) == count
 
 
+@pytest.mark.parametrize(
+    ("bits_per_s", "spatial"),
+    [(50_000, 0), (599_999, 0), (600_000, 1), (2_199_999, 1), (2_200_000, None), (None, None)],
+)
+def test_a_rate_takes_the_encodings_that_fit(bits_per_s: int | None, spatial: int | None) -> None:
+    assert layers_within(bits_per_s) == LayerLimit(spatial=spatial)
+
+
 def test_an_encoding_lives_from_its_first_packet_until_it_is_silent() -> None:
     activity = EncodingActivity()
     assert not activity.handle_counts({1: 0, 2: 0}, 0)
@@ -91,19 +100,21 @@ CAMERA = PublicationId("pub_camera")
 RIDS = {CAMERA: ("l", "m", "h")}
 
 
-def test_what_nobody_wants_is_told_after_a_while_and_what_is_wanted_again_at_once() -> None:
+def test_what_is_wanted_is_told_at_once_and_what_nobody_wants_any_more_after_a_while() -> None:
     wanted = WantedEncodings()
-    assert wanted.update(RIDS, {(CAMERA, "h")}, 0) == []
-    assert wanted.update(RIDS, {(CAMERA, "h")}, UNWANTED_AFTER_NS - 1) == []
-    assert wanted.update(RIDS, {(CAMERA, "h")}, UNWANTED_AFTER_NS) == [(CAMERA, ("h",))]
-    assert wanted.update(RIDS, {(CAMERA, "m")}, UNWANTED_AFTER_NS + 1) == [(CAMERA, ("m", "h"))]
-    assert wanted.update(RIDS, {(CAMERA, "m")}, UNWANTED_AFTER_NS + 2) == []
-    assert wanted.update(RIDS, {(CAMERA, "m")}, 3 * UNWANTED_AFTER_NS) == [(CAMERA, ("m",))]
+    assert wanted.update(RIDS, {(CAMERA, "h")}, 0) == [(CAMERA, ("h",))]
+    assert wanted.update(RIDS, {(CAMERA, "h")}, 1) == []
+    assert wanted.update(RIDS, {(CAMERA, "m")}, 2) == [(CAMERA, ("m", "h"))]
+    assert wanted.update(RIDS, {(CAMERA, "m")}, UNWANTED_AFTER_NS) == []
+    assert wanted.update(RIDS, {(CAMERA, "m")}, UNWANTED_AFTER_NS + 1) == [(CAMERA, ("m",))]
+    assert wanted.update(RIDS, set(), UNWANTED_AFTER_NS + 2) == []
+    assert wanted.update(RIDS, set(), 3 * UNWANTED_AFTER_NS) == [(CAMERA, ("h",))]
 
 
-def test_without_any_demand_the_lowest_encoding_goes_on() -> None:
+def test_without_any_demand_the_highest_encoding_goes_on() -> None:
     wanted = WantedEncodings()
-    wanted.update(RIDS, set(), 0)
-    assert wanted.update(RIDS, set(), UNWANTED_AFTER_NS) == [(CAMERA, ("l",))]
+    assert wanted.update(RIDS, set(), 0) == []
+    assert wanted.update(RIDS, set(), UNWANTED_AFTER_NS - 1) == []
+    assert wanted.update(RIDS, set(), UNWANTED_AFTER_NS) == [(CAMERA, ("h",))]
     assert wanted.update({}, set(), UNWANTED_AFTER_NS) == []
-    assert wanted.update(RIDS, set(), 9 * UNWANTED_AFTER_NS) == []  # published anew: all is wanted at first
+    assert wanted.update(RIDS, set(), 9 * UNWANTED_AFTER_NS) == []  # published anew: it begins as it likes

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from streaming.errors import RemoteProtocolError
+from streaming.forwarding.layers import LayerLimit
 from streaming.identifiers import PeerId
 from streaming.session.effects import RemoveSubscription, SetSubscription, SetTransport
 from streaming.session.media import Codec, MediaKind, Publication
@@ -43,6 +44,13 @@ def test_both_sections_are_fed_from_the_start_with_the_sources_codec_first() -> 
     assert {f.name for f in specs[MediaKind.VIDEO].formats} >= {Codec.VP8, Codec.H264}
     assert f"a=ssrc:{specs[MediaKind.VIDEO].ssrc}" in outcome.answer
     assert "a=sendonly" in outcome.answer
+
+
+def test_a_limit_of_layers_goes_with_every_section() -> None:
+    numbers = seeded_numbers()
+    limit = LayerLimit(spatial=1)
+    peer = ViewerPeer(PeerId("peer_v"), new_association(numbers), numbers, limit)
+    assert {spec.layers for spec in sent(open_view(peer)).values()} == {limit}
 
 
 def test_sections_without_a_source_wait_for_one() -> None:

@@ -7,8 +7,11 @@
 import type { EncodingsWantedMessage, Role, Source } from '../protocol/messages';
 import { codeOf } from '../protocol/errors';
 import { trackPeer, untrackPeer } from './diagnostics';
+import type { Layer } from './layers';
+import { encodingsOf, layersOf, sentRids, thisBrowser } from './layers';
 import { PathWatch } from './path-watch';
-import { contentHint, degradationPreference, encodingOf, orderCodecs, videoPlan } from './sending';
+import { contentHint, degradationPreference, orderCodecs } from './sending';
+import { READ_EVERY_MS, Shortage, readingsOf } from './shortage';
 import type { PathState, Signal } from './signal';
 import { pathState, textOf } from './signal';
 import { Retry } from './retry';
@@ -36,6 +39,8 @@ export class PublishPeer {
   private watch: PathWatch | null = null;
   private isOnStage = false;
   private growing: ReturnType<typeof setTimeout> | undefined;
+  private reading: ReturnType<typeof setInterval> | undefined;
+  private readonly shortage = new Shortage();
   private isClosed = false;
   private readonly tracks = new Map<Source, MediaStreamTrack>();
   private readonly paused = new Set<Source>();
@@ -200,7 +205,7 @@ export class PublishPeer {
 
   private addTransceiver(connection: RTCPeerConnection, source: Source, track: MediaStreamTrack): RTCRtpTransceiver {
     const init: RTCRtpTransceiverInit = { direction: 'sendonly' };
-    if (track.kind === 'video') init.sendEncodings = [encodingOf(this.planOf(source))];
+    if (track.kind === 'video') init.sendEncodings = this.encodings(source);
     const transceiver = connection.addTransceiver(track, init);
     if (track.kind === 'video') {
       const codecs = RTCRtpReceiver.getCapabilities('video')?.codecs;
@@ -209,8 +214,17 @@ export class PublishPeer {
     return transceiver;
   }
 
-  private planOf(source: Source) {
-    return videoPlan(source, this.options.role, this.isOnStage);
+  private layersOf(source: Source): Layer[] {
+    return layersOf(source, this.options.role, this.isOnStage, thisBrowser(navigator));
+  }
+
+  private sentRids(source: Source): string[] {
+    const rids = this.layersOf(source).map((layer) => layer.rid);
+    return sentRids(rids, this.wantedRids.get(source) ?? null, this.shortage.isShort(Date.now()));
+  }
+
+  private encodings(source: Source): RTCRtpEncodingParameters[] {
+    return encodingsOf(this.layersOf(source), this.resting.has(source) ? [] : this.sentRids(source));
   }
 
   private async applyPlans(): Promise<void> {
@@ -220,18 +234,36 @@ export class PublishPeer {
   private async applyPlan(source: Source, transceiver: RTCRtpTransceiver): Promise<void> {
     const sender = transceiver.sender;
     const parameters = sender.getParameters();
-    const encoding = parameters.encodings[0];
-    if (encoding === undefined) return;
-    const wanted = this.wantedRids.get(source);
-    for (const one of parameters.encodings) {
-      const isWanted = wanted === undefined || one.rid === undefined || wanted.includes(one.rid);
-      one.active = isWanted && !this.resting.has(source);
-    }
     if (sender.track?.kind === 'video') {
-      Object.assign(encoding, encodingOf(this.planOf(source)));
+      const planned = this.encodings(source);
+      const [only, ...others] = parameters.encodings;
+      for (const one of parameters.encodings) Object.assign(one, planned.find((plan) => plan.rid === one.rid));
+      if (only !== undefined && others.length === 0) {
+        // Whoever took one encoding of several gets the picture at its full size.
+        Object.assign(only, { ...planned.at(-1), rid: only.rid, active: !this.resting.has(source) });
+      }
       parameters.degradationPreference = degradationPreference(source, this.options.role);
+    } else {
+      for (const one of parameters.encodings) one.active = !this.resting.has(source);
     }
     await sender.setParameters(parameters).catch((error: unknown) => console.warn('setParameters', error));
+    if (source === 'camera') this.watchLayers(transceiver);
+  }
+
+  /** While several encodings are sent: whether computer and uplink carry them; when not, once more a minute later. */
+  private watchLayers(camera: RTCRtpTransceiver): void {
+    clearInterval(this.reading);
+    const isSeveral = (this.wantedRids.get('camera')?.length ?? 0) > 1 && this.layersOf('camera').length > 1;
+    if (isSeveral) this.reading = setInterval(() => void this.readLayers(camera), READ_EVERY_MS);
+  }
+
+  private async readLayers(camera: RTCRtpTransceiver): Promise<void> {
+    const reports: Record<string, unknown>[] = [];
+    (await camera.sender.getStats()).forEach((report: Record<string, unknown>) => reports.push(report));
+    this.shortage.handle(readingsOf(reports, this.sentRids('camera')), Date.now());
+    const active = camera.sender.getParameters().encodings.filter((one) => one.active);
+    const isOtherwise = active.map((one) => one.rid).join() !== this.sentRids('camera').join();
+    if (isOtherwise && !this.resting.has('camera')) await this.applyPlan('camera', camera);
   }
 
   private sourcesByMid(): Record<string, Source> {
@@ -253,6 +285,7 @@ export class PublishPeer {
 
   private drop(): void {
     clearTimeout(this.growing);
+    clearInterval(this.reading);
     this.watch?.close();
     this.transceivers.clear();
     this.wantedRids.clear();

@@ -72,6 +72,7 @@ async function readPeer(peer: RTCPeerConnection, former: StreamFigures[]): Promi
     roundTripMs: roundTripS === null ? null : roundTripS * 1000,
     streams: all
       .filter((report) => report['type'] === 'outbound-rtp' || report['type'] === 'inbound-rtp')
+      .filter((report) => report['active'] !== false)
       .map((report) => streamOf(report, reports, former)),
   };
 }

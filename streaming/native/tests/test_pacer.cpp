@@ -1,0 +1,310 @@
+// Pacing of a subscriber with a limit, in virtual time.
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "paced_lesson.hpp"
+#include "pacer.hpp"
+
+namespace tandem::test {
+
+namespace {
+
+constexpr std::int64_t kRate = 2'000'000;
+constexpr std::size_t kPacketBytes = 1'200;  // a packet of the lesson, as a datagram, at most
+
+// What may leave within a time: its rate, 40 ms of debt, and the packet that was begun.
+std::size_t allowed(std::int64_t duration_ns, std::int64_t bits_per_s = kRate) {
+  return static_cast<std::size_t>((duration_ns + LeakyBucket::kMaxDebtNs) / kMillisecond * bits_per_s /
+                                  8'000) +
+         kPacketBytes;
+}
+
+std::vector<std::uint16_t> transport_cc_numbers(const VirtualLesson& lesson) {
+  std::vector<std::uint16_t> numbers;
+  const ExtensionMap map = lesson_extensions();
+  for (const Opened& packet : lesson.subscriber.rtp) {
+    if (const auto value = find_extension(packet.view, map, ExtensionKind::TransportCc)) {
+      numbers.push_back(static_cast<std::uint16_t>(((*value)[0] << 8U) | (*value)[1]));
+    }
+  }
+  return numbers;
+}
+
+}  // namespace
+
+TEST_CASE("checklist 34: a keyframe to a limited seat is spread over the time its rate takes") {
+  PacedLesson paced(kRate);
+  paced.frame(60, true);
+  CHECK(paced.lesson.got().size() < 12);  // 40 ms of 2 Mbit/s are 10,000 bytes
+  paced.advance(kSecond);
+  CHECK(paced.lesson.got().size() == 60);
+  CHECK(paced.is_contiguous());
+  for (const std::int64_t window_ns : {kMillisecond, 10 * kMillisecond, 100 * kMillisecond}) {
+    CHECK(paced.most_within(window_ns) <= allowed(window_ns));
+  }
+  // 60 packets of some 1,140 bytes take 0.27 s, of which 40 ms went at once.
+  const std::int64_t took_ns = paced.departures.back().at_ns - paced.departures.front().at_ns;
+  CHECK(paced.most_within(300 * kMillisecond) >= 60 * PacedLesson::kPayloadBytes);
+  CHECK(took_ns > 200 * kMillisecond);
+  CHECK(paced.lesson.count(Counter::OutRtp) == paced.published);
+  const std::vector<std::uint16_t> numbers = transport_cc_numbers(paced.lesson);
+  for (std::size_t i = 1; i < numbers.size(); ++i) {
+    CHECK(numbers[i] == static_cast<std::uint16_t>(numbers[i - 1] + 1));
+  }
+}
+
+TEST_CASE("checklist 34: a message to a limited seat holds at most 5 ms of its rate") {
+  PacedLesson paced(20'000'000);  // 12,500 bytes
+  const std::size_t before = paced.lesson.sink.sent.size();
+  paced.frame(60, true);
+  paced.advance(kSecond);
+  const std::vector<std::size_t>& ended = paced.lesson.sink.ended;
+  REQUIRE(ended.size() >= 5);
+  std::size_t last = before;
+  for (const std::size_t end : ended) {
+    CHECK(end - last <= 12);
+    last = end;
+  }
+}
+
+TEST_CASE("an ordinary frame passes at once, and nobody without a limit is paced") {
+  PacedLesson paced(kRate);
+  paced.frame(5, true);
+  CHECK(paced.lesson.got().size() == 5);
+  PacedLesson unlimited(0);
+  unlimited.frame(60, true);
+  CHECK(unlimited.lesson.got().size() == 60);
+  CHECK(unlimited.lesson.sink.ended.empty());
+  CHECK(unlimited.lesson.dataplane.next_due_ns() > unlimited.lesson.now_ns + kSecond);
+}
+
+TEST_CASE("voice and reports never wait, and what they took is owed") {
+  PacedLesson paced(kRate);
+  paced.frame(60, true);
+  for (int i = 0; i < 10; ++i) {
+    const std::size_t before = paced.lesson.subscriber.of(PacedLesson::kVoiceOutSsrc).size();
+    paced.voice();
+    CHECK(paced.lesson.subscriber.of(PacedLesson::kVoiceOutSsrc).size() == before + 1);
+    paced.advance(20 * kMillisecond);
+  }
+  CHECK(paced.lesson.got().size() < 60);
+  paced.advance(kSecond);
+  CHECK_FALSE(VirtualLesson::reports(paced.lesson.subscriber, RtcpType::SenderReport).empty());
+  // Voice is within the rate, as all else.
+  CHECK(paced.most_within(200 * kMillisecond) <= allowed(200 * kMillisecond) + 200);
+  CHECK(paced.lesson.got().size() == 60);
+}
+
+TEST_CASE("a repair waits for its turn, ahead of the pictures, and is owed") {
+  PacedLesson paced(kRate);
+  paced.frame(5, true);
+  paced.advance(kSecond);
+  const auto first = static_cast<std::int64_t>(paced.lesson.subscriber.of(kOutSsrc)[0]->index);
+  paced.frame(40);
+  paced.nack(first);
+  CHECK(paced.lesson.count(Counter::OutRtx) == 0);
+  const std::size_t before = paced.lesson.got().size();
+  paced.advance(10 * kMillisecond);  // at 40 ms of debt and a packet: a step is due within 10
+  CHECK(paced.lesson.count(Counter::OutRtx) == 1);
+  CHECK(paced.lesson.got().size() <= before + 1);
+  paced.advance(kSecond);
+  CHECK(paced.lesson.got().size() == 45);
+  CHECK(paced.most_within(10 * kMillisecond) <= allowed(10 * kMillisecond));
+}
+
+TEST_CASE("repairs that wait are bounded") {
+  PacedLesson paced(50'000);
+  paced.frame(200, true);
+  paced.lesson.dataplane.set_pacing(2, 0, paced.lesson.now_ns);
+  paced.frame(1);  // what waited goes with it
+  CHECK(paced.lesson.got().size() == 201);
+  paced.lesson.dataplane.set_pacing(2, 50'000, paced.lesson.now_ns);
+  paced.frame(1);
+  const auto first = static_cast<std::int64_t>(paced.lesson.subscriber.of(kOutSsrc)[0]->index);
+  for (std::int64_t i = 0; i < 200; ++i) {
+    paced.nack(first + i);
+  }
+  const std::uint64_t sent = paced.lesson.count(Counter::OutRtx);
+  CHECK(sent < 3);
+  CHECK(paced.lesson.count(Counter::NackOverBudget) == 200 - Pacing::kMaxRepairs - sent);
+}
+
+TEST_CASE("a seat that falls behind gets whole frames again from the next keyframe, which is asked for") {
+  PacedLesson paced(500'000);
+  paced.frame(5, true);
+  paced.play(3 * kSecond, 6);  // 1.3 Mbit/s
+  VirtualLesson& lesson = paced.lesson;
+  CHECK(lesson.count(Counter::EgressDropPaced) > 0);
+  CHECK(paced.keyframe_requests() >= 1);
+  const std::size_t before = lesson.got().size();
+  paced.advance(2 * kSecond);
+  CHECK(lesson.got().size() == before);
+  paced.frame(3, true);
+  paced.advance(kSecond);
+  const std::vector<const Opened*> got = lesson.subscriber.of(kOutSsrc);
+  CHECK(got.size() == before + 3);
+  CHECK(paced.is_contiguous());
+  // Nothing was cut within a frame, but for the one in which it began.
+  std::size_t cut = 0;
+  for (std::size_t i = 1; i < got.size(); ++i) {
+    const bool begins = got[i]->view.timestamp != got[i - 1]->view.timestamp;
+    cut += begins && !got[i - 1]->view.marker ? 1 : 0;
+    CHECK(serial_distance(got[i - 1]->view.timestamp, got[i]->view.timestamp) >= 0);
+  }
+  CHECK(cut == 0);
+  CHECK(paced.published == lesson.count(Counter::OutRtp) + lesson.count(Counter::EgressDropPaced) +
+                               lesson.count(Counter::EgressDropWaitingKeyframe));
+}
+
+TEST_CASE("a keyframe among what waits is where a seat that is behind goes on, and none is asked for") {
+  PacedLesson paced(500'000);
+  paced.frame(5, true);
+  paced.play(900 * kMillisecond, 6);
+  const std::uint64_t asked = paced.keyframe_requests();
+  paced.frame(4, true);
+  paced.play(kSecond, 1);
+  CHECK(paced.lesson.count(Counter::EgressDropPaced) > 0);
+  CHECK(paced.keyframe_requests() == asked);
+  paced.advance(2 * kSecond);
+  CHECK(paced.is_contiguous());
+  CHECK(paced.published ==
+        paced.lesson.count(Counter::OutRtp) + paced.lesson.count(Counter::EgressDropPaced));
+}
+
+TEST_CASE("a frame that has begun is sent to its end, however long that takes") {
+  PacedLesson paced(100'000);
+  paced.frame(60, true);  // 5 s
+  paced.advance(8 * kSecond);
+  CHECK(paced.lesson.got().size() == 60);
+  CHECK(paced.lesson.count(Counter::EgressDropPaced) == 0);
+}
+
+TEST_CASE("what waits is bounded in packets, also within a frame") {
+  PacedLesson paced(50'000);
+  paced.frame(1'100, true);
+  CHECK(paced.lesson.count(Counter::EgressDropPaced) > 0);
+  CHECK(paced.lesson.dataplane.subscription_figures(1).at("waiting_packets") <=
+        static_cast<std::int64_t>(Pacing::kMaxWaitingPackets));
+  CHECK(paced.lesson.count(Counter::EgressDropOverrun) == 0);
+}
+
+TEST_CASE("a seat that is behind for good asks for a keyframe every four seconds, no more often") {
+  PacedLesson paced(200'000);
+  paced.frame(3, true);
+  std::uint64_t asked = paced.keyframe_requests();
+  for (int second = 0; second < 20; ++second) {
+    paced.play(kSecond, 4);
+    if (paced.keyframe_requests() != asked) {
+      asked = paced.keyframe_requests();
+      paced.frame(3, true);  // as a publisher answers
+    }
+  }
+  CHECK(asked >= 3);
+  CHECK(asked <= 7);
+}
+
+TEST_CASE("a switch passes over what waits of the old track") {
+  PacedLesson paced(500'000);
+  TrackSpec other = VirtualLesson::picture_spec();
+  other.ssrc = kOtherSsrc;
+  other.rtx_ssrc = 0;
+  other.mid = "2";
+  paced.lesson.dataplane.set_track(kOtherPicture, other);
+  paced.frame(30, true);
+  const std::size_t before = paced.lesson.got().size();
+  paced.lesson.subscribe(kOtherPicture);
+  paced.frame(2, true, kOtherSsrc);
+  paced.advance(kSecond);
+  CHECK(paced.lesson.got().size() == before + 2);
+  CHECK(paced.lesson.count(Counter::EgressDropPaced) == 30 - before);
+  CHECK(paced.is_contiguous());
+}
+
+TEST_CASE("who goes while something waits is forgotten") {
+  for (int what = 0; what < 4; ++what) {
+    PacedLesson paced(500'000);
+    Dataplane& dataplane = paced.lesson.dataplane;
+    paced.frame(30, true);
+    paced.nack(static_cast<std::int64_t>(paced.lesson.subscriber.of(kOutSsrc)[0]->index));
+    switch (what) {
+      case 0:
+        dataplane.remove_track(kPicture);
+        break;
+      case 1:
+        dataplane.remove_subscription(1);
+        break;
+      case 2:
+        dataplane.remove_transport(2);
+        break;
+      default:
+        dataplane.set_pacing(2, 0, paced.lesson.now_ns);
+        break;
+    }
+    paced.advance(kSecond);
+    CHECK(dataplane.next_due_ns() > paced.lesson.now_ns + kSecond);
+  }
+}
+
+TEST_CASE("checklist 33: a probe is padding under the RTX SSRC, spread over its time") {
+  constexpr std::int64_t kProbeRate = 4'000'000;
+  PacedLesson paced(kRate);
+  paced.frame(2, true);
+  paced.advance(kSecond);
+  const std::size_t before = paced.bytes_out();
+  const std::int64_t begun_ns = paced.lesson.now_ns;
+  paced.lesson.dataplane.probe(2, kProbeRate, 100 * kMillisecond, begun_ns);
+  paced.advance(kSecond);
+  const std::vector<const Opened*> padding = paced.lesson.subscriber.of(kOutRtxSsrc);
+  REQUIRE(padding.size() > 100);
+  CHECK(paced.lesson.count(Counter::OutProbe) == padding.size());
+  for (const Opened* packet : padding) {
+    CHECK(packet->view.payload.empty());
+    CHECK(packet->view.payload_type == 121);
+  }
+  // Within a tenth of what was asked for; no message of all of it.
+  const std::size_t wanted = kProbeRate / 8 / 10;
+  const std::size_t sent = paced.bytes_out() - before;
+  CHECK(sent > wanted * 9 / 10);
+  CHECK(sent < wanted * 11 / 10 + kPacketBytes);
+  std::set<std::int64_t> moments;
+  for (const Departure& one : paced.departures) {
+    if (one.at_ns >= begun_ns && !one.is_rtcp) {
+      moments.insert(one.at_ns - begun_ns);
+    }
+  }
+  CHECK(moments.size() >= 15);
+  CHECK(*moments.rbegin() <= 105 * kMillisecond);
+  CHECK(paced.lesson.dataplane.next_due_ns() > paced.lesson.now_ns + kSecond);
+  const std::vector<std::uint16_t> numbers = transport_cc_numbers(paced.lesson);
+  CHECK(std::set<std::uint16_t>(numbers.begin(), numbers.end()).size() == numbers.size());
+}
+
+TEST_CASE("media within a probe takes the place of padding, and does not wait") {
+  PacedLesson paced(kRate);
+  paced.frame(2, true);
+  paced.advance(kSecond);
+  paced.lesson.dataplane.probe(2, 4'000'000, 100 * kMillisecond, paced.lesson.now_ns);
+  paced.advance(10 * kMillisecond);
+  const std::size_t got = paced.lesson.got().size();
+  paced.frame(8);
+  CHECK(paced.lesson.got().size() == got + 8);
+  paced.advance(kSecond);
+  CHECK(paced.most_within(100 * kMillisecond) <= allowed(100 * kMillisecond, 4'000'000));
+}
+
+TEST_CASE("who has no limit, or no RTX, gets no probe") {
+  PacedLesson unlimited(0);
+  unlimited.frame(2, true);
+  unlimited.lesson.dataplane.probe(2, 4'000'000, 100 * kMillisecond, unlimited.lesson.now_ns);
+  unlimited.advance(kSecond);
+  PacedLesson without_rtx(kRate, false);
+  without_rtx.frame(2, true);
+  without_rtx.lesson.dataplane.probe(2, 4'000'000, 100 * kMillisecond, without_rtx.lesson.now_ns);
+  without_rtx.advance(kSecond);
+  CHECK(unlimited.lesson.count(Counter::OutProbe) == 0);
+  CHECK(without_rtx.lesson.count(Counter::OutProbe) == 0);
+  CHECK(without_rtx.lesson.dataplane.next_due_ns() > without_rtx.lesson.now_ns + kSecond);
+}
+
+}  // namespace tandem::test
