@@ -15,10 +15,12 @@ from classroom_api.pages import install_pages
 from classroom_api.problems import install_problem_handlers
 from classroom_api.routes import (
     consents,
+    decks,
     devices,
     health,
     imports,
     lessons,
+    photos,
     planning,
     resources,
     search,
@@ -56,6 +58,8 @@ def create_app(settings: Settings) -> FastAPI:
         health.router,
         lessons.router,
         resources.router,
+        decks.router,
+        photos.router,
         planning.router,
         consents.router,
         search.router,

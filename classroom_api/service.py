@@ -24,8 +24,10 @@ from classroom_api.auth import (
     Tokens,
     load_or_create_keys,
 )
+from classroom_api.decks import Decks
 from classroom_api.metrics import render_metrics
 from classroom_api.oidc import OpenIdProvider
+from classroom_api.photos import Photos
 from classroom_api.planning import Planning, new_id
 from classroom_api.recorder_port import RecorderAdapter
 from classroom_api.settings import Settings
@@ -81,10 +83,12 @@ class Service:
         self.signer = PathSigner(self._keys.secret)
         self.media = MediaServer(settings.media())
         self._recorder = RecorderAdapter(settings.data_dir, self.media, self._database)
+        self.photos = Photos(settings.data_dir, self._database, self.planning.now_ms)
         self.rooms = Rooms(
             self.media,
             StoredEvents(self._database),
             self._recorder,
+            self.photos,
             RoomsConfig(
                 max_participants=settings.max_participants,
                 max_viewers=settings.max_transports,
@@ -92,17 +96,22 @@ class Service:
             ),
         )
         self._recorder.tell_state = self.rooms.recording_state
+        self.decks = Decks(settings.data_dir, self._database, self.planning.now_ms, self.rooms.decks_changed)
 
     async def open(self) -> None:
         """Database, media port, recorder, rooms: in the order in which each needs the one before."""
         await self._database.open()
         await self.media.start()
         await self._recorder.open()
+        await self.photos.open()
         await self.rooms.open()
+        await self.decks.open()
 
     async def close(self) -> None:
         """The reverse of `open`. Lessons stay live: they go on when the server is back."""
+        await self.decks.close()
         await self.rooms.close()
+        await self.photos.close()
         await self._recorder.close()
         await self.media.close()
         self.sign_in.close()
