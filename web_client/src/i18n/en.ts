@@ -164,6 +164,7 @@ export const en = {
     onStageMuted: 'The teacher has muted this room',
     onStageMutedHint: 'Everybody sees this room. Nobody hears it at the moment.',
     microphoneClosed: 'Microphone closed',
+    listenedTo: 'The teacher is listening to this room',
     leaveStage: 'Leave the stage',
     stage: 'On stage',
     ownPicture: 'This room',
@@ -195,6 +196,7 @@ export const en = {
     failed: 'The replay could not be made. The administrator can see why.',
     duration: 'Length {{time}}',
   },
+  waiting: { body: 'You are in the waiting room. The lesson opens by itself as soon as a teacher admits you.' },
   refused: {
     title: 'This did not work',
     replacedTitle: 'The lesson is open in another window',

@@ -165,6 +165,7 @@ export const zh: Words = {
     onStageMuted: '老师已将本教室静音',
     onStageMutedHint: '大家能看到本教室，但暂时听不到。',
     microphoneClosed: '麦克风已关闭',
+    listenedTo: '老师正在听本教室的声音',
     leaveStage: '下台',
     stage: '台上',
     ownPicture: '本教室',
@@ -196,6 +197,7 @@ export const zh: Words = {
     failed: '回放未能生成，管理员可以查看原因。',
     duration: '时长 {{time}}',
   },
+  waiting: { body: '您在等候室。老师同意后，课堂会自动打开。' },
   refused: {
     title: '没有成功',
     replacedTitle: '课堂已在另一个窗口打开',

@@ -9,7 +9,7 @@ import { RaiseHand } from '../components/raise-hand';
 import { useOwnSeat, useRoom } from '../components/session-context';
 import { StageBanner } from '../components/stage-banner';
 import { TopBar } from '../components/top-bar';
-import { isOnStage } from '../room/selectors';
+import { isListenedTo, isOnStage } from '../room/selectors';
 
 function toggleFullscreen(): void {
   const done = document.fullscreenElement === null ? document.documentElement.requestFullscreen() : document.exitFullscreen();
@@ -21,6 +21,7 @@ export function ClassroomPage({ onFigures }: { onFigures: () => void }) {
   const { room } = useRoom();
   const seat = useOwnSeat();
   const isStaged = isOnStage(room, seat.id);
+  const isHeard = isListenedTo(room, seat.id);
   const isKiosk = new URLSearchParams(window.location.search).get('auto') === '1';
   return (
     <div className="classroom" data-theme="board" data-on-stage={isStaged}>
@@ -43,9 +44,9 @@ export function ClassroomPage({ onFigures }: { onFigures: () => void }) {
         <div className="classroom__room">
           <strong>{seat.name}</strong>
           {!isStaged && (
-            <span className="classroom__closed">
-              <Icon name="microphone-off" size={26} />
-              {t('classroom.microphoneClosed')}
+            <span className="classroom__closed" role="status">
+              <Icon name={isHeard ? 'microphone' : 'microphone-off'} size={26} />
+              {t(isHeard ? 'classroom.listenedTo' : 'classroom.microphoneClosed')}
             </span>
           )}
         </div>

@@ -28,6 +28,11 @@ export function isOnStage(room: RoomState, seat: string): boolean {
   return room.stage.includes(seat);
 }
 
+/** Whether a master hears this seat though it is not on stage. */
+export function isListenedTo(room: RoomState, seat: string): boolean {
+  return Object.values(room.controls.listens).includes(seat);
+}
+
 export function hasHandUp(room: RoomState, seat: string): boolean {
   return room.hands.includes(seat);
 }
