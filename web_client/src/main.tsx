@@ -9,6 +9,7 @@ import './styles/classroom.css';
 import './styles/assistant.css';
 import './styles/watch.css';
 import './styles/schedule.css';
+import './styles/slides.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app';
 import { installDiagnostics } from './connection/diagnostics';

@@ -8,6 +8,8 @@ import { OwnPictures } from '../components/own-pictures';
 import { PeopleList } from '../components/people-list';
 import { RecordingFault } from '../components/rec-mark';
 import { StageStrip } from '../components/stage-strip';
+import { PhotoWall } from '../slides/photo-wall';
+import { SlideDesk } from '../slides/slide-desk';
 import { TopBar } from '../components/top-bar';
 import { Wall } from '../components/wall';
 
@@ -23,6 +25,8 @@ export function StudioPage({ onFigures }: { onFigures: () => void }) {
       <main className="studio__main">
         <div className="studio__rooms">
           <StageStrip />
+          <PhotoWall />
+          <SlideDesk />
           <Wall />
         </div>
         <aside className="studio__side" aria-label={t('studio.own')}>

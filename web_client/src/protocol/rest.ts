@@ -53,7 +53,7 @@ export interface NewInvitation {
 
 const TIMEOUT_MS = 10_000;
 
-async function call<T>(method: string, path: string, token: string, body?: unknown): Promise<T> {
+export async function call<T>(method: string, path: string, token: string, body?: unknown): Promise<T> {
   let response: Response;
   try {
     response = await fetch(`/api/v1${path}`, {
@@ -73,7 +73,7 @@ async function call<T>(method: string, path: string, token: string, body?: unkno
   return (await response.json()) as T;
 }
 
-async function problemOf(response: Response): Promise<RequestError> {
+export async function problemOf(response: Response): Promise<RequestError> {
   const retryAfterS = Number(response.headers.get('Retry-After') ?? Number.NaN);
   const retryAfterMs = Number.isFinite(retryAfterS) ? retryAfterS * 1000 : null;
   try {
