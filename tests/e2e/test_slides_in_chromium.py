@@ -24,7 +24,9 @@ RED_PIXELS = """() => {
     const canvas = document.querySelector('[data-testid="ink"]');
     const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
     let red = 0;
-    for (let at = 0; at < data.length; at += 4) red += data[at] > 150 && data[at + 1] < 90 && data[at + 3] > 200;
+    for (let at = 0; at < data.length; at += 4) {
+        red += data[at] > 150 && data[at + 1] < 90 && data[at + 3] > 200;
+    }
     return red;
 }"""
 

@@ -61,7 +61,10 @@ export function DeckList() {
   return (
     <div className="deck-list">
       <header className="deck-list__head">
-        <h2>{t('slides.title')}</h2>
+        <h2 className="section-title">
+          <Icon name="slides" />
+          {t('slides.title')}
+        </h2>
         <UploadButton isBusy={upload.status === 'sending'} onFile={(pdf) => void send(pdf)} />
       </header>
       <UploadState upload={upload} />

@@ -78,7 +78,7 @@ function AskedPhoto({ round }: { round: Round }) {
           </button>
         )}
       </div>
-      <p className="soft">{t('photos.who')}</p>
+      {!isAnswered && <p className="soft">{t('photos.who')}</p>}
     </section>
   );
 }

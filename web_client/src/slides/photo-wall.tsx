@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Dialog } from '../components/dialog';
+import { Icon } from '../components/icons';
 import { useRoom } from '../components/session-context';
 import { restToken } from '../pages/rest-token';
 import type { Photo } from '../protocol/decks';
@@ -22,7 +23,10 @@ export function PhotoWall() {
   const large = photos.get(open?.photo ?? '');
   return (
     <section className="photo-wall" aria-label={t('photos.wall')} data-testid="photo-wall">
-      <h2>{t('photos.wall')}</h2>
+      <h2 className="section-title">
+        <Icon name="camera" />
+        {t('photos.wall')}
+      </h2>
       <p className="soft">{round.prompt}</p>
       {answers.length === 0 && <p className="empty">{t('photos.noneYet')}</p>}
       <ul className="photo-wall__rooms">

@@ -11,7 +11,9 @@ export function Thumbnails({ slide }: { slide: Slide }) {
   const { decks } = usePages();
   const present = useRef<HTMLLIElement>(null);
   const deck = decks.get(slide.deck);
-  useEffect(() => present.current?.scrollIntoView({ block: 'nearest', inline: 'center' }), [slide.page, deck]);
+  useEffect(() => {
+    void present.current?.scrollIntoView({ block: 'nearest', inline: 'center' }); // newer browsers return a promise
+  }, [slide.page, deck]);
   if (deck === undefined) return null;
   return (
     <ol className="thumbnails" aria-label={t('slides.pages')}>
