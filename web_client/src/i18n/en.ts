@@ -1,3 +1,5 @@
+import { teachEn } from './teach-en';
+
 /** The words of every page. zh.ts has the same keys; a test asserts it. */
 import { photos, slides } from './slides-en';
 
@@ -130,6 +132,14 @@ export const en = {
     recordingOk: 'May be recorded',
     recordingNo: 'Not to be recorded',
   },
+  signal: {
+    too_fast: 'Too fast',
+    cannot_hear: 'Cannot hear',
+    not_ready: 'Not ready',
+    fault: 'Something is broken',
+    done: 'Done',
+  },
+  teach: teachEn,
   controls: {
     bar: 'Your microphone, camera and screen',
     muteSelf: 'Mute',

@@ -61,7 +61,6 @@ export function parseControlEvent(reader: Reader, type: string): ControlEvent | 
     case 'seat_banned':
       return { type, ban: parseBan(reader.child('ban')) };
     case 'ban_lifted':
-    case 'seat_readmitted':
       return { type, seat: reader.text('seat') };
     case 'ability_granted':
       return { type, seat: reader.text('seat'), ability: reader.text('ability'), granted: reader.boolean('granted') };

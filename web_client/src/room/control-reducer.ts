@@ -21,8 +21,6 @@ export function reduceControls(controls: Controls, event: ControlEvent): Control
       return { ...controls, bans: [...controls.bans, event.ban] };
     case 'ban_lifted':
       return { ...controls, bans: controls.bans.filter((ban) => ban.seat !== event.seat) };
-    case 'seat_readmitted':
-      return controls;
     case 'ability_granted': {
       const held = toggled(controls.grants[event.seat] ?? [], event.ability, event.granted);
       return { ...controls, grants: withMember(controls.grants, event.seat, held.length === 0 ? null : held) };

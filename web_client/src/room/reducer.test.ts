@@ -220,6 +220,15 @@ describe('controls and board', () => {
     expect(after.board.texts).toHaveLength(1);
   });
 
+  it('remembers who was removed until the seat may come back', () => {
+    const removed = play(room(), [
+      { type: 'seat_left', seat: 'a', reason: 'removed' },
+      { type: 'seat_left', seat: 'b', reason: 'left' },
+    ]);
+    expect(removed.removed.map((one) => one.id)).toEqual(['a']);
+    expect(play(removed, [{ type: 'seat_readmitted', seat: 'a' }]).removed).toEqual([]);
+  });
+
   it('keeps the newest 50 texts', () => {
     const posted = Array.from({ length: 60 }, (_, id): RoomEvent => ({ type: 'text_posted', text: { id, seat: 'm', text: '' } }));
     expect(play(room(), posted).board.texts.map((text) => text.id)).toEqual(Array.from({ length: 50 }, (_, index) => index + 10));

@@ -18,6 +18,8 @@ export interface RoomState {
   hands: readonly string[];
   controls: Controls;
   board: Board;
+  /** Who was removed since this page knows the room: a snapshot does not tell of it. */
+  removed: readonly Seat[];
 }
 
 export function roomFromSnapshot(epoch: string, seq: number, snapshot: Snapshot): RoomState {
@@ -32,5 +34,6 @@ export function roomFromSnapshot(epoch: string, seq: number, snapshot: Snapshot)
     hands: snapshot.hands,
     controls: snapshot.controls,
     board: snapshot.board,
+    removed: [],
   };
 }
