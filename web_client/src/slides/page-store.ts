@@ -78,10 +78,6 @@ export class PageStore {
     void this.fetchAll(wanted, 0);
   }
 
-  page(deck: string, page: number): DeckPage | null {
-    return this.view.get().decks.get(deck)?.pages[page - 1] ?? null;
-  }
-
   /** An address for an <img>, from what is kept here or from the network. Raises what `fetch` raises. */
   async image(page: DeckPage): Promise<string> {
     const known = this.shown.get(page.sha256);
@@ -93,13 +89,6 @@ export class PageStore {
       this.shown.delete(name);
     }
     return address;
-  }
-
-  close(): void {
-    clearTimeout(this.timer);
-    this.wanted = '';
-    for (const address of this.shown.values()) URL.revokeObjectURL(address);
-    this.shown.clear();
   }
 
   private async fetchAll(wanted: string, attempt: number): Promise<void> {
