@@ -24,11 +24,13 @@ from classroom_api.auth import (
     Tokens,
     load_or_create_keys,
 )
+from classroom_api.decks import Decks
 from classroom_api.lesson_timeline import LessonTimeline, timeline_of
 from classroom_api.metrics import render_metrics
 from classroom_api.oidc import OpenIdProvider
 from classroom_api.outbox.destinations import parse_destination
 from classroom_api.outbox.events import Told, happening_of_state
+from classroom_api.photos import Photos
 from classroom_api.planning import Planning, new_id
 from classroom_api.recorder_port import RecorderAdapter
 from classroom_api.reports import Reports
@@ -88,10 +90,12 @@ class Service:
         self.media = MediaServer(settings.media())
         self._upkeep = Upkeep(settings, self._keys.secret, self._planning_database, self.planning.now_ms)
         self._recorder = RecorderAdapter(settings.data_dir, self.media, self._database)
+        self.photos = Photos(settings.data_dir, self._database, self.planning.now_ms)
         self.rooms = Rooms(
             self.media,
             StoredEvents(self._database, is_stated=settings.lrs_url is not None),
             self._recorder,
+            self.photos,
             RoomsConfig(
                 max_participants=settings.max_participants,
                 max_viewers=settings.max_transports,
@@ -99,19 +103,24 @@ class Service:
             ),
         )
         self._recorder.tell_state = self.rooms.recording_state
+        self.decks = Decks(settings.data_dir, self._database, self.planning.now_ms, self.rooms.decks_changed)
 
     async def open(self) -> None:
         """Database, media port, recorder, rooms: in the order in which each needs the one before."""
         await self._database.open()
         await self.media.start()
         await self._recorder.open()
+        await self.photos.open()
         await self.rooms.open()
+        await self.decks.open()
         await self._upkeep.open()
 
     async def close(self) -> None:
         """The reverse of `open`. Lessons stay live: they go on when the server is back."""
         await self._upkeep.close()
+        await self.decks.close()
         await self.rooms.close()
+        await self.photos.close()
         await self._recorder.close()
         await self.media.close()
         self.sign_in.close()

@@ -1,4 +1,4 @@
-"""Signed media paths: `/media/{expiry}.{signature}/{resource}/…`.
+"""Signed paths: `/media/{expiry}.{signature}/{resource}/…`, and likewise below `/slides` and `/photos`.
 
 The signature covers expiry and resource and stands in the path's prefix, so that segments, which a playlist
 names relative to itself, inherit it.
@@ -21,9 +21,9 @@ class PathSigner:
     def __init__(self, secret: str) -> None:
         self._key = hmac.digest(secret.encode(), b"tandem media path", hashlib.sha256)
 
-    def prefix(self, resource: str, expires_at_s: int) -> str:
-        """`/media/{expiry}.{signature}/{resource}` without a slash at the end."""
-        return f"/media/{expires_at_s}.{self._signature(resource, expires_at_s)}/{resource}"
+    def prefix(self, resource: str, expires_at_s: int, face: str = "media") -> str:
+        """`/{face}/{expiry}.{signature}/{resource}` without a slash at the end."""
+        return f"/{face}/{expires_at_s}.{self._signature(resource, expires_at_s)}/{resource}"
 
     def check(self, stamp: str, resource: str, now_s: float) -> None:
         """Refused: token_invalid (forged), token_expired."""
@@ -33,7 +33,7 @@ class PathSigner:
         if not hmac.compare_digest(signature.encode(), self._signature(resource, int(expiry)).encode()):
             raise Refused("token_invalid", "The media path's signature is wrong.")
         if int(expiry) <= now_s:
-            raise Refused("token_expired", "The link to this replay is over: open the replay's page again.")
+            raise Refused("token_expired", "The link to this is over: open its page again.")
 
     def _signature(self, resource: str, expires_at_s: int) -> str:
         digest = hmac.digest(self._key, f"{expires_at_s}/{resource}".encode(), hashlib.sha256)

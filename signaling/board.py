@@ -12,6 +12,9 @@ from typing import Any, Final, assert_never
 
 from signaling.board_events import (
     BoardEvent,
+    Deck,
+    DeckReady,
+    DeckRemoved,
     Ink,
     InkAdded,
     InkCleared,
@@ -36,6 +39,7 @@ from signaling.board_events import (
     TimerSet,
 )
 from signaling.rounds import Phase, Poll, Round
+from streaming.errors import Refused
 from streaming.identifiers import SeatId
 
 MAX_MARKERS: Final = 200
@@ -57,6 +61,7 @@ class Board:
     markers: tuple[Marker, ...] = ()
     timer: Timer | None = None
     pick: Pick | None = None
+    decks: Mapping[str, Deck] = field(default_factory=dict)
     slide: Slide | None = None
     ink: tuple[Ink, ...] = ()
     texts: tuple[Text, ...] = ()
@@ -76,12 +81,16 @@ class Board:
                 return replace(self, timer=timer)
             case Picked(pick=pick):
                 return replace(self, pick=pick)
+            case DeckReady(deck=deck):
+                return replace(self, decks={**self.decks, deck.id: deck})
+            case DeckRemoved(deck=gone):
+                return self._without_deck(gone)
             case SlideShown(slide=slide):
                 return replace(self, slide=slide)
             case InkAdded(ink=ink):
                 return replace(self, ink=(*self.ink, ink), newest_id=ink.id)
-            case InkCleared(deck=deck, page=page):
-                kept = tuple(ink for ink in self.ink if (ink.deck, ink.page) != (deck, page))
+            case InkCleared(deck=of_deck, page=page):
+                kept = tuple(ink for ink in self.ink if (ink.deck, ink.page) != (of_deck, page))
                 return replace(self, ink=kept)
             case TextPosted(text=text):
                 texts = (*self.texts, text)[-KEPT_TEXTS:]
@@ -92,6 +101,12 @@ class Board:
     def without_seat(self, seat: SeatId) -> Board:
         """A seat left: its signal goes, what it answered, drew and wrote stays."""
         return self.fold(SignalRaised(seat, None)) if seat in self.signals else self
+
+    def check_slide(self, slide: Slide) -> None:
+        """Raises Refused("deck_unknown") unless there is that page."""
+        deck = self.decks.get(slide.deck)
+        if deck is None or slide.page > deck.page_count:
+            raise Refused("deck_unknown", "There is no such page in the decks of this lesson.")
 
     def ink_points(self) -> int:
         return sum(len(ink.points) for ink in self.ink)
@@ -110,10 +125,16 @@ class Board:
             "markers": self.markers,
             "timer": self.timer,
             "pick": self.pick,
+            "decks": list(self.decks.values()),
             "slide": self.slide,
             "ink": self.ink,
             "texts": self.texts,
         }
+
+    def _without_deck(self, gone: str) -> Board:
+        decks = {id_: deck for id_, deck in self.decks.items() if id_ != gone}
+        slide = None if self.slide is not None and self.slide.deck == gone else self.slide
+        return replace(self, decks=decks, slide=slide, ink=tuple(i for i in self.ink if i.deck != gone))
 
     def _fold_question(self, event: QuestionEvent) -> Board:
         match event:

@@ -46,6 +46,15 @@ class Pick:
 
 
 @dataclass(frozen=True, slots=True)
+class Deck:
+    """A slide deck whose page images can be fetched."""
+
+    id: str
+    title: str
+    page_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Slide:
     deck: str
     page: int
@@ -137,6 +146,18 @@ class Picked:
 
 
 @dataclass(frozen=True, slots=True)
+class DeckReady:
+    deck: Deck
+
+
+@dataclass(frozen=True, slots=True)
+class DeckRemoved:
+    """Its slide is not shown any more, and its ink goes."""
+
+    deck: str
+
+
+@dataclass(frozen=True, slots=True)
 class SlideShown:
     slide: Slide | None
 
@@ -169,6 +190,8 @@ BoardEvent = (
     | MarkerSet
     | TimerSet
     | Picked
+    | DeckReady
+    | DeckRemoved
     | SlideShown
     | InkAdded
     | InkCleared

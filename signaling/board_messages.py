@@ -64,6 +64,7 @@ class RoundAnswer:
     counts: tuple[int, ...]
     text: str | None
     seat: SeatId | None
+    photo: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +167,9 @@ def _round_phase(fields: Fields) -> RoundPhase:
 
 def _round_answer(fields: Fields) -> RoundAnswer:
     text = fields.text_or_none("text", MAX_PROMPT)
-    counts = fields.numbers("counts", MAX_COUNT, COUNT_COUNTS) if text is None else ()
-    return RoundAnswer(fields.number("round"), counts, text, fields.seat_or_none())
+    photo = fields.text_or_none("photo")
+    counts = fields.numbers("counts", MAX_COUNT, COUNT_COUNTS) if text is None and photo is None else ()
+    return RoundAnswer(fields.number("round"), counts, text, fields.seat_or_none(), photo)
 
 
 def _slide(fields: Fields) -> Slide:

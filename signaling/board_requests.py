@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from signaling.board import MAX_INK_POINTS, MAX_MARKERS
 from signaling.board_events import (
+    Deck,
+    DeckReady,
+    DeckRemoved,
     Ink,
     InkAdded,
     InkCleared,
@@ -47,6 +51,7 @@ from signaling.board_messages import (
 from signaling.events import RoomEvent, Seat
 from signaling.floor_requests import set_stage
 from signaling.policy import require, require_classroom, target_of
+from signaling.ports import LessonState
 from signaling.roles import Ability, Role
 from signaling.room_state import RoomState
 from signaling.rounds import Answer, Phase, Poll, Round, tally_of, with_answer
@@ -98,6 +103,15 @@ def end_local_phase(state: RoomState, now_ms: int) -> list[RoomEvent]:
     return [RoundPhaseChanged(current.id, Phase.REPORT, None)]
 
 
+def follow_decks(state: RoomState, decks: Sequence[Deck]) -> list[RoomEvent]:
+    """What is to be said so that the room knows `decks` and no others; nothing once the lesson is over."""
+    if state.lesson.state is LessonState.ENDED:
+        return []
+    known, kept = state.board.decks, {deck.id for deck in decks}
+    gone = [DeckRemoved(id_) for id_ in known if id_ not in kept]
+    return [*gone, *(DeckReady(deck) for deck in decks if known.get(deck.id) != deck)]
+
+
 def _decide_round(state: RoomState, seat: Seat, body: _RoundBody, now_ms: int) -> list[RoomEvent]:
     if isinstance(body, RoundOpen):
         require(state, seat, Ability.OPEN_ROUND)
@@ -116,10 +130,10 @@ def _decide_round(state: RoomState, seat: Seat, body: _RoundBody, now_ms: int) -
             return [] if is_told else [RoundReady(current.id, seat.classroom or "")]
         case RoundAnswer():
             target = _answering(state, seat, body.seat)
-            if body.text is not None and target.role is Role.STUDENT:
-                raise Refused("not_permitted", "What a student writes goes through the moderated text.")
+            if target.role is Role.STUDENT and not (body.text is None and body.photo is None):
+                raise Refused("not_permitted", "A student answers with counts alone.")
             current = _current_round(state, body.round)
-            answer = Answer(target.id, target.classroom, body.counts, body.text)
+            answer = Answer(target.id, target.classroom, body.counts, body.text, body.photo)
             current.check_answer(answer)
             tally = tally_of(with_answer(current.answers, answer))
             return [RoundAnswered(current.id, answer, tally)]
@@ -190,6 +204,8 @@ def _decide_page(state: RoomState, seat: Seat, body: _PageBody) -> list[RoomEven
     match body:
         case ShowSlide(slide=slide):
             require(state, seat, Ability.SHOW_SLIDE)
+            if slide is not None:
+                state.board.check_slide(slide)
             return [] if state.board.slide == slide else [SlideShown(slide)]
         case DrawInk():
             return _draw(state, seat, body)
@@ -203,6 +219,7 @@ def _decide_page(state: RoomState, seat: Seat, body: _PageBody) -> list[RoomEven
 
 def _draw(state: RoomState, seat: Seat, body: DrawInk) -> list[RoomEvent]:
     require(state, seat, Ability.ANNOTATE)
+    state.board.check_slide(body.slide)
     if state.board.ink_points() + len(body.points) > MAX_INK_POINTS:
         raise Refused("limit_reached", f"At most {MAX_INK_POINTS} points of ink are kept: clear a page.")
     slide, number = body.slide, state.board.newest_id + 1

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
 
+from signaling.board_events import Deck
 from signaling.messages import ResumePoint, RoomBody
 from signaling.ports import RecordingState, SeatClaims
 from streaming.identifiers import PeerId, PublicationId, SeatId
@@ -124,6 +125,13 @@ class EndLesson:
 
 
 @dataclass(frozen=True, slots=True)
+class DecksChanged:
+    """All decks that the lesson has ready now."""
+
+    decks: tuple[Deck, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RecorderSaid:
     """The recorder failed, or records again."""
 
@@ -161,6 +169,7 @@ Command = (
     | Administer
     | StartLesson
     | EndLesson
+    | DecksChanged
     | RecorderSaid
     | StorageChanged
     | TimePassed

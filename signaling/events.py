@@ -16,6 +16,8 @@ from typing import Any, Final
 
 from signaling.board_events import (
     BoardEvent,
+    DeckReady,
+    DeckRemoved,
     InkAdded,
     InkCleared,
     MarkerSet,
@@ -246,6 +248,8 @@ _TYPES: Final[Mapping[str, type[RoomEvent]]] = MappingProxyType(
         "marker_set": MarkerSet,
         "timer_set": TimerSet,
         "picked": Picked,
+        "deck_ready": DeckReady,
+        "deck_removed": DeckRemoved,
         "slide_shown": SlideShown,
         "ink_added": InkAdded,
         "ink_cleared": InkCleared,

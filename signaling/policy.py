@@ -143,5 +143,11 @@ def require_undecided(claims: SeatClaims, body: RoomBody) -> None:
         raise Refused("not_permitted", "The student group has decided about recording: ask the school.")
 
 
+def consenting_seats(state: RoomState) -> frozenset[SeatId]:
+    """Who was in the lesson and let it be recorded."""
+    seats = (*state.seats.values(), *state.absent.values())
+    return frozenset(seat.id for seat in seats if seat.recording_consent)
+
+
 def _not_permitted(seat: Seat, ability: Ability) -> Refused:
     return Refused("not_permitted", f"The role {seat.role} may not {ability.replace('_', ' ')} here.")

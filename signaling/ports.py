@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from signaling.board_events import Deck
 from signaling.roles import Role
 from streaming.identifiers import LessonId, PeerId, PublicationId, SeatId
 from streaming.session.media import MediaEvent, Publication, Source, WantedTrack
@@ -89,11 +90,13 @@ class LessonFacts:
 
 @dataclass(frozen=True, slots=True)
 class LoadedRoom:
-    """A lesson's room as stored: `epoch` is that of the newest row, None while there is none."""
+    """A lesson's room as stored: `epoch` is that of the newest row, None while there is none; `decks` are
+    those that are ready."""
 
     facts: LessonFacts
     epoch: str | None
     events: Sequence[StoredEvent]
+    decks: tuple[Deck, ...] = ()
 
 
 class EventLog(Protocol):
@@ -131,6 +134,16 @@ class RecorderPort(Protocol):
     ) -> None: ...
 
     async def source_stopped(self, publication: PublicationId) -> None: ...
+
+
+class PhotoPort(Protocol):
+    """Pictures of what rooms wrote, taken for a round."""
+
+    async def require_photo(self, claims: SeatClaims, photo: str) -> None:
+        """Raises Refused("photo_unknown") unless the seat's own room took it in this lesson."""
+
+    async def lesson_ended(self, lesson: LessonId, consenting: frozenset[SeatId]) -> None:
+        """The photos of seats that are not among `consenting` go.  Never raises."""
 
 
 class Authenticator(Protocol):

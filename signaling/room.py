@@ -20,13 +20,15 @@ from typing import Final, assert_never
 from signaling.attendance import Attendance
 from signaling.audience import viewer_sources
 from signaling.board_messages import DrawInk
-from signaling.board_requests import end_local_phase
+from signaling.board_requests import end_local_phase, follow_decks
 from signaling.commands import (
     Administer,
     AnswerApplied,
     Ask,
     Command,
     Connect,
+    ConnectionId,
+    DecksChanged,
     Disconnect,
     EndLesson,
     EndPeer,
@@ -206,11 +208,7 @@ class Room:
             case Connect():
                 self._connect(command)
             case Disconnect(connection=connection):
-                self._entrance.disconnect(connection)
-                seat = self._attendance.seat_of(connection)
-                if seat is not None:
-                    self._attendance.disconnect(seat)
-                    self._check_presence(seat, now_ns)
+                self._disconnect(connection, now_ns)
             case Ask():
                 self._ask(command, now_ns)
             case Administer(body=body):
@@ -229,6 +227,8 @@ class Room:
                 self._carry_out(start_lesson(self.state, self._ledger.now_ms))
             case EndLesson():
                 self._carry_out(end_lesson(self.state, ADMINISTRATOR, self._ledger.now_ms))
+            case DecksChanged(decks=decks):
+                self._carry_out(follow_decks(self.state, decks))
             case RecorderSaid():
                 self._recording.heard(command.state, command.reason)
             case StorageChanged():
@@ -273,6 +273,13 @@ class Room:
             self._entrance.wait(command)
         else:
             self._enter(command)
+
+    def _disconnect(self, connection: ConnectionId, now_ns: int) -> None:
+        self._entrance.disconnect(connection)
+        seat = self._attendance.seat_of(connection)
+        if seat is not None:
+            self._attendance.disconnect(seat)
+            self._check_presence(seat, now_ns)
 
     def _enter(self, command: Connect) -> None:
         seat = command.claims.seat

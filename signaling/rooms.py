@@ -10,11 +10,14 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
+from signaling.board_events import Deck
+from signaling.board_messages import RoundAnswer
 from signaling.commands import (
     Administer,
     Ask,
     Connect,
     ConnectionId,
+    DecksChanged,
     Disconnect,
     EndLesson,
     EndPeer,
@@ -26,8 +29,16 @@ from signaling.live_room import LiveRoom, Outlet
 from signaling.media_requests import MediaRequests
 from signaling.media_router import MediaRouter
 from signaling.messages import MediaBody, Ping, Request, ResumePoint, RoomBody
-from signaling.policy import require_undecided
-from signaling.ports import EventLog, LessonState, MediaPort, RecorderPort, RecordingState, SeatClaims
+from signaling.policy import consenting_seats, require_undecided
+from signaling.ports import (
+    EventLog,
+    LessonState,
+    MediaPort,
+    PhotoPort,
+    RecorderPort,
+    RecordingState,
+    SeatClaims,
+)
 from signaling.room import Room, RoomLimits
 from signaling.server_messages import serialize_result
 from streaming.errors import Refused, TandemError, Unavailable
@@ -81,11 +92,17 @@ class Rooms:
     """Owner of all rooms.  `open` and `close` once each, in the event loop that serves."""
 
     def __init__(
-        self, media: MediaPort, events: EventLog, recorder: RecorderPort, config: RoomsConfig
+        self,
+        media: MediaPort,
+        events: EventLog,
+        recorder: RecorderPort,
+        photos: PhotoPort,
+        config: RoomsConfig,
     ) -> None:
         self._media = media
         self._events = events
         self._recorder = recorder
+        self._photos = photos
         self._config = config
         self._rooms: dict[LessonId, LiveRoom] = {}
         self._loading: dict[LessonId, asyncio.Task[LiveRoom]] = {}
@@ -177,6 +194,18 @@ class Rooms:
         if room is not None:
             room.perform(RecorderSaid(state, reason))
 
+    async def decks_changed(self, lesson: LessonId, decks: tuple[Deck, ...]) -> None:
+        """All decks that are ready now; a lesson without a room learns them when it gets one."""
+        if lesson in self._rooms or lesson in self._loading:
+            (await self._room(lesson)).perform(DecksChanged(decks))
+
+    def require_present(self, claims: SeatClaims) -> None:
+        """Raises Refused("not_admitted" | "seat_unknown") unless the seat is in the lesson's open room."""
+        room = self._rooms.get(claims.lesson)
+        if room is None:
+            raise Refused("seat_unknown", "Nobody is in this lesson now.")
+        room.room.check_present(claims.seat)
+
     def occupancy(self, lesson: LessonId) -> int:
         """Present seats of a lesson's room."""
         room = self._rooms.get(lesson)
@@ -220,6 +249,8 @@ class Rooms:
             room.reply(ticket.connection, serialize_result(request.id, members))
         else:
             require_undecided(ticket.claims, body)
+            if isinstance(body, RoundAnswer) and body.photo is not None:
+                await self._photos.require_photo(ticket.claims, body.photo)
             ask = Ask(ticket.connection, body, secrets.randbits(63))
             room.perform_and_reply(ask, request.id)
 
@@ -261,6 +292,7 @@ class Rooms:
             raise Refused("lesson_ended", "The lesson is over.")
         live = LiveRoom(room, self._media, self._events, self._recorder, make_epoch=_make_epoch)
         live.open(is_recovered=bool(loaded.events))
+        live.perform(DecksChanged(loaded.decks))
         self._rooms[lesson] = live
         ending = asyncio.get_running_loop().create_task(self._end(live))
         self._ending.add(ending)
@@ -273,6 +305,7 @@ class Rooms:
         await room.over.wait()
         await room.drain()
         await room.close()
+        await self._photos.lesson_ended(room.lesson, consenting_seats(room.room.state))
         self._rooms.pop(room.lesson, None)
         logger.info("%s: room closed, %d events", room.lesson, room.room.seq)
 

@@ -32,6 +32,8 @@ class AnswerKind(StrEnum):
     CHOICE = "choice"
     """How many chose each."""
     TEXT = "text"
+    PHOTO = "photo"
+    """A picture of what was written, which master and own room see."""
 
 
 _ORDER: Final = tuple(Phase)
@@ -40,12 +42,13 @@ ANSWERABLE: Final = frozenset({Phase.LOCAL, Phase.REPORT})
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one seat reports: `counts`, or `text`."""
+    """What one seat reports: `counts`, or `text`, or the id of a `photo`."""
 
     seat: SeatId
     classroom: str | None
     counts: tuple[int, ...]
     text: str | None
+    photo: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +74,11 @@ class Round:
         """Raises Refused("round_state_conflict" | "bad_message" | "limit_reached")."""
         if self.phase not in ANSWERABLE:
             raise Refused("round_state_conflict", f"Nobody answers in the phase {self.phase}.")
-        if (answer.text is None) == (self.answer is AnswerKind.TEXT):
+        is_text, is_photo = self.answer is AnswerKind.TEXT, self.answer is AnswerKind.PHOTO
+        if (answer.text is None) is is_text or (answer.photo is None) is is_photo:
             raise Refused("bad_message", f"This round asks for {self.answer}.")
-        wanted = {AnswerKind.COUNT: 2, AnswerKind.CHOICE: len(self.choices), AnswerKind.TEXT: 0}
-        _check_counts(answer, wanted[self.answer])
+        wanted = {AnswerKind.COUNT: 2, AnswerKind.CHOICE: len(self.choices)}
+        _check_counts(answer, wanted.get(self.answer, 0))
         if self.answer is AnswerKind.COUNT and answer.counts[0] > answer.counts[1]:
             raise Refused("bad_message", "More answered than there are.")
         _check_room(self.answers, answer)

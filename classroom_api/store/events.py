@@ -12,6 +12,7 @@ from classroom_api.outbox.events import ROOM_EVENTS, told_of_room_event
 from classroom_api.outbox.statements import STATED
 from classroom_api.store import outbox
 from classroom_api.store.database import Database
+from classroom_api.store.decks import ready_decks
 from classroom_api.store.lessons import RUNNING, lessons_in
 from classroom_api.store.schema import EventRow, LessonRow
 from signaling.ports import LessonFacts, LoadedRoom, RecordingPolicy, StoredEvent
@@ -83,6 +84,7 @@ class StoredEvents:
                 ),
                 epoch=rows[-1].epoch if rows else None,
                 events=tuple(_stored(event) for event in rows),
+                decks=ready_decks(session, lesson),
             )
 
         return await self._database.transaction(select_room)

@@ -85,3 +85,50 @@ class ResourceRow(Table):
     poster: Mapped[str | None] = mapped_column(String(200))
     duration_ms: Mapped[int] = mapped_column(BigInteger)
     created_at_ms: Mapped[int] = mapped_column(BigInteger)
+
+
+class DeckRow(Table):
+    """A slide deck of a lesson; its images lie in `decks/{lesson}/{id}/`."""
+
+    __tablename__ = "decks"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    lesson_id: Mapped[str] = mapped_column(ForeignKey("lessons.id", ondelete="CASCADE"), index=True)
+    title: Mapped[str] = mapped_column(String(120))
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    reason: Mapped[str | None] = mapped_column(String(40))
+    page_count: Mapped[int | None] = mapped_column(Integer)
+    created_at_ms: Mapped[int] = mapped_column(BigInteger)
+
+
+class DeckPageRow(Table):
+    """A page of a ready deck: its image, its thumbnail, and the words on it."""
+
+    __tablename__ = "deck_pages"
+
+    deck_id: Mapped[str] = mapped_column(ForeignKey("decks.id", ondelete="CASCADE"), primary_key=True)
+    page: Mapped[int] = mapped_column(Integer, primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    width: Mapped[int] = mapped_column(Integer)
+    height: Mapped[int] = mapped_column(Integer)
+    bytes: Mapped[int] = mapped_column(Integer)
+    thumbnail: Mapped[str] = mapped_column(String(64))
+    text: Mapped[str] = mapped_column(Text)
+
+
+class PhotoRow(Table):
+    """A photo that a room took for a round, in `photos/{lesson}/{id}.jpg`; `seat_id` is the room's screen.
+
+    `is_kept`: the lesson is over and the seat had let itself be recorded.
+    """
+
+    __tablename__ = "photos"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    lesson_id: Mapped[str] = mapped_column(ForeignKey("lessons.id", ondelete="CASCADE"), index=True)
+    seat_id: Mapped[str] = mapped_column(String(40))
+    classroom: Mapped[str | None] = mapped_column(String(80))
+    width: Mapped[int] = mapped_column(Integer)
+    height: Mapped[int] = mapped_column(Integer)
+    is_kept: Mapped[bool] = mapped_column(Boolean)
+    created_at_ms: Mapped[int] = mapped_column(BigInteger)

@@ -27,6 +27,7 @@ def call(client: httpx.Client, method: str, path: str) -> httpx.Response:
         .replace("{resource_id}", "res_x")
         .replace("{record_id}", "rec_x")
         .replace("{delivery_id}", "dlv_x")
+        .replace("{deck_id}", "deck_x")
         .replace("{table}", "users")
     )
     return client.request(method, url, content=b"{}", headers={"Content-Type": "application/json"})

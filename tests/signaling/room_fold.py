@@ -160,6 +160,14 @@ def _fold_board(room: Room, event: Event, at_ms: int) -> bool:
             board["timer"] = event["timer"]
         case "picked":
             board["pick"] = event["pick"]
+        case "deck_ready":
+            board["decks"] = [deck for deck in board["decks"] if deck["id"] != event["deck"]["id"]]
+            board["decks"].append(event["deck"])
+        case "deck_removed":
+            _drop(board["decks"], event["deck"])
+            board["ink"] = [ink for ink in board["ink"] if ink["deck"] != event["deck"]]
+            if board["slide"] and board["slide"]["deck"] == event["deck"]:
+                board["slide"] = None
         case "slide_shown":
             board["slide"] = event["slide"]
         case "ink_added":

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from signaling.board_events import Signal, Slide
+from signaling.board_events import Deck, Signal, Slide
 from signaling.board_messages import (
     ClearInk,
     DrawInk,
@@ -28,7 +28,7 @@ from signaling.board_messages import (
     SetTimer,
     ShowSlide,
 )
-from signaling.commands import RecorderSaid, StartLesson
+from signaling.commands import DecksChanged, RecorderSaid, StartLesson
 from signaling.control_events import Admission, Block
 from signaling.control_messages import (
     Admit,
@@ -70,6 +70,7 @@ from tests.signaling.room_driver import SECOND_NS, RoomDriver, claims, publicati
 VECTOR = Path(__file__).parents[1] / "vectors" / "room_history.json"
 A, B, ASSISTANT = SeatId("classroom_a"), SeatId("classroom_b"), SeatId("assistant_a")
 COUNT, CHOICE = AnswerKind.COUNT, AnswerKind.CHOICE
+DECKS = (Deck("deck_1", "Fractions", 30), Deck("deck_2", "Decimals", 2))
 PAGE = Slide("deck_1", 4)
 STROKE = ((0, 0), (9999, 9999))
 
@@ -117,6 +118,8 @@ LESSON: tuple[tuple[str, RoomBody], ...] = (
     ("master", DrawInk(PAGE, "#d00000", 8, STROKE)),
     ("master", DrawInk(Slide("deck_1", 5), "#0000d0", 3, STROKE)),
     ("master", ClearInk(PAGE)),
+    ("master", ShowSlide(Slide("deck_2", 1))),
+    ("master", DrawInk(Slide("deck_2", 1), "#0000d0", 3, STROKE)),
     ("master", SendText("Page 12, please.")),
     ("master", SetAdmission(Admission.WAITING)),
 )
@@ -142,11 +145,13 @@ def room_history() -> dict[str, Any]:
 
 def _steps(driver: RoomDriver) -> Iterator[None]:
     driver.apply(StartLesson())
+    driver.apply(DecksChanged(DECKS))
     driver.publish(claims("master"), Source.CAMERA, Source.MICROPHONE)
     driver.apply(RecorderSaid(RecordingState.FAILED, "storage_full"))
     for seat, body in LESSON:
         driver.ask(seat, body)
         yield
+    driver.apply(DecksChanged(DECKS[:1]))
     driver.connect(claims("student_a"))
     driver.connect(claims("student_b"))
     driver.ask("master", Admit(SeatId("student_a")))

@@ -18,6 +18,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from signaling.board_events import Deck
 from signaling.ports import LessonFacts, LoadedRoom, RecordingPolicy, SeatClaims, StoredEvent
 from signaling.roles import Role
 from signaling.rooms import Rooms, RoomsConfig
@@ -50,6 +51,7 @@ class MemoryLog:
         self.rows: dict[LessonId, dict[int, tuple[str, StoredEvent]]] = {}
         self.is_full = False
         self.commits = 0
+        self.decks: tuple[Deck, ...] = ()
 
     async def append(self, lesson: LessonId, epoch: str, events: Sequence[StoredEvent]) -> None:
         await asyncio.sleep(0)
@@ -65,10 +67,26 @@ class MemoryLog:
         rows = tuple(self.rows.get(lesson, {}).values())
         if lesson not in self.facts:
             return None
-        return LoadedRoom(self.facts[lesson], rows[-1][0] if rows else None, [event for _, event in rows])
+        epoch = rows[-1][0] if rows else None
+        return LoadedRoom(self.facts[lesson], epoch, [event for _, event in rows], self.decks)
 
     async def unfinished(self) -> Sequence[LessonId]:
         return [*self.rows]
+
+
+@dataclass
+class MemoryPhotos:
+    """A PhotoPort: `taken` are (seat, photo); `kept` is who consented when the lesson ended."""
+
+    taken: set[tuple[SeatId, str]] = field(default_factory=set)
+    kept: dict[LessonId, frozenset[SeatId]] = field(default_factory=dict)
+
+    async def require_photo(self, claims: SeatClaims, photo: str) -> None:
+        if (claims.seat, photo) not in self.taken:
+            raise Refused("photo_unknown", "There is no such photo.")
+
+    async def lesson_ended(self, lesson: LessonId, consenting: frozenset[SeatId]) -> None:
+        self.kept[lesson] = consenting
 
 
 @dataclass
@@ -201,7 +219,8 @@ class Stack:
         self.recorder = Recorder()
         host = host_address()
         self.media = MediaServer(MediaConfig((AdvertisedAddress(host, host),), 0))
-        self.rooms = Rooms(self.media, log, self.recorder, config)
+        self.photos = MemoryPhotos()
+        self.rooms = Rooms(self.media, log, self.recorder, self.photos, config)
         self.port = 0
         self._server = uvicorn.Server(
             uvicorn.Config(

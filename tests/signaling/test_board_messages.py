@@ -36,6 +36,7 @@ INK: dict[str, Any] = {
             RoundPhase(1, Phase.REPORT, None, None),
         ),
         ({"type": "round_answer", "round": 1, "text": "x"}, RoundAnswer(1, (), "x", None)),
+        ({"type": "round_answer", "round": 1, "photo": "p"}, RoundAnswer(1, (), None, None, "p")),
         ({"type": "pick", "of": "classroom"}, PickRandom(PickOf.CLASSROOM, 0)),
         ({"type": "slide", "deck": "deck_1", "page": 3}, ShowSlide(Slide("deck_1", 3))),
         ({"type": "slide", "deck": None}, ShowSlide(None)),

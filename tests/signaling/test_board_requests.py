@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from signaling.board import MAX_INK_POINTS, MAX_MARKERS
-from signaling.board_events import Signal, Slide
+from signaling.board_events import Deck, Signal, Slide
 from signaling.board_messages import (
     ClearInk,
     ClearSignal,
@@ -24,7 +24,7 @@ from signaling.board_messages import (
     SetTimer,
     ShowSlide,
 )
-from signaling.commands import TimePassed
+from signaling.commands import DecksChanged, EndLesson, TimePassed
 from signaling.control_messages import GrantAbility
 from signaling.messages import RoomBody
 from signaling.roles import Ability
@@ -35,6 +35,7 @@ from tests.signaling.room_driver import SECOND_NS, RoomDriver, claims
 
 A, B = SeatId("classroom_a"), SeatId("classroom_b")
 PEOPLE = ("master", A, B, "assistant_a", "student_a", "observer")
+DECK = Deck("deck_1", "Fractions", 30)
 PAGE = Slide("deck_1", 4)
 STROKE = tuple((n, n) for n in range(200))
 
@@ -44,6 +45,7 @@ def driver() -> RoomDriver:
     found = RoomDriver()
     for seat in PEOPLE:
         found.connect(claims(seat))
+    found.apply(DecksChanged((DECK,)))
     found.kinds()
     return found
 
@@ -131,6 +133,7 @@ def test_an_answer_is_for_the_own_room(driver: RoomDriver) -> None:
     driver.ask(A, RoundAnswer(number, (), "three quarters", None))
     assert refused(driver, "assistant_a", RoundAnswer(number, (), "x", B)) == "not_permitted"
     assert refused(driver, "student_a", RoundAnswer(number, (), "x", None)) == "not_permitted"
+    assert refused(driver, "student_a", RoundAnswer(number, (), None, None, "photo_1")) == "not_permitted"
     assert refused(driver, "observer", RoundAnswer(number, (), "x", None)) == "not_permitted"
     assert refused(driver, B, RoundAnswer(number, (1, 2), None, None)) == "bad_message"
     assert refused(driver, B, RoundAnswer(number + 1, (), "x", None)) == "round_state_conflict"
@@ -213,3 +216,35 @@ def test_pages(driver: RoomDriver) -> None:
     assert driver.clients[driver.connection_of[A]].room["board"]["slide"] == {"deck": "deck_1", "page": 4}
     driver.ask("master", ShowSlide(None))
     assert driver.room.state.board.slide is None
+
+
+def test_a_page_that_nobody_has_is_not_shown(driver: RoomDriver) -> None:
+    for page in (Slide("deck_1", 31), Slide("deck_2", 1)):
+        assert refused(driver, "master", ShowSlide(page)) == "deck_unknown"
+        assert refused(driver, "master", DrawInk(page, "#ff0000", 5, ((0, 0),))) == "deck_unknown"
+
+
+def test_the_room_follows_what_decks_there_are(driver: RoomDriver) -> None:
+    driver.ask("master", ShowSlide(PAGE))
+    driver.kinds()
+    other = Deck("deck_2", "Decimals", 2)
+    driver.apply(DecksChanged((DECK, other)))
+    driver.apply(DecksChanged((DECK, other)))
+    assert driver.kinds() == ["deck_ready"]
+    driver.apply(DecksChanged((other,)))
+    assert driver.kinds() == ["deck_removed"]
+    board = driver.clients[driver.connection_of[A]].room["board"]
+    assert board["decks"] == [{"id": "deck_2", "title": "Decimals", "page_count": 2}]
+    assert board["slide"] is None
+    driver.apply(EndLesson())
+    driver.kinds()
+    driver.apply(DecksChanged(()))
+    assert driver.kinds() == []
+
+
+def test_a_photo_answers_for_the_room(driver: RoomDriver) -> None:
+    number = open_round(driver, AnswerKind.PHOTO)
+    driver.ask("master", RoundPhase(number, Phase.REPORT, None, None))
+    driver.ask("assistant_a", RoundAnswer(number, (), None, None, "photo_1"))
+    [answer] = driver.clients[driver.connection_of["master"]].room["board"]["round"]["answers"]
+    assert answer == {"seat": A, "classroom": "a", "counts": [], "text": None, "photo": "photo_1"}

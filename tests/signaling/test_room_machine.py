@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from signaling.board_events import Signal, Slide
+from signaling.board_events import Deck, Signal, Slide
 from signaling.board_messages import (
     ClearInk,
     DrawInk,
@@ -29,6 +29,7 @@ from signaling.board_messages import (
     ShowSlide,
 )
 from signaling.commands import (
+    DecksChanged,
     StartLesson,
     TimePassed,
 )
@@ -137,13 +138,15 @@ CONTROLS: st.SearchStrategy[RoomBody] = st.one_of(
 )
 NUMBERS = st.integers(1, 4)
 COUNTS = st.sampled_from([(1, 2), (3, 3), (2, 1), (1, 2, 3)])
-SLIDES = st.builds(Slide, st.just("deck_1"), st.integers(1, 2))
+DECK = Deck("deck_1", "Fractions", 2)
+SLIDES = st.builds(Slide, st.just(DECK.id), st.integers(1, 3))
 BOARD: st.SearchStrategy[RoomBody] = st.one_of(
     st.builds(RoundOpen, st.just("?"), st.sampled_from(AnswerKind), st.just(("yes", "no"))),
     st.builds(RoundPhase, NUMBERS, st.sampled_from(Phase), st.none() | st.just(30), st.none()),
     st.builds(RoundDone, NUMBERS),
     st.builds(RoundAnswer, NUMBERS, COUNTS, st.none(), st.none() | SEATS),
     st.builds(RoundAnswer, NUMBERS, st.just(()), st.just("three"), st.none() | SEATS),
+    st.builds(RoundAnswer, NUMBERS, st.just(()), st.none(), st.none() | SEATS, st.just("photo_1")),
     st.builds(PollOpen, st.just("?"), st.just(("yes", "no"))),
     st.builds(PollAnswer, NUMBERS, COUNTS, st.none()),
     st.builds(PollClose, NUMBERS),
@@ -245,6 +248,10 @@ class RoomMachine(RuleBasedStateMachine):
         who = data.draw(st.sampled_from(["master", "master", *sorted(self.driver.connection_of)]))
         if who in self.driver.connection_of:
             self.ask_as(who, request)
+
+    @rule(decks=st.sampled_from([(DECK,), (DECK,), ()]))
+    def decks_come_and_go(self, decks: tuple[Deck, ...]) -> None:
+        self.driver.apply(DecksChanged(decks))
 
     @rule()
     def start_the_lesson(self) -> None:

@@ -8,11 +8,12 @@ from collections.abc import Awaitable, Callable
 import pytest
 from aiortc import RTCPeerConnection, RTCSessionDescription
 
+from signaling.board_events import Deck
 from signaling.commands import ViewSource
 from signaling.ports import LessonState, RecordingPolicy, RecordingState
 from signaling.rooms import Rooms, RoomsConfig
 from streaming.errors import Refused, RemoteProtocolError, Unavailable
-from streaming.identifiers import LessonId, PeerId
+from streaming.identifiers import LessonId, PeerId, SeatId
 from tests.signaling.room_driver import LESSON, claims
 from tests.signaling.stack import MemoryLog, SocketClient, Stack, stack, until
 from tests.streaming.aiortc_peers import Receiver, new_connection, publish_offer
@@ -273,5 +274,51 @@ def test_close_is_idempotent() -> None:
         await rooms.close()
         await rooms.close()
         assert rooms.summaries() == ()
+
+    run(scenario)
+
+
+def test_a_room_learns_its_decks_when_it_is_built_and_when_they_change() -> None:
+    deck = Deck("deck_1", "Fractions", 30)
+
+    async def scenario(running: Stack) -> None:
+        await running.rooms.decks_changed(LESSON, ())  # no room yet: nothing to do
+        master = await running.seat("master")
+        assert master.messages[0]["snapshot"]["board"]["decks"][0]["id"] == deck.id
+        assert (await master.request("slide", deck="deck_1", page=30))["type"] == "result"
+        assert (await master.request("slide", deck="deck_1", page=31))["code"] == "deck_unknown"
+        await running.rooms.decks_changed(LESSON, ())
+        assert (await master.request("slide", deck="deck_1", page=1))["code"] == "deck_unknown"
+
+    log = MemoryLog()
+    log.decks = (deck,)
+    run(scenario, log)
+
+
+def test_a_photo_answers_where_the_room_took_it_and_goes_without_consent() -> None:
+    async def scenario(running: Stack) -> None:
+        master, classroom = await running.seat("master"), await running.seat("classroom_a")
+        assert (await master.request("round_open", prompt="Show it.", answer="photo"))["type"] == "result"
+        await master.request("round_phase", round=1, phase="report")
+        answer = {"round": 1, "photo": "photo_1"}
+        assert (await classroom.request("round_answer", **answer))["code"] == "photo_unknown"
+        running.photos.taken.add((SeatId("classroom_a"), "photo_1"))
+        assert (await classroom.request("round_answer", **answer))["type"] == "result"
+        await master.request("lesson_start")
+        await running.rooms.end_lesson(LESSON)
+        await until(lambda: LESSON in running.photos.kept)
+        assert running.photos.kept[LESSON] == {SeatId("master")}
+
+    run(scenario)
+
+
+def test_who_is_in_the_room() -> None:
+    async def scenario(running: Stack) -> None:
+        with pytest.raises(Refused, match="seat_unknown"):
+            running.rooms.require_present(CLASSROOM_A)
+        await running.seat("classroom_a")
+        running.rooms.require_present(CLASSROOM_A)
+        with pytest.raises(Refused, match="seat_unknown"):
+            running.rooms.require_present(OBSERVER)
 
     run(scenario)

@@ -13,8 +13,8 @@ from streaming.identifiers import SeatId
 A = SeatId("a")
 
 
-def answer(*counts: int, seat: str = "a", text: str | None = None) -> Answer:
-    return Answer(SeatId(seat), None, counts, text)
+def answer(*counts: int, seat: str = "a", text: str | None = None, photo: str | None = None) -> Answer:
+    return Answer(SeatId(seat), None, counts, text, photo)
 
 
 def test_phases_go_forward() -> None:
@@ -37,6 +37,10 @@ def test_phases_go_forward() -> None:
         (AnswerKind.COUNT, Phase.REPORT, answer(text="x"), "bad_message"),
         (AnswerKind.CHOICE, Phase.REPORT, answer(1, 2, 3), "bad_message"),
         (AnswerKind.TEXT, Phase.REPORT, answer(1, 2), "bad_message"),
+        (AnswerKind.TEXT, Phase.REPORT, answer(text="x", photo="photo_1"), "bad_message"),
+        (AnswerKind.COUNT, Phase.REPORT, answer(1, 2, photo="photo_1"), "bad_message"),
+        (AnswerKind.PHOTO, Phase.REPORT, answer(text="x"), "bad_message"),
+        (AnswerKind.PHOTO, Phase.PROMPT, answer(photo="photo_1"), "round_state_conflict"),
     ],
 )
 def test_what_is_no_answer(kind: AnswerKind, phase: Phase, given_answer: Answer, code: str) -> None:
@@ -49,6 +53,7 @@ def test_what_is_an_answer() -> None:
         (AnswerKind.COUNT, answer(2, 2)),
         (AnswerKind.CHOICE, answer(9, 1)),
         (AnswerKind.TEXT, answer(text="x")),
+        (AnswerKind.PHOTO, answer(photo="photo_1")),
     ):
         Round(1, "?", kind, ("yes", "no"), Phase.LOCAL).check_answer(given_answer)
     with pytest.raises(Refused, match="round_state_conflict"):

@@ -13,6 +13,7 @@ import './styles/watch.css';
 import './styles/chapters.css';
 import './styles/schedule.css';
 import './styles/report.css';
+import './styles/slides.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app';
 import { installDiagnostics } from './connection/diagnostics';

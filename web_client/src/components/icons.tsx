@@ -100,6 +100,20 @@ const SHAPES = {
   chart: <path d="M4 19.5h16M6.5 16v-4M11 16V7M15.5 16v-6M20 16V4.5" />,
   download: <path d="M12 4v11.5m-4-4 4 4 4-4M4.5 16v3.5h15V16" />,
   print: <path d="M7 9V4h10v5M7 17H4.5V9h15v8H17M7 14h10v6H7z" />,
+  left: <path d="m14.5 5.5-6.5 6.5 6.5 6.5" />,
+  right: <path d="m9.5 5.5 6.5 6.5-6.5 6.5" />,
+  slides: (
+    <>
+      <rect x="3" y="4.5" width="18" height="12" rx="2.2" />
+      <path d="M7 9h6M7 12.5h9M12 16.5V20M8.5 20h7" />
+    </>
+  ),
+  pointer: (
+    <>
+      <circle cx="12" cy="12" r="3.2" fill="currentColor" />
+      <path d="M12 3v3M12 18v3M3 12h3M18 12h3" />
+    </>
+  ),
   plus: <path d="M12 5v14M5 12h14" />,
   clock: (
     <>

@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import { PagesProgress, SlideSlot } from '../slides/slide-slot';
 import { isOnStage, master, publicationOf, stage } from '../room/selectors';
 import { OwnStageTile } from './own-stage-tile';
 import { PictureTile } from './picture-tile';
@@ -13,12 +14,19 @@ export function LessonPicture() {
   const { room, session } = useRoom();
   const teacher = master(room);
   const hasScreen = teacher !== null && publicationOf(room, teacher.id, 'screen') !== null;
+  const hasSlide = !hasScreen && room.board.slide !== null;
   const own = session.joined.seat.id;
   const others = stage(room).filter((seat) => seat.id !== own);
   const hasStage = others.length > 0 || isOnStage(room, own);
   return (
-    <section className="lesson-picture" data-screen={hasScreen} data-stage={hasStage}>
+    <section className="lesson-picture" data-screen={hasScreen || hasSlide} data-stage={hasStage}>
       {room.lesson.state === 'lobby' && <LobbyNote />}
+      {hasSlide && (
+        <div className="lesson-picture__cell lesson-picture__cell--slide">
+          <SlideSlot />
+        </div>
+      )}
+      <PagesProgress />
       {teacher === null ? (
         <div className="lesson-picture__absent">
           <p>{t('lesson.waitingMaster')}</p>

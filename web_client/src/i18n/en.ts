@@ -2,6 +2,7 @@ import { teachEn } from './teach-en';
 
 /** The words of every page. zh.ts has the same keys; a test asserts it. */
 import { report } from './report.en';
+import { photos, slides } from './slides-en';
 
 export const en = {
   language: { switch: 'Language' },
@@ -308,6 +309,8 @@ export const en = {
     rtt: 'Round trip {{ms}} ms',
   },
   notFound: { title: 'There is no such page', body: 'Check the link, or go to the schedule.', home: 'To the schedule' },
+  slides,
+  photos,
   error: {
     no_invitation: 'This page needs the whole invitation link, with the part after “#”. Open the link again, or ask for a new one.',
     offline: 'This computer has no network. Check the cable or Wi-Fi.',
@@ -337,6 +340,13 @@ export const en = {
     peer_unknown: 'Picture and sound are being connected anew.',
     publication_unknown: 'That picture or sound is no longer there.',
     resource_unknown: 'There is no such replay. Check the link.',
+    deck_unknown: 'That page is not among the slides of this lesson.',
+    deck_malformed: 'This is not a PDF, or it is damaged. Export the slides as PDF again.',
+    deck_encrypted: 'The PDF has a password. Save it without one.',
+    deck_too_many_pages: 'The PDF has more than 300 pages. Split it.',
+    deck_too_costly: 'The pages are too complicated. Export the PDF with smaller pictures.',
+    photo_unknown: 'That photo is no longer there. Take another.',
+    photo_malformed: 'This photo cannot be read. Take another.',
     stage_full: 'Three seats are on stage. Take one off first.',
     floor_not_requested: 'No hand is up.',
     not_on_stage: 'That seat is not on stage.',

@@ -47,11 +47,12 @@ export const teachEn = {
     prompt: 'Question to all rooms',
     placeholder: 'How many of you got 3/4?',
     answerBy: 'Each room answers with',
-    kind: { count: 'A count', choice: 'Choices', text: 'Text' },
+    kind: { count: 'A count', choice: 'Choices', text: 'Text', photo: 'Photo' },
     kindHint: {
       count: 'How many pupils, of how many.',
       choice: 'How many pupils chose each.',
       text: 'A sentence from each room.',
+      photo: 'A picture of what each room wrote. You and that room see it.',
     },
     open: 'Open the round',
     phases: 'Phases of the round',

@@ -48,11 +48,12 @@ export const teachZh: typeof teachEn = {
     prompt: '向所有教室提问',
     placeholder: '有多少人得出 3/4？',
     answerBy: '各教室的回答方式',
-    kind: { count: '人数', choice: '选项', text: '文字' },
+    kind: { count: '人数', choice: '选项', text: '文字', photo: '照片' },
     kindHint: {
       count: '多少学生，共多少学生。',
       choice: '每个选项各有多少学生。',
       text: '每间教室写一句话。',
+      photo: '每间教室所写内容的照片，只有您和该教室能看到。',
     },
     open: '发起提问',
     phases: '提问的各阶段',

@@ -1,4 +1,5 @@
 import type { Words } from './en';
+import { photos, slides } from './slides-zh';
 import { teachZh } from './teach-zh';
 import { report } from './report.zh';
 
@@ -307,6 +308,8 @@ export const zh: Words = {
     rtt: '往返 {{ms}} 毫秒',
   },
   notFound: { title: '没有这个页面', body: '请检查链接，或前往课程表。', home: '前往课程表' },
+  slides,
+  photos,
   error: {
     no_invitation: '打开本页需要完整的邀请链接，包括“#”之后的部分。请重新打开链接，或索取新的链接。',
     offline: '这台电脑没有联网。请检查网线或无线网络。',
@@ -336,6 +339,13 @@ export const zh: Words = {
     peer_unknown: '正在重新连接画面和声音。',
     publication_unknown: '该画面或声音已不存在。',
     resource_unknown: '没有这个回放，请检查链接。',
+    deck_unknown: '本课的课件中没有这一页。',
+    deck_malformed: '这不是 PDF，或文件已损坏，请重新导出。',
+    deck_encrypted: '此 PDF 有密码，请另存为无密码的文件。',
+    deck_too_many_pages: '此 PDF 超过 300 页，请拆分。',
+    deck_too_costly: '页面过于复杂，请缩小图片后重新导出 PDF。',
+    photo_unknown: '这张照片已不存在，请重新拍摄。',
+    photo_malformed: '无法读取这张照片，请重新拍摄。',
     stage_full: '台上已有三个席位，请先让一个下台。',
     floor_not_requested: '没有举手。',
     not_on_stage: '该席位不在台上。',

@@ -9,6 +9,7 @@ import { OwnRoom } from '../components/own-room';
 import { Roster } from '../components/roster';
 import { useOwnSeat, useRoom } from '../components/session-context';
 import { TopBar } from '../components/top-bar';
+import { PhotoAnswer } from '../slides/photo-answer';
 import { isOnStage } from '../room/selectors';
 
 export function AssistantPage({ onFigures }: { onFigures: () => void }) {
@@ -32,6 +33,7 @@ export function AssistantPage({ onFigures }: { onFigures: () => void }) {
           )}
         </div>
         <aside className="assistant__side">
+          <PhotoAnswer />
           <OwnRoom />
           <OwnFaults />
           <Roster />

@@ -9,6 +9,7 @@ import { RaiseHand } from '../components/raise-hand';
 import { useOwnSeat, useRoom } from '../components/session-context';
 import { StageBanner } from '../components/stage-banner';
 import { TopBar } from '../components/top-bar';
+import { PhotoAnswer } from '../slides/photo-answer';
 import { isListenedTo, isOnStage } from '../room/selectors';
 
 function toggleFullscreen(): void {
@@ -39,6 +40,7 @@ export function ClassroomPage({ onFigures }: { onFigures: () => void }) {
       <LostBanner />
       <main className="classroom__main">
         <LessonPicture />
+        <PhotoAnswer />
       </main>
       <footer className="classroom__foot">
         <div className="classroom__room">

@@ -7,11 +7,12 @@ import { OwnFaults } from '../components/own-faults';
 import { OwnPictures } from '../components/own-pictures';
 import { RecordingFault } from '../components/rec-mark';
 import { TopBar } from '../components/top-bar';
+import { PhotoWall } from '../slides/photo-wall';
+import { SlideDesk } from '../slides/slide-desk';
 import { Banners } from '../studio/banners';
 import { HandsQueue } from '../studio/hands-queue';
 import { HelpButton } from '../studio/help-dialog';
 import { SignalsInbox } from '../studio/signals-inbox';
-import { SlideSlot } from '../studio/slide-slot';
 import { StageStrip } from '../studio/stage-strip';
 import { StudioTabs } from '../studio/studio-tabs';
 import { ThreeKeys } from '../studio/three-keys';
@@ -32,7 +33,8 @@ export function StudioPage({ onFigures }: { onFigures: () => void }) {
       <main className="studio__main">
         <div className="studio__rooms">
           <StageStrip />
-          <SlideSlot />
+          <PhotoWall />
+          <SlideDesk />
           <Wall />
         </div>
         <aside className="studio__side" aria-label={t('teach.side')}>

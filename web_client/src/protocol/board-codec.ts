@@ -1,5 +1,5 @@
 /** Frames -> `board` and its events. */
-import type { Answer, Board, BoardEvent, Ink, Marker, Pick, Poll, Round, Slide, Text, Timer } from './board';
+import type { Answer, Board, BoardEvent, Deck, Ink, Marker, Pick, Poll, Round, Slide, Text, Timer } from './board';
 import { ANSWER_KINDS, PHASES, ROOM_SIGNALS } from './board';
 import type { Reader } from './reader';
 
@@ -11,6 +11,7 @@ export function parseBoard(reader: Reader): Board {
     markers: reader.list('markers', parseMarker),
     timer: reader.childOrNull('timer', parseTimer),
     pick: reader.childOrNull('pick', parsePick),
+    decks: reader.list('decks', parseDeck),
     slide: reader.childOrNull('slide', parseSlide),
     ink: reader.list('ink', parseInk),
     texts: reader.list('texts', parseText),
@@ -48,6 +49,7 @@ function parseAnswer(reader: Reader): Answer {
     classroom: reader.textOrNull('classroom'),
     counts: reader.integers('counts'),
     text: reader.textOrNull('text'),
+    photo: reader.textOrNull('photo'),
   };
 }
 
@@ -66,6 +68,10 @@ function parsePick(reader: Reader): Pick {
     number: reader.integerOrNull('number'),
     of: reader.integer('of'),
   };
+}
+
+function parseDeck(reader: Reader): Deck {
+  return { id: reader.text('id'), title: reader.textOrNull('title') ?? '', page_count: reader.integer('page_count') };
 }
 
 function parseSlide(reader: Reader): Slide {
@@ -118,6 +124,10 @@ export function parseBoardEvent(reader: Reader, type: string): BoardEvent | null
       return { type, timer: reader.childOrNull('timer', parseTimer) };
     case 'picked':
       return { type, pick: parsePick(reader.child('pick')) };
+    case 'deck_ready':
+      return { type, deck: parseDeck(reader.child('deck')) };
+    case 'deck_removed':
+      return { type, deck: reader.text('deck') };
     case 'slide_shown':
       return { type, slide: reader.childOrNull('slide', parseSlide) };
     case 'ink_added':

@@ -3,7 +3,7 @@
 export const PHASES = ['prompt', 'local', 'report', 'stage', 'closed'] as const;
 export type Phase = (typeof PHASES)[number];
 
-export const ANSWER_KINDS = ['count', 'choice', 'text'] as const;
+export const ANSWER_KINDS = ['count', 'choice', 'text', 'photo'] as const;
 export type AnswerKind = (typeof ANSWER_KINDS)[number];
 
 export const ROOM_SIGNALS = ['too_fast', 'cannot_hear', 'not_ready', 'fault', 'done'] as const;
@@ -22,6 +22,8 @@ export interface Answer {
   classroom: string | null;
   counts: readonly number[];
   text: string | null;
+  /** The id of a picture that master and own room may see. */
+  photo: string | null;
 }
 
 export interface Round {
@@ -65,6 +67,13 @@ export interface Pick {
   of: number;
 }
 
+/** A slide deck whose page images can be fetched. */
+export interface Deck {
+  id: string;
+  title: string;
+  page_count: number;
+}
+
 export interface Slide {
   deck: string;
   page: number;
@@ -95,6 +104,7 @@ export interface Board {
   markers: readonly Marker[];
   timer: Timer | null;
   pick: Pick | null;
+  decks: readonly Deck[];
   slide: Slide | null;
   ink: readonly Ink[];
   texts: readonly Text[];
@@ -112,6 +122,8 @@ export type BoardEvent =
   | { type: 'marker_set'; marker: Marker }
   | { type: 'timer_set'; timer: Timer | null }
   | { type: 'picked'; pick: Pick }
+  | { type: 'deck_ready'; deck: Deck }
+  | { type: 'deck_removed'; deck: string }
   | { type: 'slide_shown'; slide: Slide | null }
   | { type: 'ink_added'; ink: Ink }
   | { type: 'ink_cleared'; deck: string; page: number }
@@ -130,6 +142,8 @@ const KINDS: Record<BoardEvent['type'], true> = {
   marker_set: true,
   timer_set: true,
   picked: true,
+  deck_ready: true,
+  deck_removed: true,
   slide_shown: true,
   ink_added: true,
   ink_cleared: true,

@@ -50,6 +50,7 @@ type QuestionRequest =
   | { type: 'round_ready'; round: number }
   | { type: 'round_answer'; round: number; counts: readonly number[]; seat?: string }
   | { type: 'round_answer'; round: number; text: string; seat?: string }
+  | { type: 'round_answer'; round: number; photo: string; seat?: string }
   | { type: 'poll_open'; question: string; choices: readonly string[] }
   | { type: 'poll_answer'; poll: number; counts: readonly number[]; seat?: string }
   | { type: 'poll_close'; poll: number };

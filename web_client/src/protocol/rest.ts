@@ -98,11 +98,11 @@ export async function exchange(method: string, path: string, token: string, body
   return response;
 }
 
-async function call<T>(method: string, path: string, token: string, body?: unknown): Promise<T> {
+export async function call<T>(method: string, path: string, token: string, body?: unknown): Promise<T> {
   return (await (await exchange(method, path, token, body)).json()) as T;
 }
 
-async function problemOf(response: Response): Promise<RequestError> {
+export async function problemOf(response: Response): Promise<RequestError> {
   const retryAfterS = Number(response.headers.get('Retry-After') ?? Number.NaN);
   const retryAfterMs = Number.isFinite(retryAfterS) ? retryAfterS * 1000 : null;
   try {

@@ -27,6 +27,10 @@ export function reduceBoard(board: Board, event: BoardEvent): Board {
       return { ...board, timer: event.timer };
     case 'picked':
       return { ...board, pick: event.pick };
+    case 'deck_ready':
+      return { ...board, decks: [...board.decks.filter((deck) => deck.id !== event.deck.id), event.deck] };
+    case 'deck_removed':
+      return withoutDeck(board, event.deck);
     case 'slide_shown':
       return { ...board, slide: event.slide };
     case 'ink_added':
@@ -41,6 +45,15 @@ export function reduceBoard(board: Board, event: BoardEvent): Board {
 /** What a seat answered, drew and wrote stays when it leaves; its signal goes. */
 export function boardWithoutSeat(board: Board, seat: string): Board {
   return { ...board, signals: withMember(board.signals, seat, null) };
+}
+
+function withoutDeck(board: Board, gone: string): Board {
+  return {
+    ...board,
+    decks: board.decks.filter((deck) => deck.id !== gone),
+    slide: board.slide?.deck === gone ? null : board.slide,
+    ink: board.ink.filter((ink) => ink.deck !== gone),
+  };
 }
 
 function withRound(board: Board, id: number, change: (round: Round) => Partial<Round>): Board {

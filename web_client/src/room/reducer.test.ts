@@ -44,6 +44,7 @@ const EMPTY_BOARD: Board = {
   markers: [],
   timer: null,
   pick: null,
+  decks: [],
   slide: null,
   ink: [],
   texts: [],

@@ -20,7 +20,7 @@ export function Answers({ kind, choices, answers, tally, chosen, onChoose }: Ans
   if (answers.length === 0) return <p className="soft">{t('teach.noAnswers')}</p>;
   return (
     <div className="answers" data-testid="answers">
-      {kind !== 'text' && (
+      {kind !== 'text' && kind !== 'photo' && (
         <div className="answers__sum">
           <strong>{t('teach.allRooms')}</strong>
           <TallyBars bars={barsOf(kind, choices, tally)} label={t('teach.allRooms')} />

@@ -17,6 +17,7 @@ export function barsOf(kind: AnswerKind, choices: readonly string[], counts: rea
       return choices.map((label, index) => ({ label, value: counts[index] ?? 0, of: all }));
     }
     case 'text':
+    case 'photo':
       return [];
   }
 }

@@ -1,0 +1,137 @@
+"""Slide decks: upload, list, deletion, and the page images at signed paths."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import FileResponse
+from pydantic import Field
+
+from classroom_api.access_routes import PREFIX
+from classroom_api.decks import ListedDeck
+from classroom_api.routes.access import Authorize, CallerOf, ServiceOf
+from classroom_api.routes.audited import AuditedRoute
+from classroom_api.routes.models import Body
+from classroom_api.routes.uploads import bounded_chunks, require_content_type
+from classroom_api.service import Service
+from streaming.errors import Refused
+from streaming.identifiers import LessonId, is_identifier
+
+router = APIRouter(tags=["decks"])
+rest = APIRouter(prefix=PREFIX, tags=["decks"], dependencies=[Authorize], route_class=AuditedRoute)
+
+MAX_PDF_BYTES = 50 << 20
+_SIGNED_FOR_S = 86_400
+_IMAGE_NAME = re.compile(r"[0-9a-f]{64}\.webp")
+_PDF = "application/pdf"
+
+
+class DeckPage(Body):
+    page: int
+    sha256: str
+    width: int
+    height: int
+    bytes: int
+    url: str
+    thumbnail_url: str
+
+
+class Deck(Body):
+    id: str
+    title: str
+    state: str = Field(description="processing, ready or failed")
+    reason: str | None = Field(description="why it failed: an error code")
+    page_count: int | None = Field(description="None until the PDF was opened")
+    pages_done: int
+    created_at_ms: int
+    pages: list[DeckPage]
+
+
+def signed_until_s() -> int:
+    """The same for an hour, so that the same image has the same address and caches know it."""
+    return (int(time.time()) // 3600 + 1) * 3600 + _SIGNED_FOR_S
+
+
+def _body(service: Service, deck: ListedDeck) -> Deck:
+    row = deck.row
+    prefix = service.signer.prefix(f"{row.lesson_id}/{row.id}", signed_until_s(), "slides")
+    pages = [
+        DeckPage(
+            page=page.page,
+            sha256=page.sha256,
+            width=page.width,
+            height=page.height,
+            bytes=page.bytes,
+            url=f"{prefix}/{page.sha256}.webp",
+            thumbnail_url=f"{prefix}/{page.thumbnail}.webp",
+        )
+        for page in deck.pages
+    ]
+    return Deck(
+        id=row.id,
+        title=row.title,
+        state=row.state,
+        reason=row.reason,
+        page_count=deck.page_count,
+        pages_done=deck.pages_done,
+        created_at_ms=row.created_at_ms,
+        pages=pages,
+    )
+
+
+@rest.post(
+    "/lessons/{lesson_id}/decks",
+    status_code=201,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {_PDF: {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)
+async def upload_deck(
+    lesson_id: LessonId,
+    request: Request,
+    service: ServiceOf,
+    caller: CallerOf,
+    title: Annotated[str, Query(max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")] = "",
+) -> Deck:
+    """Upload a PDF; its pages are drawn by and by."""
+    await service.lesson_for(caller.principal, caller.scope, lesson_id)
+    require_content_type(request, _PDF)
+    deck = await service.decks.add(lesson_id, title.strip(), bounded_chunks(request, MAX_PDF_BYTES))
+    return _body(service, deck)
+
+
+@rest.get("/lessons/{lesson_id}/decks")
+async def lesson_decks(lesson_id: LessonId, service: ServiceOf, caller: CallerOf) -> list[Deck]:
+    """The decks of a lesson with their page images, in the order of their upload."""
+    await service.lesson_for(caller.principal, caller.scope, lesson_id)
+    return [_body(service, deck) for deck in await service.decks.listed(lesson_id)]
+
+
+@rest.delete("/lessons/{lesson_id}/decks/{deck_id}", status_code=204)
+async def delete_deck(lesson_id: LessonId, deck_id: str, service: ServiceOf, caller: CallerOf) -> None:
+    """Delete a deck with all its pages."""
+    await service.lesson_for(caller.principal, caller.scope, lesson_id)
+    await service.decks.remove(lesson_id, deck_id)
+
+
+@router.api_route(
+    "/slides/{stamp}/{lesson_id}/{deck_id}/{name}", methods=["GET", "HEAD"], include_in_schema=False
+)
+async def page_image(stamp: str, lesson_id: str, deck_id: str, name: str, service: ServiceOf) -> FileResponse:
+    """A page image or a thumbnail. The signature in the path is the permission."""
+    service.signer.check(stamp, f"{lesson_id}/{deck_id}", time.time())
+    path = service.decks.path(lesson_id, deck_id, name)
+    is_named = is_identifier(lesson_id, "les") and is_identifier(deck_id, "deck")
+    if not is_named or _IMAGE_NAME.fullmatch(name) is None or not path.is_file():
+        raise Refused("resource_unknown", "There is no such file.")
+    headers = {"Cache-Control": "private, max-age=31536000, immutable", "Access-Control-Allow-Origin": "*"}
+    return FileResponse(path, media_type="image/webp", headers=headers)
+
+
+router.include_router(rest)

@@ -1,0 +1,99 @@
+"""Photos of rounds: upload by a classroom or its assistant, the list for master and own room, pictures."""
+
+from __future__ import annotations
+
+import time
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse
+
+from classroom_api.access_routes import PREFIX
+from classroom_api.routes.access import Authorize, CallerOf, ServiceOf
+from classroom_api.routes.audited import AuditedRoute
+from classroom_api.routes.decks import signed_until_s
+from classroom_api.routes.models import Body
+from classroom_api.routes.uploads import bounded_chunks, require_content_type
+from classroom_api.service import Service
+from classroom_api.store.schema import PhotoRow
+from signaling.roles import Role
+from streaming.errors import Refused
+from streaming.identifiers import LessonId, is_identifier
+
+router = APIRouter(tags=["photos"])
+rest = APIRouter(prefix=PREFIX, tags=["photos"], dependencies=[Authorize], route_class=AuditedRoute)
+
+MAX_PHOTO_BYTES = 5 << 20
+_IMAGES = ("image/jpeg", "image/png", "image/webp")
+_TAKES = frozenset({Role.CLASSROOM, Role.ASSISTANT})
+
+
+class Photo(Body):
+    id: str
+    seat: str
+    classroom: str | None
+    width: int
+    height: int
+    created_at_ms: int
+    url: str
+
+
+def _body(service: Service, row: PhotoRow) -> Photo:
+    prefix = service.signer.prefix(f"{row.lesson_id}/{row.id}", signed_until_s(), "photos")
+    return Photo(
+        id=row.id,
+        seat=row.seat_id,
+        classroom=row.classroom,
+        width=row.width,
+        height=row.height,
+        created_at_ms=row.created_at_ms,
+        url=f"{prefix}.jpg",
+    )
+
+
+@rest.post(
+    "/lessons/{lesson_id}/photos",
+    status_code=201,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in _IMAGES},
+        }
+    },
+)
+async def upload_photo(lesson_id: LessonId, request: Request, service: ServiceOf, caller: CallerOf) -> Photo:
+    """Upload a photo of what was written, to name it in `round_answer`."""
+    await service.lesson_for(caller.principal, caller.scope, lesson_id)
+    claims = caller.principal.claims
+    if claims is None or claims.role not in _TAKES:
+        raise Refused("not_permitted", "Photos are taken by a classroom or its assistant.")
+    service.rooms.require_present(claims)
+    require_content_type(request, *_IMAGES)
+    data = b"".join([chunk async for chunk in bounded_chunks(request, MAX_PHOTO_BYTES)])
+    return _body(service, await service.photos.add(claims, data))
+
+
+@rest.get("/lessons/{lesson_id}/photos")
+async def lesson_photos(lesson_id: LessonId, service: ServiceOf, caller: CallerOf) -> list[Photo]:
+    """The photos of a lesson for its master; those of the own room for a classroom and its assistant."""
+    await service.lesson_for(caller.principal, caller.scope, lesson_id)
+    claims = caller.principal.claims
+    if claims is not None and claims.role not in (Role.MASTER, *_TAKES):
+        raise Refused("not_permitted", "Photos are for the master and the room that took them.")
+    own = None if claims is None or claims.role is Role.MASTER else claims
+    return [_body(service, row) for row in await service.photos.listed(lesson_id, own)]
+
+
+@router.api_route("/photos/{stamp}/{lesson_id}/{name}", methods=["GET", "HEAD"], include_in_schema=False)
+async def photo_file(stamp: str, lesson_id: str, name: str, service: ServiceOf) -> FileResponse:
+    """A photo. The signature in the path is the permission."""
+    photo = name.removesuffix(".jpg")
+    service.signer.check(stamp, f"{lesson_id}/{photo}", time.time())
+    path = service.photos.path(lesson_id, photo)
+    is_named = is_identifier(lesson_id, "les") and is_identifier(photo, "photo")
+    if not is_named or not name.endswith(".jpg") or not path.is_file():
+        raise Refused("resource_unknown", "There is no such photo.")
+    headers = {"Cache-Control": "private, max-age=86400, immutable"}
+    return FileResponse(path, media_type="image/jpeg", headers=headers)
+
+
+router.include_router(rest)

@@ -1,0 +1,114 @@
+"""Decks over a restart of the server: nothing is lost, nothing is left lying."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from classroom_api.decks import Decks
+from classroom_api.store.database import Database, sqlite_url
+from classroom_api.store.decks import DeckState
+from signaling.board_events import Deck
+from streaming.errors import Refused, Unavailable
+from streaming.identifiers import LessonId
+from tests.classroom_api.pdfs import text_pdf
+from tests.classroom_api.store.test_database import lesson_row
+
+LESSON = LessonId("les_a")
+
+
+async def chunks(*pieces: bytes) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        yield piece
+
+
+async def broken() -> AsyncIterator[bytes]:
+    yield b"%PDF-1.7"
+    raise Refused("bad_message", "The upload broke off.")
+
+
+class Room:
+    """What a lesson's room was told; it can be over."""
+
+    def __init__(self) -> None:
+        self.told: asyncio.Queue[tuple[Deck, ...]] = asyncio.Queue()
+        self.is_over = False
+
+    async def decks_changed(self, lesson: LessonId, decks: tuple[Deck, ...]) -> None:
+        if self.is_over:
+            raise Refused("lesson_ended", "The lesson is over.")
+        self.told.put_nowait(decks)
+
+
+async def opened(folder: Path, room: Room) -> tuple[Database, Decks]:
+    database = Database(sqlite_url(folder / "a.db"))
+    await database.open()
+    return database, Decks(folder, database, lambda: 1, room.decks_changed)
+
+
+def test_what_a_stopped_server_left_is_drawn_by_the_next(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        room = Room()
+        database, decks = await opened(tmp_path, room)
+        await database.transaction(lambda session: session.add(lesson_row(LESSON)))
+        waiting = (await decks.add(LESSON, "Fractions", chunks(text_pdf("a", "b")))).row.id
+        await decks.close()
+        leftover = decks.folder / LESSON / "deck_broken"
+        leftover.mkdir()
+        decks = Decks(tmp_path, database, lambda: 1, room.decks_changed)
+        await decks.open()
+        assert not leftover.exists()
+        assert await asyncio.wait_for(room.told.get(), 60) == (Deck(waiting, "Fractions", 2),)
+        [listed] = await decks.listed(LESSON)
+        assert (listed.row.state, listed.pages_done, listed.page_count) == (DeckState.READY, 2, 2)
+        assert not decks.path(LESSON, waiting, "source.pdf").exists(), "the PDF itself is not kept"
+        await decks.close()
+        await database.close()
+
+    asyncio.run(scenario())
+
+
+def test_a_deck_that_is_deleted_while_it_is_drawn_leaves_nothing(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        room = Room()
+        database, decks = await opened(tmp_path, room)
+        await database.transaction(lambda session: session.add(lesson_row(LESSON)))
+        await decks.open()
+        gone = (await decks.add(LESSON, "", chunks(text_pdf(*(["x"] * 40))))).row.id
+        while not decks._progress.get(gone, (0, 0))[0]:
+            await asyncio.sleep(0)
+        await decks.remove(LESSON, gone)
+        kept = (await decks.add(LESSON, "", chunks(text_pdf("y")))).row.id
+        while True:
+            told = await asyncio.wait_for(room.told.get(), 60)
+            if told:
+                break
+        assert [deck.id for deck in told] == [kept]
+        assert [path.name for path in (decks.folder / LESSON).iterdir()] == [kept]
+        room.is_over = True
+        await decks.remove(LESSON, kept)
+        await decks.close()
+        await database.close()
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("body", [chunks(b"no PDF"), broken()])
+def test_an_upload_that_fails_leaves_nothing(tmp_path: Path, body: AsyncIterator[bytes]) -> None:
+    async def scenario() -> None:
+        database, decks = await opened(tmp_path, Room())
+        await database.transaction(lambda session: session.add(lesson_row(LESSON)))
+        with pytest.raises(Refused):
+            await decks.add(LESSON, "", body)
+        assert not list((decks.folder / LESSON).iterdir())
+        assert await decks.listed(LESSON) == []
+        (decks.folder / LESSON).rmdir()
+        (decks.folder / LESSON).write_text("in the way")
+        with pytest.raises(Unavailable, match="storage_full"):
+            await decks.add(LESSON, "", chunks(b"%PDF-1.7"))
+        await database.close()
+
+    asyncio.run(scenario())
