@@ -38,6 +38,8 @@ _SINGLE: Final[dict[tuple[str, str], Rule | Door]] = {
     ("POST", f"{_LESSON}/control"): Rule(Ability.LESSONS_RUN),
     ("POST", f"{_LESSON}/invitations"): Rule(Ability.LESSONS_RUN, Seats.MASTER),
     ("POST", f"{_LESSON}/join"): Door.SEAT,
+    ("GET", f"{_LESSON}/probe"): Rule(Ability.LESSONS_READ, Seats.ANY),
+    ("POST", f"{_LESSON}/probe"): Rule(Ability.LESSONS_READ, Seats.ANY),
     ("GET", f"{_LESSON}/resources"): Rule(Ability.RESOURCES_READ, Seats.ANY),
     ("GET", "/resources/{resource_id}"): Rule(Ability.RESOURCES_READ, Seats.ANY),
     ("GET", "/timetable"): Rule(Ability.LESSONS_READ),

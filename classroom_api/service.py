@@ -27,6 +27,7 @@ from classroom_api.auth import (
 from classroom_api.metrics import render_metrics
 from classroom_api.oidc import OpenIdProvider
 from classroom_api.planning import Planning, new_id
+from classroom_api.probes import Probes
 from classroom_api.recorder_port import RecorderAdapter
 from classroom_api.settings import Settings
 from classroom_api.sign_in import SignIn
@@ -77,6 +78,7 @@ class Service:
         self.sign_in = SignIn(self.planning)
         oidc = settings.oidc()
         self.oidc = OpenIdProvider(oidc, self._keys.secret, time.time) if oidc is not None else None
+        self.probes = Probes()
         self.tokens = Tokens(self._keys, time.time)
         self.signer = PathSigner(self._keys.secret)
         self.media = MediaServer(settings.media())

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from classroom_api.store.planning_schema import BookingRow
-from classroom_api.store.schema import EventRow, LessonRow, ResourceRow, SeatRow, Table
+from classroom_api.store.schema import DeviceCheckRow, EventRow, LessonRow, ResourceRow, SeatRow, Table
 
 
 def test_what_is_of_a_lesson_goes_with_it_so_that_erasing_one_erases_all_of_it() -> None:
@@ -17,4 +17,6 @@ def test_what_is_of_a_lesson_goes_with_it_so_that_erasing_one_erases_all_of_it()
         if any(key.column.table.name == LessonRow.__tablename__ for key in table.foreign_keys)
     }
     assert of_lessons == referring
-    assert of_lessons == {row.__tablename__ for row in (SeatRow, EventRow, ResourceRow, BookingRow)}
+    assert of_lessons == {
+        row.__tablename__ for row in (SeatRow, EventRow, DeviceCheckRow, ResourceRow, BookingRow)
+    }
