@@ -28,7 +28,7 @@ export function useOwnSeat(): Seat {
   const { room, session } = useRoom();
   const { seat } = session.joined;
   return (
-    room.seats.get(seat.id) ?? { ...seat, connected: true, muted: false, recording_consent: false, hand_at_ms: null }
+    room.seats.get(seat.id) ?? { ...seat, connected: true, muted: false, recording_consent: false, video_consent: true, voice_consent: true, hand_at_ms: null }
   );
 }
 

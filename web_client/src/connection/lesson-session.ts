@@ -20,8 +20,10 @@ import { RoomSocket } from './room-socket';
 import type { PathState, Signal } from './signal';
 import type { RemoteMedia } from './subscribe-peer';
 import { SubscribePeer } from './subscribe-peer';
+import { Talk } from './talk';
 
-export type SessionPhase = 'entering' | 'in_room' | 'ended' | 'replaced' | 'left' | 'refused';
+/** `waiting`: somebody in the room must admit this seat. */
+export type SessionPhase = 'entering' | 'waiting' | 'in_room' | 'ended' | 'replaced' | 'left' | 'refused';
 
 export interface SessionView {
   phase: SessionPhase;
@@ -58,6 +60,7 @@ const ACCESS_TOKEN_MARGIN_MS = 60_000;
 export class LessonSession implements Signal {
   readonly view = new Observable<SessionView>(START);
   readonly levels = new Observable<ReadonlyMap<string, number>>(new Map());
+  readonly talk = new Talk();
   readonly media: OwnMedia;
   private readonly socket: RoomSocket;
   private readonly publisher: PublishPeer;
@@ -159,7 +162,8 @@ export class LessonSession implements Signal {
   }
 
   private handleSocketState(socket: SocketState): void {
-    const lostSinceMs = socket === 'connected' ? null : (this.view.get().lostSinceMs ?? Date.now());
+    const isThere = socket === 'connected' || socket === 'waiting';
+    const lostSinceMs = isThere ? null : (this.view.get().lostSinceMs ?? Date.now());
     this.view.change({ socket, lostSinceMs });
     if (socket === 'connected') void this.revivePeers();
     else this.levels.set(new Map());
@@ -202,10 +206,23 @@ export class LessonSession implements Signal {
           new Map([...this.levels.get(), ...message.levels.map((level) => [level.publication, level.level_dbov] as const)]),
         );
         return;
+      case 'pointer':
+        this.talk.handlePointer(message);
+        return;
+      case 'text_pending':
+        this.talk.handlePending(message.text);
+        return;
+      case 'text_decided':
+        this.talk.handleDecided(message.id);
+        return;
+      case 'text_private':
+        this.talk.handlePrivate(message);
+        return;
+      case 'waiting':
+        this.view.change({ phase: 'waiting' });
+        return;
       case 'result':
       case 'error':
-      case 'waiting':
-      case 'unknown':
         return;
     }
   }
@@ -226,6 +243,7 @@ export class LessonSession implements Signal {
 
   private handleWelcome(message: WelcomeMessage): void {
     this.knownPeers = message.peers;
+    this.talk.handleWelcome();
     this.view.change({ phase: 'in_room', clockOffsetMs: message.server_time_ms - Date.now() });
     if (message.snapshot !== null) this.setRoom(roomFromSnapshot(message.epoch, message.seq, message.snapshot));
   }

@@ -4,6 +4,9 @@
  * A camera that is off is closed, so that its light goes out. A classroom's and an assistant's voice leaves this
  * computer only on stage; the server would drop it anyway. It is sent as silence until the room has heard of the
  * publication, and while the hand is up, so that the grant finds it flowing; else the microphone rests.
+ *
+ * A whisper is a copy of the microphone as a source of its own, flowing while it is held; meanwhile the microphone
+ * itself is silent, so that what is meant for one is not said to all.
  */
 import type { Role, Source } from '../protocol/messages';
 import type { CaptureFault } from '../devices/capture';
@@ -19,6 +22,7 @@ export interface OwnMediaView {
   isCameraOff: boolean;
   isMuted: boolean;
   isOnStage: boolean;
+  isWhispering: boolean;
   cameraFault: CaptureFault | null;
   microphoneFault: CaptureFault | null;
   screenFault: CaptureFault | null;
@@ -31,6 +35,7 @@ const NOTHING: OwnMediaView = {
   isCameraOff: false,
   isMuted: false,
   isOnStage: false,
+  isWhispering: false,
   cameraFault: null,
   microphoneFault: null,
   screenFault: null,
@@ -39,6 +44,7 @@ const NOTHING: OwnMediaView = {
 export class OwnMedia {
   readonly view = new Observable<OwnMediaView>(NOTHING);
   private screenAudio: MediaStreamTrack | null = null;
+  private whisper: MediaStreamTrack | null = null;
   private mayVoiceRest = false;
   private isClosed = false;
 
@@ -74,6 +80,17 @@ export class OwnMedia {
   setMuted(isMuted: boolean): void {
     this.view.change({ isMuted });
     this.applyVoice();
+  }
+
+  /** While the key is held. Also who is muted may whisper: the key is the permission. */
+  async setWhispering(isWhispering: boolean): Promise<void> {
+    const { microphone } = this.view.get();
+    if (this.isClosed || microphone === null || this.view.get().isWhispering === isWhispering) return;
+    this.view.change({ isWhispering });
+    const isFirst = this.whisper === null;
+    this.whisper ??= microphone.clone();
+    this.applyVoice();
+    if (isFirst) await this.publisher.setTrack('whisper', this.whisper);
   }
 
   async setCameraOff(isCameraOff: boolean): Promise<void> {
@@ -118,7 +135,7 @@ export class OwnMedia {
   close(): void {
     this.isClosed = true;
     const { camera, microphone, screen } = this.view.get();
-    for (const track of [camera, microphone, screen, this.screenAudio]) track?.stop();
+    for (const track of [camera, microphone, screen, this.screenAudio, this.whisper]) track?.stop();
     this.view.set({ ...NOTHING });
   }
 
@@ -131,7 +148,9 @@ export class OwnMedia {
     const { camera, microphone } = this.view.get();
     camera?.stop();
     microphone?.stop();
-    this.view.change({ camera: null, microphone: null });
+    this.whisper?.stop();
+    this.whisper = null;
+    this.view.change({ camera: null, microphone: null, isWhispering: false });
   }
 
   private async openCamera(): Promise<void> {
@@ -173,9 +192,11 @@ export class OwnMedia {
   }
 
   private applyVoice(): void {
-    const { microphone, isMuted, isOnStage } = this.view.get();
+    const { microphone, isMuted, isOnStage, isWhispering } = this.view.get();
     const isHeard = this.role === 'master' || isOnStage;
-    if (microphone !== null) microphone.enabled = !isMuted && isHeard;
+    if (microphone !== null) microphone.enabled = !isMuted && isHeard && !isWhispering;
+    if (this.whisper !== null) this.whisper.enabled = isWhispering;
     this.publisher.setResting('microphone', !isHeard && this.mayVoiceRest);
+    this.publisher.setResting('whisper', !isWhispering);
   }
 }

@@ -22,7 +22,7 @@ export interface PublishPeerOptions {
   onError(code: string): void;
 }
 
-const ORDER: readonly Source[] = ['microphone', 'camera', 'screen', 'screen_audio'];
+const ORDER: readonly Source[] = ['microphone', 'camera', 'screen', 'screen_audio', 'whisper'];
 
 /**
  * On stage a camera grows from wall tile to full size, and the new size begins with a keyframe. Grown at once, it

@@ -134,6 +134,25 @@ describe('RoomSocket', () => {
     expect(states).toContain('lost');
   });
 
+  it('waits to be admitted for as long as it takes, and says that it is alive', () => {
+    newest().say({ type: 'waiting' });
+    expect(states).toEqual(['waiting']);
+    for (let second = 0; second < 60; second += 5) {
+      vi.advanceTimersByTime(5_000);
+      expect(newest().sent.at(-1)).toMatchObject({ type: 'ping' });
+      newest().say({ type: 'result', id: String(newest().sent.at(-1)?.['id']), server_time_ms: 1 });
+    }
+    newest().say(WELCOME);
+    expect(states).toEqual(['waiting', 'connected']);
+  });
+
+  it('says why nobody admitted it', () => {
+    newest().say({ type: 'waiting' });
+    newest().say({ type: 'error', id: null, code: 'not_admitted', message: '' });
+    newest().onclose?.({ code: 4403 });
+    expect(finished).toEqual(['not_admitted']);
+  });
+
   it('stays when its pings are answered', () => {
     newest().say(WELCOME);
     for (let second = 0; second < 30; second += 5) {

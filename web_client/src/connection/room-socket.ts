@@ -15,7 +15,8 @@ const OPEN_TIMEOUT_MS = 8_000;
 /** A socket that brought nothing for this long is taken for dead; the server does the same. */
 const SILENCE_LIMIT_MS = 12_000;
 
-export type SocketState = 'connecting' | 'connected' | 'lost';
+/** `waiting`: open, but the seat is not admitted yet and may ask for nothing. */
+export type SocketState = 'connecting' | 'waiting' | 'connected' | 'lost';
 
 export interface RoomSocketEvents {
   onState(state: SocketState): void;
@@ -128,6 +129,13 @@ export class RoomSocket {
         this.startHeartbeat(socket);
         this.options.events.onMessage(message);
         this.options.events.onState('connected');
+        return;
+      case 'waiting':
+        clearTimeout(this.openTimer);
+        this.attempt = 0;
+        this.startHeartbeat(socket);
+        this.options.events.onMessage(message);
+        this.options.events.onState('waiting');
         return;
       case 'result':
         this.settle(message.id)?.resolve(message.body);

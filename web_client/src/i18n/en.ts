@@ -195,6 +195,7 @@ export const en = {
     failed: 'The replay could not be made. The administrator can see why.',
     duration: 'Length {{time}}',
   },
+  waiting: { body: 'You are in the waiting room. The lesson opens by itself as soon as a teacher admits you.' },
   refused: {
     title: 'This did not work',
     replacedTitle: 'The lesson is open in another window',

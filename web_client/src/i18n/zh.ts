@@ -196,6 +196,7 @@ export const zh: Words = {
     failed: '回放未能生成，管理员可以查看原因。',
     duration: '时长 {{time}}',
   },
+  waiting: { body: '您在等候室。老师同意后，课堂会自动打开。' },
   refused: {
     title: '没有成功',
     replacedTitle: '课堂已在另一个窗口打开',

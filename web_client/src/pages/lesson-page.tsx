@@ -63,6 +63,8 @@ function LessonInSession({ session }: { session: LessonSession }) {
   switch (view.phase) {
     case 'entering':
       return <Loading text={t(view.socket === 'lost' ? 'error.unavailable' : 'connection.connecting')} />;
+    case 'waiting':
+      return <WaitingRoom title={lesson.title} />;
     case 'refused':
       return <Refused code={view.code ?? 'internal_error'} />;
     case 'replaced':
@@ -96,6 +98,18 @@ function LessonInSession({ session }: { session: LessonSession }) {
         </SessionContext>
       );
   }
+}
+
+function WaitingRoom({ title }: { title: string }) {
+  const { t } = useTranslation();
+  return (
+    <MessagePage title={title}>
+      <p role="status" data-testid="waiting">
+        {t('waiting.body')}
+      </p>
+      <div className="spinner" aria-hidden="true" />
+    </MessagePage>
+  );
 }
 
 function ReloadButton({ label }: { label: string }) {

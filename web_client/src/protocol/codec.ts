@@ -2,9 +2,13 @@
  * Frames of the socket <-> values. A frame that does not have the documented shape raises ProtocolViolation;
  * unknown fields are ignored, an event of an unknown type keeps its number.
  */
+import { parseBoard, parseText } from './board-codec';
+import { parseControls } from './controls-codec';
+import { parseEvent } from './event-codec';
 import { Reader, asRecord, ProtocolViolation } from './reader';
-import type { EventMessage, Hello, Publication, RequestMessage, RoomEvent, Seat, Section, ServerMessage, Snapshot } from './messages';
-import { LEAVE_REASONS, LESSON_STATES, RECORDING_STATES, ROLES, SOURCES } from './messages';
+import type { EventMessage, Hello, RequestMessage, Section, ServerMessage, Snapshot } from './messages';
+import { LESSON_STATES, RECORDING_STATES, ROLES, SOURCES } from './messages';
+import { parsePublication, parseSeat } from './seat-codec';
 
 const KINDS = ['audio', 'video'] as const;
 
@@ -37,10 +41,13 @@ export function parseServerMessage(text: string): ServerMessage {
     case 'waiting':
       return { type };
     case 'pointer':
+      return { type, seat: message.text('seat'), x: message.integerOrNull('x'), y: message.integerOrNull('y') };
     case 'text_pending':
+      return { type, text: parseText(message.child('text')) };
     case 'text_decided':
+      return { type, id: message.integer('id'), approved: message.boolean('approved') };
     case 'text_private':
-      return { type: 'unknown', name: type };
+      return { type, seat: message.text('seat'), to: message.text('to'), text: message.text('text') };
     case 'subscribe_offer':
       return {
         type,
@@ -111,8 +118,10 @@ function parseSnapshot(reader: Reader): Snapshot {
       title: lesson.text('title'),
       mode: lesson.text('mode'),
       state: lesson.oneOf('state', LESSON_STATES),
+      since_ms: lesson.integerOrNull('since_ms'),
       started_at_ms: lesson.integerOrNull('started_at_ms'),
       ended_at_ms: lesson.integerOrNull('ended_at_ms'),
+      reason: lesson.textOrNull('reason'),
     },
     recording: {
       policy: recording.text('policy'),
@@ -123,30 +132,8 @@ function parseSnapshot(reader: Reader): Snapshot {
     publications: reader.list('publications', parsePublication),
     stage: reader.texts('stage'),
     hands: reader.texts('hands'),
-  };
-}
-
-function parseSeat(reader: Reader): Seat {
-  return {
-    id: reader.text('id'),
-    role: reader.oneOf('role', ROLES),
-    name: reader.textOrNull('name') ?? '',
-    classroom: reader.textOrNull('classroom'),
-    connected: reader.boolean('connected'),
-    muted: reader.boolean('muted'),
-    recording_consent: reader.boolean('recording_consent'),
-    hand_at_ms: reader.integerOrNull('hand_at_ms'),
-  };
-}
-
-function parsePublication(reader: Reader): Publication {
-  return {
-    id: reader.text('id'),
-    seat: reader.text('seat'),
-    kind: reader.oneOf('kind', KINDS),
-    source: reader.oneOf('source', SOURCES),
-    codec: reader.text('codec'),
-    enabled: reader.boolean('enabled'),
+    controls: parseControls(reader.child('controls')),
+    board: parseBoard(reader.child('board')),
   };
 }
 
@@ -158,50 +145,4 @@ function parseSection(reader: Reader): Section {
     source: reader.oneOf('source', SOURCES),
     kind: reader.oneOf('kind', KINDS),
   };
-}
-
-function parseEvent(reader: Reader): RoomEvent {
-  const type = reader.text('type');
-  switch (type) {
-    case 'lesson_state':
-      return {
-        type,
-        state: reader.oneOf('state', LESSON_STATES),
-        started_at_ms: reader.integerOrNull('started_at_ms'),
-        ended_at_ms: reader.integerOrNull('ended_at_ms'),
-      };
-    case 'lesson_interrupted':
-      return { type, state: reader.oneOf('state', LESSON_STATES) };
-    case 'seat_joined':
-      return { type, seat: parseSeat(reader.child('seat')) };
-    case 'seat_connection':
-      return { type, seat: reader.text('seat'), connected: reader.boolean('connected') };
-    case 'seat_left':
-      return { type, seat: reader.text('seat'), reason: reader.oneOf('reason', LEAVE_REASONS) };
-    case 'publication_added':
-      return { type, publication: parsePublication(reader.child('publication')) };
-    case 'publication_changed':
-      return { type, publication: reader.text('publication'), enabled: reader.boolean('enabled') };
-    case 'publication_removed':
-      return { type, publication: reader.text('publication') };
-    case 'floor_requested':
-      return { type, seat: reader.text('seat'), position: reader.integer('position') };
-    case 'floor_withdrawn':
-    case 'floor_granted':
-    case 'floor_revoked':
-      return { type, seat: reader.text('seat') };
-    case 'seat_muted':
-      return { type, seat: reader.text('seat'), muted: reader.boolean('muted') };
-    case 'consent_changed':
-      return { type, seat: reader.text('seat'), recording_consent: reader.boolean('recording_consent') };
-    case 'recording_state':
-      return {
-        type,
-        policy: reader.text('policy'),
-        state: reader.oneOf('state', RECORDING_STATES),
-        reason: reader.textOrNull('reason'),
-      };
-    default:
-      return { type: 'unknown', name: type };
-  }
 }

@@ -1,7 +1,11 @@
 /** The values of `tandem.v1` (docs/protocol.md), as this client sees them. */
+import type { Board, BoardEvent, Text } from './board';
+import type { ControlEvent, Controls } from './controls';
+import type { Role } from './roles';
 
-export const ROLES = ['master', 'classroom', 'assistant', 'student', 'observer'] as const;
-export type Role = (typeof ROLES)[number];
+export type { RequestMessage } from './requests';
+export { ROLES } from './roles';
+export type { Role } from './roles';
 
 export const SOURCES = ['camera', 'microphone', 'screen', 'screen_audio', 'whisper'] as const;
 export type Source = (typeof SOURCES)[number];
@@ -22,8 +26,12 @@ export interface LessonFacts {
   title: string;
   mode: string;
   state: LessonState;
+  /** When this state began. */
+  since_ms: number | null;
   started_at_ms: number | null;
   ended_at_ms: number | null;
+  /** Of an end: null, `shut_down`, `master_lost`. */
+  reason: string | null;
 }
 
 export interface Recording {
@@ -40,6 +48,9 @@ export interface Seat {
   connected: boolean;
   muted: boolean;
   recording_consent: boolean;
+  /** Without it the server drops the seat's picture, or voice. */
+  video_consent: boolean;
+  voice_consent: boolean;
   hand_at_ms: number | null;
 }
 
@@ -59,10 +70,12 @@ export interface Snapshot {
   publications: Publication[];
   stage: string[];
   hands: string[];
+  controls: Controls;
+  board: Board;
 }
 
 export type RoomEvent =
-  | { type: 'lesson_state'; state: LessonState; started_at_ms: number | null; ended_at_ms: number | null }
+  | { type: 'lesson_state'; state: LessonState; started_at_ms: number | null; ended_at_ms: number | null; reason: string | null }
   | { type: 'lesson_interrupted'; state: LessonState }
   | { type: 'seat_joined'; seat: Seat }
   | { type: 'seat_connection'; seat: string; connected: boolean }
@@ -77,7 +90,10 @@ export type RoomEvent =
   | { type: 'floor_revoked'; seat: string }
   | { type: 'seat_muted'; seat: string; muted: boolean }
   | { type: 'consent_changed'; seat: string; recording_consent: boolean }
+  | { type: 'live_consent_changed'; seat: string; video: boolean; voice: boolean }
   | { type: 'recording_state'; policy: string; state: RecordingState; reason: string | null }
+  | ControlEvent
+  | BoardEvent
   /** An event of a newer server: it takes its number and changes nothing. */
   | { type: 'unknown'; name: string };
 
@@ -144,13 +160,30 @@ export interface EncodingsWantedMessage {
   rids: string[];
 }
 
+/** Not numbered: where somebody points on the slide, in ten-thousandths; both null: nowhere. */
+export interface PointerMessage {
+  type: 'pointer';
+  seat: string;
+  x: number | null;
+  y: number | null;
+}
+
+/** Between master and assistant; the server keeps it nowhere. */
+export interface PrivateText {
+  seat: string;
+  to: string;
+  text: string;
+}
+
 export type ServerMessage =
   | WelcomeMessage
   | EventMessage
   | EventsMessage
   | { type: 'waiting' }
-  /** Of a newer server: nothing that this client needs to know. */
-  | { type: 'unknown'; name: string }
+  | PointerMessage
+  | { type: 'text_pending'; text: Text }
+  | { type: 'text_decided'; id: number; approved: boolean }
+  | ({ type: 'text_private' } & PrivateText)
   | SubscribeOfferMessage
   | PeerClosedMessage
   | EncodingsWantedMessage
@@ -166,24 +199,3 @@ export interface EventPosition {
 export type Hello =
   | { access_token: string; resume?: EventPosition }
   | { resume_key: string; resume?: EventPosition };
-
-export type RequestMessage =
-  | { type: 'publish'; sdp: string; sources: Record<string, Source>; peer: string | null }
-  | { type: 'unpublish'; peer: string }
-  | { type: 'publication_enable'; publication: string; enabled: boolean }
-  | { type: 'subscribe' }
-  | { type: 'subscribe_answer'; peer: string; offer_id: number; sdp: string }
-  | { type: 'subscribe_restart'; peer: string }
-  | { type: 'floor_request'; seat?: string }
-  | { type: 'floor_withdraw'; seat?: string }
-  | { type: 'floor_grant'; seat: string }
-  | { type: 'floor_revoke'; seat: string }
-  | { type: 'mute'; seat: string }
-  | { type: 'unmute'; seat: string }
-  | { type: 'mute_all' }
-  | { type: 'recording_consent'; granted: boolean }
-  | { type: 'lesson_start' }
-  | { type: 'lesson_end' }
-  | { type: 'remove'; seat: string }
-  | { type: 'leave' }
-  | { type: 'ping' };

@@ -58,6 +58,10 @@ export class Reader {
     return typeof value === 'boolean' ? value : this.fail(field, 'a boolean');
   }
 
+  oneOfOrNull<T extends string>(field: string, allowed: readonly T[]): T | null {
+    return this.isNull(field) ? null : this.oneOf(field, allowed);
+  }
+
   oneOf<T extends string>(field: string, allowed: readonly T[]): T {
     const value = this.text(field);
     const found = allowed.find((candidate) => candidate === value);
@@ -67,6 +71,16 @@ export class Reader {
   child(field: string): Reader {
     const path = `${this.path}.${field}`;
     return new Reader(asRecord(this.record[field], path), path);
+  }
+
+  childOrNull<T>(field: string, parse: (reader: Reader) => T): T | null {
+    return this.isNull(field) ? null : parse(this.child(field));
+  }
+
+  /** An object whose members are named by ids; `parse` reads one of them. */
+  members<T>(field: string, parse: (members: Reader, id: string) => T): Record<string, T> {
+    const members = this.child(field);
+    return Object.fromEntries(Object.keys(members.record).map((id) => [id, parse(members, id)]));
   }
 
   list<T>(field: string, parse: (reader: Reader) => T): T[] {
@@ -84,5 +98,22 @@ export class Reader {
       return this.fail(field, 'a list of strings');
     }
     return value as string[];
+  }
+
+  integers(field: string): number[] {
+    const value = this.record[field];
+    if (!Array.isArray(value) || !value.every((item) => Number.isSafeInteger(item))) {
+      return this.fail(field, 'a list of integers');
+    }
+    return value as number[];
+  }
+
+  /** [[x, y], …] */
+  pairs(field: string): [number, number][] {
+    const value = this.record[field];
+    const isPair = (item: unknown): boolean =>
+      Array.isArray(item) && item.length === 2 && item.every((one) => Number.isSafeInteger(one));
+    if (!Array.isArray(value) || !value.every(isPair)) return this.fail(field, 'a list of pairs');
+    return value as [number, number][];
   }
 }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Board, Round } from '../protocol/board';
+import type { Controls } from '../protocol/controls';
 import type { EventMessage, Publication, RoomEvent, Seat, Snapshot } from '../protocol/messages';
 import { applyEvent } from './reducer';
 import { hands, isOnStage, ownClassroom, publicationOf, stage } from './selectors';
@@ -14,6 +16,8 @@ function seat(id: string, change: Partial<Seat> = {}): Seat {
     connected: true,
     muted: false,
     recording_consent: false,
+    video_consent: true,
+    voice_consent: true,
     hand_at_ms: null,
     ...change,
   };
@@ -21,14 +25,48 @@ function seat(id: string, change: Partial<Seat> = {}): Seat {
 
 const CAMERA: Publication = { id: 'pub_1', seat: 'a', kind: 'video', source: 'camera', codec: 'H264', enabled: true };
 
+const NO_CONTROLS: Controls = {
+  is_all_forbidden: false,
+  admission: 'open',
+  denied: [],
+  grants: {},
+  blocks: {},
+  local: [],
+  waiting: [],
+  bans: [],
+  whispers: {},
+};
+const EMPTY_BOARD: Board = {
+  round: null,
+  poll: null,
+  signals: {},
+  markers: [],
+  timer: null,
+  pick: null,
+  slide: null,
+  ink: [],
+  texts: [],
+};
+
 function snapshot(change: Partial<Snapshot> = {}): Snapshot {
   return {
-    lesson: { id: 'les_1', title: 'Fractions', mode: 'interactive', state: 'lobby', started_at_ms: null, ended_at_ms: null },
+    lesson: {
+      id: 'les_1',
+      title: 'Fractions',
+      mode: 'interactive',
+      state: 'lobby',
+      since_ms: null,
+      started_at_ms: null,
+      ended_at_ms: null,
+      reason: null,
+    },
     recording: { policy: 'master_only', state: 'off', reason: null },
     seats: [seat('m', { role: 'master' }), seat('a', { classroom: 'c1' }), seat('b')],
     publications: [CAMERA],
     stage: [],
     hands: [],
+    controls: NO_CONTROLS,
+    board: EMPTY_BOARD,
     ...change,
   };
 }
@@ -77,7 +115,7 @@ describe('numbering', () => {
 
   it('counts an event of a newer server that it does not know', () => {
     const before = room();
-    const { outcome, state } = applyEvent(before, message(11, { type: 'unknown', name: 'round_opened' }));
+    const { outcome, state } = applyEvent(before, message(11, { type: 'unknown', name: 'weather_changed' }));
     expect(outcome).toBe('applied');
     expect(state).toEqual({ ...before, seq: 11 });
   });
@@ -152,15 +190,53 @@ describe('seats, media, lesson, recording', () => {
 
   it('follows lesson and recording', () => {
     const after = play(room(), [
-      { type: 'lesson_state', state: 'live', started_at_ms: 5, ended_at_ms: null },
+      { type: 'lesson_state', state: 'live', started_at_ms: 5, ended_at_ms: null, reason: null },
       { type: 'recording_state', policy: 'master_only', state: 'failed', reason: 'storage_full' },
     ]);
-    expect(after.lesson).toMatchObject({ state: 'live', started_at_ms: 5, title: 'Fractions' });
+    expect(after.lesson).toMatchObject({ state: 'live', since_ms: 1011, started_at_ms: 5, title: 'Fractions' });
     expect(after.recording).toEqual({ policy: 'master_only', state: 'failed', reason: 'storage_full' });
   });
 
   it('finds the classroom of an assistant', () => {
     expect(ownClassroom(room(), seat('w', { role: 'assistant', classroom: 'c1' }))?.id).toBe('a');
     expect(ownClassroom(room(), seat('w', { role: 'assistant' }))).toBeNull();
+  });
+});
+
+describe('controls and board', () => {
+  it('ends grants, whispers and the signal of a seat with it, and keeps what it wrote', () => {
+    const before = play(room(), [
+      { type: 'ability_granted', seat: 'a', ability: 'annotate', granted: true },
+      { type: 'whisper_changed', seat: 'm', to: 'a' },
+      { type: 'signal_raised', seat: 'a', signal: 'fault' },
+      { type: 'text_posted', text: { id: 3, seat: 'a', text: 'Page 12' } },
+    ]);
+    expect(before.controls).toMatchObject({ grants: { a: ['annotate'] }, whispers: { m: 'a' } });
+    const after = play(before, [{ type: 'seat_left', seat: 'a', reason: 'left' }]);
+    expect(after.controls).toEqual(NO_CONTROLS);
+    expect(after.board.signals).toEqual({});
+    expect(after.board.texts).toHaveLength(1);
+  });
+
+  it('keeps the newest 50 texts', () => {
+    const posted = Array.from({ length: 60 }, (_, id): RoomEvent => ({ type: 'text_posted', text: { id, seat: 'm', text: '' } }));
+    expect(play(room(), posted).board.texts.map((text) => text.id)).toEqual(Array.from({ length: 50 }, (_, index) => index + 10));
+  });
+
+  it('leaves a round alone that an older number means', () => {
+    const round: Round = {
+      id: 2,
+      prompt: 'How many?',
+      answer: 'count',
+      choices: [],
+      phase: 'prompt',
+      local_until_ms: null,
+      ready: [],
+      answers: [],
+      tally: [],
+    };
+    const opened = play(room(), [{ type: 'round_opened', round }]);
+    expect(play(opened, [{ type: 'round_phase', round: 1, phase: 'closed', local_until_ms: null }]).board.round).toEqual(round);
+    expect(play(opened, [{ type: 'round_phase', round: 2, phase: 'local', local_until_ms: 5 }]).board.round?.phase).toBe('local');
   });
 });

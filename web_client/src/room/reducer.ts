@@ -6,6 +6,8 @@
  * (events that could not be stored): then it is the new one that a resume names.
  */
 import type { EventMessage, RoomEvent, Seat } from '../protocol/messages';
+import { boardWithoutSeat, reduceBoard } from './board-reducer';
+import { controlsWithoutSeat, reduceControls } from './control-reducer';
 import type { RoomState } from './state';
 
 export type Outcome = 'applied' | 'replayed' | 'gap';
@@ -30,12 +32,14 @@ function reduce(state: RoomState, event: RoomEvent, at_ms: number): RoomState {
         lesson: {
           ...state.lesson,
           state: event.state,
+          since_ms: at_ms,
           started_at_ms: event.started_at_ms,
           ended_at_ms: event.ended_at_ms,
+          reason: event.reason,
         },
       };
     case 'lesson_interrupted':
-      return { ...state, lesson: { ...state.lesson, state: event.state } };
+      return { ...state, lesson: { ...state.lesson, state: event.state, since_ms: at_ms } };
     case 'seat_joined':
       return { ...state, seats: new Map(state.seats).set(event.seat.id, event.seat) };
     case 'seat_connection':
@@ -75,10 +79,27 @@ function reduce(state: RoomState, event: RoomEvent, at_ms: number): RoomState {
       return withSeat(state, event.seat, { muted: event.muted });
     case 'consent_changed':
       return withSeat(state, event.seat, { recording_consent: event.recording_consent });
+    case 'live_consent_changed':
+      return withSeat(state, event.seat, { video_consent: event.video, voice_consent: event.voice });
     case 'recording_state':
       return { ...state, recording: { policy: event.policy, state: event.state, reason: event.reason } };
+    case 'all_forbidden':
+    case 'classroom_blocked':
+    case 'classroom_local':
+    case 'admission_changed':
+    case 'seat_waiting':
+    case 'seat_waiting_ended':
+    case 'seat_banned':
+    case 'ban_lifted':
+    case 'seat_readmitted':
+    case 'ability_granted':
+    case 'policy_changed':
+    case 'whisper_changed':
+      return { ...state, controls: reduceControls(state.controls, event) };
     case 'unknown':
       return state;
+    default:
+      return { ...state, board: reduceBoard(state.board, event) };
   }
 }
 
@@ -102,5 +123,7 @@ function withoutSeat(state: RoomState, id: string): RoomState {
     publications: new Map([...state.publications].filter(([, publication]) => publication.seat !== id)),
     stage: state.stage.filter((seat) => seat !== id),
     hands: state.hands.filter((seat) => seat !== id),
+    controls: controlsWithoutSeat(state.controls, id),
+    board: boardWithoutSeat(state.board, id),
   };
 }

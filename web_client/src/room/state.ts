@@ -1,4 +1,6 @@
 /** What this client knows of the room; built from a snapshot, changed by events alone. */
+import type { Board } from '../protocol/board';
+import type { Controls } from '../protocol/controls';
 import type { LessonFacts, Publication, Recording, Seat, Snapshot } from '../protocol/messages';
 
 export interface RoomState {
@@ -12,8 +14,10 @@ export interface RoomState {
   publications: ReadonlyMap<string, Publication>;
   /** Seats that have the floor besides the master, in order of the grants. */
   stage: readonly string[];
-  /** Seats that wait with a raised hand, oldest first. */
+  /** Seats that wait with a raised hand, in the order in which they are due. */
   hands: readonly string[];
+  controls: Controls;
+  board: Board;
 }
 
 export function roomFromSnapshot(epoch: string, seq: number, snapshot: Snapshot): RoomState {
@@ -26,5 +30,7 @@ export function roomFromSnapshot(epoch: string, seq: number, snapshot: Snapshot)
     publications: new Map(snapshot.publications.map((publication) => [publication.id, publication])),
     stage: snapshot.stage,
     hands: snapshot.hands,
+    controls: snapshot.controls,
+    board: snapshot.board,
   };
 }

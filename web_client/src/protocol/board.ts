@@ -1,0 +1,118 @@
+/** What is asked, shown, signalled and written: `board` of the snapshot, and the events that change it. */
+
+export const PHASES = ['prompt', 'local', 'report', 'stage', 'closed'] as const;
+export type Phase = (typeof PHASES)[number];
+
+export const ANSWER_KINDS = ['count', 'choice', 'text'] as const;
+export type AnswerKind = (typeof ANSWER_KINDS)[number];
+
+export const ROOM_SIGNALS = ['too_fast', 'cannot_hear', 'not_ready', 'fault', 'done'] as const;
+export type RoomSignal = (typeof ROOM_SIGNALS)[number];
+
+/** Bounds of docs/protocol.md section 4. */
+export const MAX_PROMPT = 500;
+export const MAX_LABEL = 80;
+export const MIN_CHOICES = 2;
+export const MAX_CHOICES = 8;
+/** So many texts the room keeps. */
+export const KEPT_TEXTS = 50;
+
+export interface Answer {
+  seat: string;
+  classroom: string | null;
+  counts: readonly number[];
+  text: string | null;
+}
+
+export interface Round {
+  id: number;
+  prompt: string;
+  answer: AnswerKind;
+  choices: readonly string[];
+  phase: Phase;
+  local_until_ms: number | null;
+  ready: readonly string[];
+  answers: readonly Answer[];
+  tally: readonly number[];
+}
+
+export interface Poll {
+  id: number;
+  question: string;
+  choices: readonly string[];
+  answers: readonly Answer[];
+  tally: readonly number[];
+  is_open: boolean;
+}
+
+export interface Marker {
+  id: number;
+  at_ms: number;
+  label: string;
+}
+
+export interface Timer {
+  ends_at_ms: number;
+  duration_ms: number;
+  label: string;
+}
+
+/** A classroom with its seat, or a number from 1 to `of`. */
+export interface Pick {
+  classroom: string | null;
+  seat: string | null;
+  number: number | null;
+  of: number;
+}
+
+export interface Slide {
+  deck: string;
+  page: number;
+}
+
+/** One stroke, in ten-thousandths of the page. */
+export interface Ink {
+  id: number;
+  seat: string;
+  deck: string;
+  page: number;
+  color: string;
+  width: number;
+  points: readonly (readonly [number, number])[];
+}
+
+export interface Text {
+  id: number;
+  /** null: an administrator's notice. */
+  seat: string | null;
+  text: string;
+}
+
+export interface Board {
+  round: Round | null;
+  poll: Poll | null;
+  signals: Readonly<Record<string, RoomSignal>>;
+  markers: readonly Marker[];
+  timer: Timer | null;
+  pick: Pick | null;
+  slide: Slide | null;
+  ink: readonly Ink[];
+  texts: readonly Text[];
+}
+
+export type BoardEvent =
+  | { type: 'round_opened'; round: Round }
+  | { type: 'round_phase'; round: number; phase: Phase; local_until_ms: number | null }
+  | { type: 'round_ready'; round: number; classroom: string }
+  | { type: 'round_answered'; round: number; answer: Answer; tally: readonly number[] }
+  | { type: 'poll_opened'; poll: Poll }
+  | { type: 'poll_answered'; poll: number; answer: Answer; tally: readonly number[] }
+  | { type: 'poll_closed'; poll: number }
+  | { type: 'signal_raised'; seat: string; signal: RoomSignal | null }
+  | { type: 'marker_set'; marker: Marker }
+  | { type: 'timer_set'; timer: Timer | null }
+  | { type: 'picked'; pick: Pick }
+  | { type: 'slide_shown'; slide: Slide | null }
+  | { type: 'ink_added'; ink: Ink }
+  | { type: 'ink_cleared'; deck: string; page: number }
+  | { type: 'text_posted'; text: Text };
