@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
-from typing import Annotated, override
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
+from typing_extensions import override
 
 from classroom_api.access_routes import PREFIX
 from classroom_api.probes import MAXIMUM_BYTES, TIMEOUT_S, Arrival, Probes, random_pieces

@@ -67,6 +67,7 @@ function snapshot(change: Partial<Snapshot> = {}): Snapshot {
     hands: [],
     controls: NO_CONTROLS,
     board: EMPTY_BOARD,
+    links: { receive: {}, checks: {} },
     ...change,
   };
 }

@@ -8,6 +8,7 @@
 import type { EventMessage, RoomEvent, Seat } from '../protocol/messages';
 import { boardWithoutSeat, reduceBoard } from './board-reducer';
 import { controlsWithoutSeat, reduceControls } from './control-reducer';
+import { reduceLinks } from './link-reducer';
 import type { RoomState } from './state';
 
 export type Outcome = 'applied' | 'replayed' | 'gap';
@@ -96,6 +97,9 @@ function reduce(state: RoomState, event: RoomEvent, at_ms: number): RoomState {
     case 'policy_changed':
     case 'whisper_changed':
       return { ...state, controls: reduceControls(state.controls, event) };
+    case 'device_checked':
+    case 'receive_changed':
+      return { ...state, links: reduceLinks(state.links, event) };
     case 'unknown':
       return state;
     default:
