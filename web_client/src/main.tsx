@@ -7,6 +7,7 @@ import './styles/tiles.css';
 import './styles/studio.css';
 import './styles/classroom.css';
 import './styles/assistant.css';
+import './styles/rooms.css';
 import './styles/watch.css';
 import './styles/schedule.css';
 import { createRoot } from 'react-dom/client';

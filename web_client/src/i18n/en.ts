@@ -1,4 +1,6 @@
 /** The words of every page. zh.ts has the same keys; a test asserts it. */
+import { roomsEn } from './rooms-en';
+
 export const en = {
   language: { switch: 'Language' },
   brand: { tagline: 'One lesson, many rooms' },
@@ -156,7 +158,7 @@ export const en = {
   classroom: {
     raise: 'Raise hand',
     lower: 'Lower hand',
-    key: 'Space or H',
+    key: 'Space or Enter',
     waiting: 'Hand is up. {{position}} in the queue, {{time}}',
     next: 'Your hand is up: you are next',
     onStage: 'You are on stage',
@@ -195,6 +197,7 @@ export const en = {
     failed: 'The replay could not be made. The administrator can see why.',
     duration: 'Length {{time}}',
   },
+  ...roomsEn,
   waiting: { body: 'You are in the waiting room. The lesson opens by itself as soon as a teacher admits you.' },
   refused: {
     title: 'This did not work',

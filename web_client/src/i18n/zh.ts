@@ -1,4 +1,5 @@
 import type { Words } from './en';
+import { roomsZh } from './rooms-zh';
 
 export const zh: Words = {
   language: { switch: '语言' },
@@ -157,7 +158,7 @@ export const zh: Words = {
   classroom: {
     raise: '举手',
     lower: '放下手',
-    key: '空格键或 H',
+    key: '空格键或回车',
     waiting: '已举手。排在第 {{position}} 位，{{time}}',
     next: '已举手：下一个就是你们',
     onStage: '你们在台上',
@@ -196,6 +197,7 @@ export const zh: Words = {
     failed: '回放未能生成，管理员可以查看原因。',
     duration: '时长 {{time}}',
   },
+  ...roomsZh,
   waiting: { body: '您在等候室。老师同意后，课堂会自动打开。' },
   refused: {
     title: '没有成功',
