@@ -16,7 +16,14 @@ function LostMaster() {
   const { room, session } = useRoom();
   const me = useOwnSeat();
   const mayDecide = graceLeftMs(room, useServerNow()) === 0;
-  if (!mayDecide) return <Countdown untilMs={(room.lesson.since_ms ?? 0) + MASTER_GRACE_MS} label={t('panel.lostWait')} />;
+  if (!mayDecide) {
+    return (
+      <div className="room-notice__wait">
+        <span>{t('panel.lostWait')}</span>
+        <Countdown untilMs={(room.lesson.since_ms ?? 0) + MASTER_GRACE_MS} label={t('panel.lostWait')} />
+      </div>
+    );
+  }
   return (
     <div className="room-notice__ways">
       {!isOnItsOwn(room, me) && me.classroom !== null && (

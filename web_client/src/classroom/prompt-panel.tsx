@@ -20,7 +20,8 @@ export function PromptPanel() {
   const round = openRound(room);
   const poll = openPoll(room);
   const serverNow = useServerNow();
-  const runs = timer !== null && serverNow < timer.ends_at_ms + TIMER_STAYS_MS;
+  // One clock at a time: the round's, while it runs.
+  const runs = timer !== null && serverNow < timer.ends_at_ms + TIMER_STAYS_MS && round?.phase !== 'local';
   if (round === null && poll === null && !(pick !== null && isPicking) && !runs) return null;
   return (
     <aside className="prompt-panel">
