@@ -131,6 +131,9 @@ def _keep_order(room: Page, assistant: Page, master: BareMaster) -> None:
     choices.nth(1).click()
     master.event("receive_changed", seat=_seat_of(room), picture="low")
     expect(choices.nth(1)).to_be_checked()
+    choices.nth(2).click()
+    master.event("receive_changed", seat=_seat_of(room), picture="none")
+    expect(room.get_by_text("Pictures are off here")).to_be_visible()
 
 
 def test_a_classroom_and_its_assistant(house: House, camera: CameraFiles) -> None:

@@ -36,5 +36,11 @@ describe('transfers', () => {
 
   it('does not take a transfer without a timed piece for a rate', async () => {
     expect(await measureRate(() => Promise.resolve({ bytes: 0, durationMs: 0 }))).toBeNull();
+    let transfers = 0;
+    const rate = await measureRate((bytes) => {
+      transfers += 1;
+      return Promise.resolve(transfers === 1 ? { bytes: 0, durationMs: 0 } : { bytes, durationMs: 500 });
+    });
+    expect([transfers, rate]).toEqual([2, 1_048_576]);
   });
 });

@@ -8,7 +8,9 @@ const MAXIMUM_BYTES = 1024 * 1024;
 const GROWTH = 4;
 /** Shorter than this a transfer says more about timers than about the link. */
 const LONG_ENOUGH_MS = 400;
-/** A link that has not brought this much by then is slow enough to be told apart. */
+/** No further transfer begins after so long. */
+const BUDGET_MS = 5_000;
+/** 16 KiB take 8 s at 16 kbit/s: slower is as good as nothing. */
 const TIMEOUT_MS = 8_000;
 
 export interface Transfer {
@@ -20,9 +22,9 @@ export function rateBps({ bytes, durationMs }: Transfer): number {
   return Math.round((bytes * 8_000) / Math.max(1, durationMs));
 }
 
-/** The size of the next transfer after one of `bytes`; null: the rate is known well enough. */
-export function nextSize(bytes: number, durationMs: number): number | null {
-  if (durationMs >= LONG_ENOUGH_MS || bytes >= MAXIMUM_BYTES) return null;
+/** The size of the next transfer after one of `bytes` that was timed so long; null: the rate is known well enough. */
+export function nextSize(bytes: number, timedMs: number): number | null {
+  if (timedMs >= LONG_ENOUGH_MS || bytes >= MAXIMUM_BYTES) return null;
   return Math.min(MAXIMUM_BYTES, bytes * GROWTH);
 }
 
@@ -30,15 +32,14 @@ export function nextSize(bytes: number, durationMs: number): number | null {
 export async function measureRate(transfer: (bytes: number) => Promise<Transfer>): Promise<number | null> {
   let size: number | null = FIRST_BYTES;
   let rate: number | null = null;
-  while (size !== null) {
-    const startedMs = performance.now();
+  for (const endMs = performance.now() + BUDGET_MS; size !== null && performance.now() < endMs; ) {
     try {
-      const done = await transfer(size);
+      const done: Transfer = await transfer(size);
       if (done.bytes > 0) rate = rateBps(done);
+      size = nextSize(size, done.durationMs);
     } catch {
       return rate;
     }
-    size = nextSize(size, performance.now() - startedMs);
   }
   return rate;
 }

@@ -151,6 +151,7 @@ export const en = {
     disconnected: 'Connection lost',
     cameraOff: 'Camera is off',
     noPicture: 'No picture yet',
+    notReceived: 'Pictures are off here: voice and slides come',
     speaking: 'Speaking',
     screenOf: 'Screen of {{name}}',
     pictureOf: 'Picture of {{name}}',

@@ -99,7 +99,7 @@ export const roomsZh: typeof roomsEn = {
     sendAgain: '重新提交',
     answered: '已提交，以最后一次为准。',
     pollHint: '每个答案的学生人数',
-    lostWait: '多久后由您决定',
+    lostWait: '距您决定还有',
     goOnLocally: '在本教室继续上课',
     endRoom: '本教室下课',
     order: '停止本教室',

@@ -151,6 +151,7 @@ export const zh: Words = {
     disconnected: '连接中断',
     cameraOff: '摄像头已关',
     noPicture: '暂无画面',
+    notReceived: '本机不接收画面：仅语音和课件',
     speaking: '正在发言',
     screenOf: '{{name}}的屏幕',
     pictureOf: '{{name}}的画面',
