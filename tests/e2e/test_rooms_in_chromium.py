@@ -62,7 +62,7 @@ def _voice_bytes(page: Page) -> int:
 
 
 def _is_whisper(told: dict[str, Any]) -> bool:
-    return told["type"] == "publication_added" and told["publication"]["source"] == "whisper"
+    return bool(told["type"] == "publication_added" and told["publication"]["source"] == "whisper")
 
 
 def _check_in_the_lobby(room: Page, master: BareMaster) -> None:
