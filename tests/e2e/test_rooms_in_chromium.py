@@ -118,6 +118,7 @@ def _speak_to_the_master(assistant: Page, master: BareMaster) -> None:
 
 
 def _keep_order(room: Page, assistant: Page, master: BareMaster) -> None:
+    assistant.get_by_test_id("tab-texts").click()  # the key works whatever the panel shows
     assistant.keyboard.press("p")
     alarm = master.event("classroom_blocked", classroom="c3", block="paused")
     assert alarm["by"] == _seat_of(assistant)
@@ -127,6 +128,7 @@ def _keep_order(room: Page, assistant: Page, master: BareMaster) -> None:
         _assert_accessible(page)
     assistant.keyboard.press("p")
     master.event("classroom_blocked", block=None)
+    assistant.get_by_test_id("tab-room").click()
     choices = assistant.get_by_test_id(f"receive-{_seat_of(room)}").get_by_role("radio")
     choices.nth(1).click()
     master.event("receive_changed", seat=_seat_of(room), picture="low")

@@ -1,5 +1,7 @@
 import { useEffect, useRef } from 'react';
+import { useOwnSeat, useRoom } from '../components/session-context';
 import { isTyping } from '../components/typing';
+import { ownBlock } from '../room/own-room';
 
 const isPlain = (event: KeyboardEvent): boolean => !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event);
 
@@ -45,4 +47,15 @@ export function useHeldKey(key: string, hold: (isHeld: boolean) => void): void {
       window.removeEventListener('blur', leave);
     };
   }, [key]);
+}
+
+/** P stops the own room and lets it go on, whatever the panel shows. */
+export function usePauseKey(): void {
+  const { room, session } = useRoom();
+  const me = useOwnSeat();
+  useKey('p', () => {
+    const { classroom } = me;
+    if (classroom === null) return;
+    void session.act({ type: 'classroom_block', classroom, block: ownBlock(room, me) === null ? 'paused' : null });
+  });
 }

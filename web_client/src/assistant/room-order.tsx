@@ -5,7 +5,6 @@ import { Icon } from '../components/icons';
 import { useOwnSeat, useRoom } from '../components/session-context';
 import type { Block } from '../protocol/controls';
 import { ownBlock } from '../room/own-room';
-import { useKey } from './keys';
 
 /** The three keys for the own room. The master sees each as an alarm; only who set one takes it back. */
 export function RoomOrder({ classroom }: { classroom: string }) {
@@ -16,7 +15,6 @@ export function RoomOrder({ classroom }: { classroom: string }) {
   const block = ownBlock(room, me);
   const isOthers = block !== null && block.by !== me.id;
   const set = (next: Block | null): void => void session.act({ type: 'classroom_block', classroom, block: next });
-  useKey('p', () => set(block === null ? 'paused' : null));
   return (
     <div className="panel-group">
       <h3>{t('panel.order')}</h3>

@@ -1,6 +1,7 @@
 /** The assistant at the classroom's side: sees what all rooms see and the own room, and works the room by keyboard. */
 import { useTranslation } from 'react-i18next';
 import { AssistantNotice } from '../assistant/lost-master';
+import { usePauseKey } from '../assistant/keys';
 import { OwnRoom } from '../assistant/own-room';
 import { PanelTabs } from '../assistant/panel-tabs';
 import { QuestionCards } from '../assistant/question-cards';
@@ -27,6 +28,7 @@ export function AssistantPage({ onFigures }: { onFigures: () => void }) {
   const seat = useOwnSeat();
   const isStaged = isOnStage(room, seat.id);
   const classroom = ownClassroom(room, seat);
+  usePauseKey();
   return (
     <div className="assistant">
       <TopBar onFigures={onFigures} />
