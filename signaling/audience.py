@@ -3,7 +3,8 @@ the state.
 
 The rule of docs/protocol.md, section 5: everybody gets the master's sources and the voice and camera of the
 seats on stage; the master besides the camera of each classroom, an assistant that of the own classroom;
-nobody the own media.  A whisper is in nobody's share but that of the one who is to hear it.
+nobody the own media.  A whisper is in nobody's share but that of the one who is to hear it; so is the voice
+of a classroom off stage to which a master listens.
 
 Who may be on stage next is *held* for everybody: negotiated, with nothing flowing. A grant then takes no
 offer and no answer, which on a busy PC took up to 0.4 s.
@@ -42,7 +43,7 @@ _VOICE_FIRST = {
 class Audience:
     """What the room shows now.  `shared`: to everybody, with its owner, and what is held behind it; `wall`:
     cameras of classrooms off stage, which the policy may keep from assistants; `whispers`: by the one seat
-    that hears them."""
+    that hears them, and with them the voices listened to."""
 
     shared: tuple[tuple[SeatId, WantedTrack], ...]
     wall: tuple[tuple[Seat, WantedTrack], ...]
@@ -68,6 +69,9 @@ def audience_of(state: RoomState) -> Audience:
             continue
         if owner.id in next_on_stage:
             held.append((owner.id, _wanted(media, low_layer=False, is_held=True)))
+        if media.source is Source.MICROPHONE:
+            for hearer in listeners(state, owner):
+                whispers[hearer] = (*whispers.get(hearer, ()), _wanted(media, low_layer=False))
         if owner.role is Role.CLASSROOM and media.source is Source.CAMERA:
             wall.append((owner, _wanted(media, low_layer=True)))
     is_wall_denied = Ability.SEE_WALL in state.controls.denied
@@ -90,6 +94,11 @@ def whisper_hearers(state: RoomState, owner: Seat) -> tuple[SeatId, ...]:
     return () if owner.role is not Role.MASTER or hearer is None else (hearer.id,)
 
 
+def listeners(state: RoomState, owner: Seat) -> tuple[SeatId, ...]:
+    """The masters who hear this seat's microphone though it is not on stage."""
+    return tuple(master for master, to in state.controls.listens.items() if to == owner.id)
+
+
 def _next_on_stage(state: RoomState) -> frozenset[SeatId]:
     rooms = [seat.id for seat in state.seats.values() if seat.role is Role.CLASSROOM]
     return frozenset([*state.floor.hands[:HELD_SEATS], *(rooms if len(rooms) <= HELD_SEATS else ())])
@@ -105,9 +114,10 @@ def tracks_for(seat: Seat, audience: Audience) -> tuple[WantedTrack, ...]:
             wall = [track for owner, track in audience.wall if owner.classroom == seat.classroom]
         case _:
             pass
-    seen = {track.publication for track in wall}
+    whispers = audience.whispers.get(seat.id, ())
+    seen = {track.publication for track in (*whispers, *wall)}
     shared = [track for owner, track in audience.shared if owner != seat.id and track.publication not in seen]
-    return (*audience.whispers.get(seat.id, ()), *shared, *wall)
+    return (*whispers, *shared, *wall)
 
 
 def received(state: RoomState, seat: SeatId, tracks: tuple[WantedTrack, ...]) -> tuple[WantedTrack, ...]:

@@ -129,6 +129,14 @@ class WhisperChanged:
     to: SeatId | None
 
 
+@dataclass(frozen=True, slots=True)
+class ListeningChanged:
+    """Which classroom a master hears in its place."""
+
+    seat: SeatId
+    to: SeatId | None
+
+
 ControlEvent = (
     AllForbidden
     | ClassroomBlocked
@@ -142,5 +150,6 @@ ControlEvent = (
     | AbilityGranted
     | PolicyChanged
     | WhisperChanged
+    | ListeningChanged
 )
 """Those that `Controls` folds."""

@@ -102,6 +102,13 @@ class Whisper:
     seat: SeatId | None
 
 
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """A master hears this classroom in its place, without a stage; None: no classroom."""
+
+    seat: SeatId | None
+
+
 ControlBody = (
     LessonSuspend
     | LessonResume
@@ -118,6 +125,7 @@ ControlBody = (
     | SetPolicy
     | LiveConsent
     | Whisper
+    | Listen
 )
 
 CONTROL_BODIES: Final[Mapping[str, Callable[[Fields], ControlBody]]] = MappingProxyType(
@@ -139,5 +147,6 @@ CONTROL_BODIES: Final[Mapping[str, Callable[[Fields], ControlBody]]] = MappingPr
         "policy": lambda f: SetPolicy(f.choice("ability", Ability), f.truth("allowed")),
         "live_consent": lambda f: LiveConsent(f.truth("video"), f.truth("voice"), f.seat_or_none()),
         "whisper": lambda f: Whisper(f.seat_or_none()),
+        "listen": lambda f: Listen(f.seat_or_none()),
     }
 )

@@ -16,6 +16,7 @@ from signaling.control_events import (
     ClassroomBlocked,
     ClassroomLocal,
     LessonInterrupted,
+    ListeningChanged,
     PolicyChanged,
     SeatBanned,
     SeatReadmitted,
@@ -34,6 +35,7 @@ from signaling.control_messages import (
     LessonResume,
     LessonSuspend,
     LiftBan,
+    Listen,
     LiveConsent,
     RefuseAdmission,
     SetAdmission,
@@ -85,6 +87,8 @@ def decide_control(state: RoomState, seat: Seat, body: ControlBody, now_ms: int)
             return [] if is_same else [LiveConsentChanged(target.id, video, voice)]
         case Whisper(seat=to):
             return _whisper(state, seat, to)
+        case Listen(seat=to):
+            return _listen(state, seat, to)
         case _:
             assert_never(body)
 
@@ -261,6 +265,13 @@ def _whisper(state: RoomState, seat: Seat, to: SeatId | None) -> list[RoomEvent]
     if to is not None and state.seat(to).role is not Role.ASSISTANT:
         raise Refused("not_permitted", "A whisper goes to an assistant.")
     return [] if state.controls.whispers.get(seat.id) == to else [WhisperChanged(seat.id, to)]
+
+
+def _listen(state: RoomState, seat: Seat, to: SeatId | None) -> list[RoomEvent]:
+    require(state, seat, Ability.SEE_WALL)
+    if to is not None and state.seat(to).role is not Role.CLASSROOM:
+        raise Refused("not_permitted", "A master listens to a classroom.")
+    return [] if state.controls.listens.get(seat.id) == to else [ListeningChanged(seat.id, to)]
 
 
 def _is_of_room(seat: Seat, classroom: str | None) -> bool:

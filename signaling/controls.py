@@ -21,6 +21,7 @@ from signaling.control_events import (
     ClassroomBlocked,
     ClassroomLocal,
     ControlEvent,
+    ListeningChanged,
     PolicyChanged,
     SeatBanned,
     SeatReadmitted,
@@ -56,7 +57,8 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True)
 class Controls:
-    """See the module's text.  `whispers`: whom a master's whisper reaches, by the master's seat."""
+    """See the module's text.  `whispers`: whom a master's whisper reaches, `listens`: which
+    classroom a master hears off stage; both by the master's seat."""
 
     is_all_forbidden: bool = False
     admission: Admission = Admission.OPEN
@@ -67,6 +69,7 @@ class Controls:
     waiting: Mapping[SeatId, WaitingSeat] = field(default_factory=dict)
     bans: Mapping[SeatId, Ban] = field(default_factory=dict)
     whispers: Mapping[SeatId, SeatId] = field(default_factory=dict)
+    listens: Mapping[SeatId, SeatId] = field(default_factory=dict)
 
     def fold(self, event: ControlEvent) -> Controls:
         """The controls after one event.  What a readmission undoes is the room's."""
@@ -87,6 +90,8 @@ class Controls:
                 return replace(self, denied=_toggled(self.denied, ability, not allowed))
             case WhisperChanged(seat=seat, to=to):
                 return replace(self, whispers=_with(self.whispers, seat, to))
+            case ListeningChanged(seat=seat, to=to):
+                return replace(self, listens=_with(self.listens, seat, to))
             case _:
                 assert_never(event)
 
@@ -108,11 +113,14 @@ class Controls:
                 assert_never(event)
 
     def without_seat(self, seat: SeatId) -> Controls:
-        """A seat left: what was granted to it ends, and whispers from and to it."""
-        if seat not in self.grants and seat not in self.whispers and seat not in self.whispers.values():
-            return self
-        whispers = {a: b for a, b in self.whispers.items() if seat not in (a, b)}
-        return replace(self, grants=_with(self.grants, seat, None), whispers=whispers)
+        """A seat left: what was granted to it ends, and who whispers or listens to whom."""
+        changed = replace(
+            self,
+            grants=_with(self.grants, seat, None),
+            whispers=_without_end(self.whispers, seat),
+            listens=_without_end(self.listens, seat),
+        )
+        return self if changed == self else changed
 
     def ban_of(self, seat: SeatId, role: Role, classroom: str | None) -> Ban | None:
         """The ban that keeps a seat out: its own, or that of the same role in the same classroom."""
@@ -140,6 +148,7 @@ class Controls:
             "waiting": list(self.waiting.values()),
             "bans": list(self.bans.values()),
             "whispers": dict(self.whispers),
+            "listens": dict(self.listens),
         }
 
 
@@ -149,6 +158,10 @@ def _with(items: Mapping[K, V], key: K, value: V | None) -> Mapping[K, V]:
     if value is not None:
         changed[key] = value
     return changed
+
+
+def _without_end(pairs: Mapping[SeatId, SeatId], seat: SeatId) -> Mapping[SeatId, SeatId]:
+    return {a: b for a, b in pairs.items() if seat not in (a, b)}
 
 
 def _toggled(items: Iterable[K], item: K, is_in: bool) -> frozenset[K]:

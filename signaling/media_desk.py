@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from signaling.attendance import Attendance
-from signaling.audience import is_forbidden
+from signaling.audience import is_forbidden, is_shown
 from signaling.commands import AnswerApplied, PublisherOpened, PublisherUpdated, SubscriberOpened
 from signaling.effects import ClosePeer, Tell
 from signaling.events import OfferedMedia, PublicationAdded, PublicationRemoved
@@ -143,7 +143,9 @@ class MediaDesk:
         media = self._ledger.state.publications.get(publication)
         if media is None or media.source is Source.WHISPER:  # who whispers is nobody else's business
             return
-        if not is_forbidden(self._ledger.state, media.seat, media.source):
+        state = self._ledger.state
+        is_for_all = is_shown(state, state.seats[media.seat], media.source)  # not of a room listened to
+        if is_for_all and not is_forbidden(state, media.seat, media.source):
             self._levels.hear(publication, level_dbov)
 
     def _tell_offer(self, seat: SeatId, offer: SubscribeOffer) -> None:

@@ -90,7 +90,8 @@ def may_forward(state: RoomState, owner: Seat, source: Source) -> bool:
     master alone while all are forbidden."""
     if state.lesson.state in (LessonState.SUSPENDED, LessonState.ENDED):
         return False
-    if effective_right(state, owner, FORWARD[source]) is not Right.ALWAYS:
+    is_granted = effective_right(state, owner, FORWARD[source]) is Right.ALWAYS
+    if not is_granted and not (source is Source.MICROPHONE and is_listened_to(state, owner)):
         return False
     if owner.role is not Role.MASTER and state.controls.is_all_forbidden:
         return False
@@ -99,6 +100,12 @@ def may_forward(state: RoomState, owner: Seat, source: Source) -> bool:
     if source in _VOICES:
         return owner.voice_consent and not owner.muted
     return owner.video_consent or source is not Source.CAMERA
+
+
+def is_listened_to(state: RoomState, seat: Seat) -> bool:
+    """Whether a master hears the classroom in its place, which a policy against its voice ends."""
+    is_denied = Ability.FORWARD_MICROPHONE in state.controls.denied
+    return not is_denied and seat.id in state.controls.listens.values()
 
 
 def is_blocked(state: RoomState, seat: Seat) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 Message = dict[str, Any]
 
@@ -63,7 +64,7 @@ def bare_master(url: str, lesson: str, invitation: str) -> Iterator[BareMaster]:
     joined = httpx.post(
         f"{url}/api/v1/lessons/{lesson}/join", headers={"Authorization": f"Bearer {invitation}"}, timeout=30
     ).raise_for_status()
-    with connect(joined.json()["ws_url"], subprotocols=["tandem.v1"], max_size=None) as socket:  # type: ignore[list-item]
+    with connect(joined.json()["ws_url"], subprotocols=[Subprotocol("tandem.v1")], max_size=None) as socket:
         socket.send(json.dumps({"type": "hello", "access_token": joined.json()["access_token"]}))
         welcome = json.loads(socket.recv(timeout=15))
         yield BareMaster(socket, welcome["snapshot"])

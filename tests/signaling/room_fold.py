@@ -46,7 +46,8 @@ def _fold_seat(room: Room, event: Event, at_ms: int) -> bool:
             _drop(seats, event["seat"])
             controls, gone = room["controls"], event["seat"]
             controls["grants"].pop(gone, None)
-            controls["whispers"] = {a: b for a, b in controls["whispers"].items() if gone not in (a, b)}
+            for pairs in ("whispers", "listens"):
+                controls[pairs] = {a: b for a, b in controls[pairs].items() if gone not in (a, b)}
             room["board"]["signals"].pop(gone, None)
         case "seat_connection":
             _member(seats, event["seat"])["connected"] = event["connected"]
@@ -99,6 +100,8 @@ def _fold_controls(room: Room, event: Event, at_ms: int) -> bool:
             _toggle(controls["denied"], event["ability"], not event["allowed"])
         case "whisper_changed":
             _put(controls["whispers"], event["seat"], event["to"])
+        case "listening_changed":
+            _put(controls["listens"], event["seat"], event["to"])
         case _:
             return False
     return True

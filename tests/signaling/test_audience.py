@@ -14,7 +14,7 @@ from signaling.audience import (
     viewer_sources,
 )
 from signaling.commands import ViewSource
-from signaling.control_events import AbilityGranted, PolicyChanged, WhisperChanged
+from signaling.control_events import AbilityGranted, ListeningChanged, PolicyChanged, WhisperChanged
 from signaling.events import (
     FloorGranted,
     FloorRequested,
@@ -129,6 +129,25 @@ def test_a_whisper_is_for_one_ear(state: RoomState) -> None:
     state.fold(LessonStateChanged(LessonState.LIVE, 1, None), 5)
     recorded = [m.id for m in state.publications.values() if may_be_recorded(state, m)]
     assert not [id_ for id_ in recorded if id_.endswith("whisper")]
+
+
+def test_a_room_listened_to_is_for_that_master_alone(state: RoomState) -> None:
+    state.fold(ListeningChanged(MASTER, ROOM_A), 2)
+    heard = [track for track in flowing(state, state.seats[MASTER]) if "microphone" in track.publication]
+    assert [track.publication for track in heard] == ["room_a/microphone"]
+    assert not is_forbidden(state, ROOM_A, Source.MICROPHONE)
+    assert is_forbidden(state, ROOM_B, Source.MICROPHONE)
+    others = [seat(SeatId("second"), Role.MASTER), seat(SeatId("assistant"), Role.ASSISTANT, "a")]
+    for other in (*others, state.seats[ROOM_B]):
+        assert "room_a/microphone" not in [track.publication for track in flowing(state, other)]
+    assert speaker_group(state, ROOM_A, Source.MICROPHONE) is None
+    assert "room_a/microphone" not in viewer_sources(state, ViewSource.STAGE)
+    state.fold(LessonStateChanged(LessonState.LIVE, 1, None), 3)
+    media = next(m for m in state.publications.values() if m.id == "room_a/microphone")
+    assert not may_be_recorded(state, media)
+    state.fold(FloorGranted(ROOM_A), 4)
+    tracks = [track.publication for track in flowing(state, state.seats[MASTER])]
+    assert tracks.count(PublicationId("room_a/microphone")) == 1
 
 
 def test_a_screen_that_was_granted_is_for_all(state: RoomState) -> None:

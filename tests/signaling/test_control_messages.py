@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 
 from signaling.control_events import Admission, Block
-from signaling.control_messages import ClassroomBlock, GrantAbility, LiveConsent, SetAdmission, Whisper
+from signaling.control_messages import (
+    ClassroomBlock,
+    GrantAbility,
+    Listen,
+    LiveConsent,
+    SetAdmission,
+    Whisper,
+)
 from signaling.messages import RoomBody, parse_room_body
 from signaling.roles import Ability
 from streaming.errors import RemoteProtocolError
@@ -31,6 +38,7 @@ A = SeatId("a")
         ),
         ({"type": "live_consent", "video": True, "voice": False}, LiveConsent(True, False, None)),
         ({"type": "whisper", "seat": None}, Whisper(None)),
+        ({"type": "listen", "seat": "seat_a"}, Listen(SeatId("seat_a"))),
     ],
 )
 def test_requests(members: dict[str, Any], body: RoomBody) -> None:

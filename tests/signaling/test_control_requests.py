@@ -16,6 +16,7 @@ from signaling.control_messages import (
     LessonResume,
     LessonSuspend,
     LiftBan,
+    Listen,
     LiveConsent,
     RefuseAdmission,
     SetAdmission,
@@ -68,6 +69,7 @@ def refused(driver: RoomDriver, seat: str, body: RoomBody) -> str:
         ShutDown(),
         SetAdmission(Admission.LOCKED),
         Whisper(ASSISTANT_A),
+        Listen(B),
         SetPolicy(Ability.SEND_TEXT, allowed=False),
         ClassroomBlock("b", Block.PAUSED),
         BanSeat(B),
@@ -304,6 +306,23 @@ def test_grants_are_what_the_table_calls_granted(driver: RoomDriver) -> None:
 def test_nobody_is_kept_from_refusing(driver: RoomDriver) -> None:
     no_consent = SetPolicy(Ability.CONSENT_TO_RECORDING, allowed=False)
     assert refused(driver, "master", no_consent) == "not_permitted"
+
+
+def test_a_master_listens_to_one_classroom_at_a_time(driver: RoomDriver) -> None:
+    driver.publish(claims(A), MICROPHONE)
+    driver.publish(claims(B), MICROPHONE)
+    assert driver.forbidden == {"pub_1/microphone": True, "pub_2/microphone": True}
+    driver.ask("master", Listen(A))
+    assert driver.forbidden == {"pub_1/microphone": False, "pub_2/microphone": True}
+    driver.ask("master", Listen(B))
+    assert driver.forbidden == {"pub_1/microphone": True, "pub_2/microphone": False}
+    driver.ask("master", SetPolicy(Ability.FORWARD_MICROPHONE, allowed=False))
+    assert driver.forbidden["pub_2/microphone"]
+    driver.ask("master", SetPolicy(Ability.FORWARD_MICROPHONE, allowed=True))
+    driver.ask("master", Listen(None))
+    assert set(driver.forbidden.values()) == {True}
+    assert refused(driver, "master", Listen(ASSISTANT_A)) == "not_permitted"
+    assert refused(driver, "master", Listen(SeatId("nobody"))) == "seat_unknown"
 
 
 def test_an_administrator_has_no_seat(driver: RoomDriver) -> None:

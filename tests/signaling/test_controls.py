@@ -8,6 +8,7 @@ from signaling.control_events import (
     BanLifted,
     Block,
     ClassroomBlocked,
+    ListeningChanged,
     PolicyChanged,
     SeatBanned,
     WhisperChanged,
@@ -40,6 +41,8 @@ def test_what_ends_when_a_seat_leaves() -> None:
     assert controls.without_seat(SeatId("c")) is controls
     assert controls.without_seat(A) == Controls()
     assert controls.without_seat(B).grants == {A: {Ability.ANNOTATE}}
+    listening = Controls().fold(ListeningChanged(B, A))
+    assert listening.without_seat(A) == listening.without_seat(B) == Controls()
 
 
 def test_a_classroom_that_is_shut_down_keeps_its_assistant() -> None:

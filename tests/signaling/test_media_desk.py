@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from signaling.commands import AnswerApplied, PublisherUpdated
+from signaling.control_messages import Listen
 from signaling.messages import Mute
 from streaming.errors import Refused
 from streaming.identifiers import PeerId, PublicationId, SeatId
@@ -77,6 +78,13 @@ def test_the_level_of_a_forbidden_voice_is_not_told(driver: RoomDriver) -> None:
     peer = driver.publish(MASTER, Source.MICROPHONE)
     driver.ask("master", Mute(SeatId("master")))
     driver.happen(PublicationLevel(publication(peer, Source.MICROPHONE).id, -10))
+    assert driver.room.deadline_ns() is None
+
+
+def test_the_level_of_a_room_listened_to_is_not_told(driver: RoomDriver) -> None:
+    voice = publication(driver.publish(CLASSROOM, Source.MICROPHONE), Source.MICROPHONE).id
+    driver.ask("master", Listen(CLASSROOM.seat))
+    driver.happen(PublicationLevel(voice, -10))
     assert driver.room.deadline_ns() is None
 
 

@@ -65,6 +65,7 @@ def rooms(draw: st.DrawFn) -> tuple[RoomState, Seat]:
         denied=draw(ABILITIES),
         grants={seat.id: draw(ABILITIES)},
         blocks=blocks,
+        listens={SeatId("master"): seat.id} if draw(st.booleans()) else {},
     )
     return state, seat
 
@@ -89,9 +90,12 @@ def test_nothing_gives_what_the_table_does_not(room: tuple[RoomState, Seat], abi
 @given(rooms(), st.sampled_from(Source))
 def test_forwarding_wants_all_factors(room: tuple[RoomState, Seat], source: Source) -> None:
     state, seat = room
+    is_granted = effective_right(state, seat, FORWARD[source]) is Right.ALWAYS
+    hears = source is Source.MICROPHONE and seat.id in state.controls.listens.values()
+    is_heard = hears and Ability.FORWARD_MICROPHONE not in state.controls.denied
     stopped = [
         state.lesson.state in (LessonState.SUSPENDED, LessonState.ENDED),
-        effective_right(state, seat, FORWARD[source]) is not Right.ALWAYS,
+        not is_granted and not is_heard,
         state.controls.is_all_forbidden and seat.role is not Role.MASTER,
         is_blocked(state, seat) and source is not Source.WHISPER,
         source in (Source.MICROPHONE, Source.WHISPER) and (seat.muted or not seat.voice_consent),

@@ -43,6 +43,7 @@ from signaling.control_messages import (
     LessonResume,
     LessonSuspend,
     LiftBan,
+    Listen,
     LiveConsent,
     RefuseAdmission,
     SetAdmission,
@@ -132,6 +133,7 @@ CONTROLS: st.SearchStrategy[RoomBody] = st.one_of(
     st.builds(SetPolicy, st.sampled_from(Ability), st.booleans()),
     st.builds(LiveConsent, st.booleans(), st.booleans(), st.none() | SEATS),
     st.builds(Whisper, st.none() | SEATS),
+    st.builds(Listen, st.none() | SEATS),
 )
 NUMBERS = st.integers(1, 4)
 COUNTS = st.sampled_from([(1, 2), (3, 3), (2, 1), (1, 2, 3)])
@@ -182,6 +184,8 @@ def may_pass(state: RoomState, owner: Seat, source: Source) -> bool:
     has_right = right is Right.ALWAYS or (right is Right.ON_STAGE and state.is_on_stage(owner.id))
     if right is Right.GRANTED:
         has_right = ability in controls.grants.get(owner.id, ())
+    if source is MICROPHONE and owner.id in controls.listens.values():
+        has_right = True
     return has_right and consents and not is_stopped and not (is_voice and owner.muted)
 
 
@@ -362,6 +366,9 @@ class RoomMachine(RuleBasedStateMachine):
                 if media.source is Source.WHISPER:
                     assert {owner.role, who.role} == {Role.MASTER, Role.ASSISTANT}
                     assert owner.role is Role.ASSISTANT or state.controls.whispers[owner.id] == who.id
+                    continue
+                if media.source is MICROPHONE and state.controls.listens.get(who.id) == owner.id:
+                    assert (who.role, owner.role) == ("master", "classroom")
                     continue
                 is_shown = owner.role == "master" or state.is_on_stage(owner.id)
                 is_on_wall = media.source is CAMERA and owner.role == "classroom"

@@ -150,3 +150,38 @@ def test_a_whisper_is_heard_by_the_master_alone_and_recorded_by_nobody() -> None
                 await receiver.close()
 
     run(scenario, MemoryLog(RecordingPolicy.STAGE))
+
+
+def test_listening_to_a_room_reaches_the_master_alone() -> None:
+    async def scenario(running: Stack) -> None:
+        seats = ("master", "classroom_b", "observer")
+        clients = {seat: await running.seat(seat) for seat in seats}
+        room = await running.seat("classroom_a")
+        receivers = {seat: Receiver() for seat in seats}
+        offered: dict[str, set[str]] = {seat: set() for seat in seats}
+        for client in clients.values():
+            assert (await client.request("subscribe"))["type"] == "result"
+        following = [
+            asyncio.create_task(follow(client, receivers[seat], offered[seat]))
+            for seat, client in clients.items()
+        ]
+        try:
+            async with camera_and_voice(room) as sent:
+                await until(lambda: sent["microphone"] in offered["observer"])  # held, and silent
+                await clients["master"].send({"type": "listen", "id": "l", "seat": "classroom_a"})
+                assert (await receivers["master"].until_decoded("audio", 30)).loudest > 1000
+                tap = running.media.open_tap(PublicationId(sent["microphone"]))
+                stopped_ns = time.monotonic_ns()
+                await clients["master"].send({"type": "listen", "id": "n", "seat": None})
+                await until_dropped(running, DROPPED)
+                assert all(arrival_ns < stopped_ns + GRACE_NS for arrival_ns in arrivals_ns(tap))
+                for seat in ("classroom_b", "observer"):
+                    assert sum(received.frames for received in receivers[seat].of_kind("audio")) == 0
+        finally:
+            for task in following:
+                task.cancel()
+            await asyncio.gather(*following, return_exceptions=True)
+            for receiver in receivers.values():
+                await receiver.close()
+
+    run(scenario)

@@ -5,6 +5,8 @@ import './styles/controls.css';
 import './styles/shell.css';
 import './styles/tiles.css';
 import './styles/studio.css';
+import './styles/studio-panels.css';
+import './styles/studio-questions.css';
 import './styles/classroom.css';
 import './styles/assistant.css';
 import './styles/rooms.css';

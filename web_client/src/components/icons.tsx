@@ -99,6 +99,39 @@ const SHAPES = {
   ),
   chart: <path d="M4 19.5h16M6.5 16v-4M11 16V7M15.5 16v-6M20 16V4.5" />,
   plus: <path d="M12 5v14M5 12h14" />,
+  clock: (
+    <>
+      <circle cx="12" cy="12" r="8.5" />
+      <path d="M12 7.5V12l3 2" />
+    </>
+  ),
+  fast: <path d="m4 6 7 6-7 6V6Zm9 0 7 6-7 6V6Z" />,
+  ear: <path d="M7 10.5a5 5 0 0 1 10 0c0 3.5-3 4-3 7a3 3 0 0 1-5.5 1.5M9.8 10.5a2.2 2.2 0 0 1 4.4 0c0 1.5-1.7 1.7-1.7 3.3" />,
+  more: <path d="M5.5 12h.01M12 12h.01M18.5 12h.01" strokeWidth="3.2" />,
+  'hand-stop': (
+    <>
+      <circle cx="12" cy="12" r="8.5" />
+      <path d="m6.2 6.2 11.6 11.6" />
+    </>
+  ),
+  dice: (
+    <>
+      <rect x="4" y="4" width="16" height="16" rx="3.5" />
+      <path d="M8.5 8.5h.01M15.5 8.5h.01M12 12h.01M8.5 15.5h.01M15.5 15.5h.01" strokeWidth="2.8" />
+    </>
+  ),
+  flag: <path d="M6 21V4.5h11l-2 4 2 4H6" />,
+  send: <path d="M4 12 20 4.5 16 20l-4.5-6.5L4 12Zm7.5 1.5L20 4.5" />,
+  bell: <path d="M6.5 16.5V11a5.5 5.5 0 0 1 11 0v5.5l1.5 1.5H5l1.5-1.5ZM10.5 20.5h3" />,
+  power: <path d="M12 3.5V12M7 6.3a7.5 7.5 0 1 0 10 0" />,
+  help: (
+    <>
+      <circle cx="12" cy="12" r="8.5" />
+      <path d="M9.7 9.5a2.4 2.4 0 1 1 3.4 2.2c-.8.4-1.100.9-1.100 1.8M12 16.3v.1" />
+    </>
+  ),
+  round: <path d="M4 5h16v10H11l-4.5 4v-4H4V5Zm4.5 5h7" />,
+  talk: <path d="M3.5 5h11v7.5H9L6 15.3v-2.8H3.5V5ZM17 9h3.5v7.5H18v2.8l-3-2.8h-4" />,
   refresh: <path d="M20 5v4.5h-4.5M4 19v-4.5h4.5M19.5 9.5A8 8 0 0 0 5.7 7.7M4.5 14.5a8 8 0 0 0 13.8 1.8" />,
 } satisfies Record<string, ReactNode>;
 

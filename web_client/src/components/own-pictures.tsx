@@ -1,6 +1,5 @@
 import { useTranslation } from 'react-i18next';
 import { Icon } from './icons';
-import { OwnFaults } from './own-faults';
 import { useObservable, useRoom } from './session-context';
 import { TrackVideo } from './track-video';
 
@@ -34,7 +33,6 @@ export function OwnPictures() {
           </figcaption>
         </figure>
       )}
-      <OwnFaults />
     </section>
   );
 }

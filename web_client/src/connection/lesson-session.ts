@@ -9,7 +9,7 @@ import type { JoinAnswer } from '../protocol/rest';
 import type { TokenStore } from '../protocol/tokens';
 import type { DeviceChoice } from '../devices/device-choice';
 import { applyEvent } from '../room/reducer';
-import { isOnStage } from '../room/selectors';
+import { isListenedTo, isOnStage } from '../room/selectors';
 import type { RoomState } from '../room/state';
 import { roomFromSnapshot } from '../room/state';
 import { Observable } from './observable';
@@ -252,6 +252,7 @@ export class LessonSession implements Signal {
     this.view.change({ room });
     const own = this.joined.seat.id;
     void this.media.setOnStage(isOnStage(room, own));
+    this.media.setListenedTo(isListenedTo(room, own));
     const isVoiceKnown = [...room.publications.values()].some(
       (one) => one.seat === own && one.source === 'microphone',
     );

@@ -2,8 +2,9 @@
  * What this person means to send: devices held open, switched on or off, and handed to the publish peer.
  *
  * A camera that is off is closed, so that its light goes out. A classroom's and an assistant's voice leaves this
- * computer only on stage; the server would drop it anyway. It is sent as silence until the room has heard of the
- * publication, and while the hand is up, so that the grant finds it flowing; else the microphone rests.
+ * computer only on stage, or while the master listens to the room; the server would drop it anyway. It is sent as
+ * silence until the room has heard of the publication, and while the hand is up, so that the grant finds it flowing;
+ * else the microphone rests.
  *
  * A whisper is a copy of the microphone as a source of its own, flowing while it is held; meanwhile the microphone
  * itself is silent, so that what is meant for one is not said to all.
@@ -22,6 +23,8 @@ export interface OwnMediaView {
   isCameraOff: boolean;
   isMuted: boolean;
   isOnStage: boolean;
+  /** The master hears this room in its place. */
+  isListenedTo: boolean;
   isWhispering: boolean;
   cameraFault: CaptureFault | null;
   microphoneFault: CaptureFault | null;
@@ -35,6 +38,7 @@ const NOTHING: OwnMediaView = {
   isCameraOff: false,
   isMuted: false,
   isOnStage: false,
+  isListenedTo: false,
   isWhispering: false,
   cameraFault: null,
   microphoneFault: null,
@@ -68,6 +72,12 @@ export class OwnMedia {
     if (this.role !== 'student') return;
     if (isOnStage) await this.openDevices();
     else this.closeDevices();
+  }
+
+  setListenedTo(isListenedTo: boolean): void {
+    if (this.view.get().isListenedTo === isListenedTo) return;
+    this.view.change({ isListenedTo });
+    this.applyVoice();
   }
 
   /** Whether nobody waits for this seat's microphone to be published, or for its voice. */
@@ -192,8 +202,8 @@ export class OwnMedia {
   }
 
   private applyVoice(): void {
-    const { microphone, isMuted, isOnStage, isWhispering } = this.view.get();
-    const isHeard = this.role === 'master' || isOnStage;
+    const { microphone, isMuted, isOnStage, isListenedTo, isWhispering } = this.view.get();
+    const isHeard = this.role === 'master' || isOnStage || isListenedTo;
     if (microphone !== null) microphone.enabled = !isMuted && isHeard && !isWhispering;
     if (this.whisper !== null) this.whisper.enabled = isWhispering;
     this.publisher.setResting('microphone', !isHeard && this.mayVoiceRest);

@@ -13,6 +13,9 @@ export interface StreamFigures {
   atMs: number;
   bitrateBps: number;
   packetsLost: number | null;
+  /** Decoded or encoded so far. */
+  frames: number;
+  packets: number;
 }
 
 export interface PeerFigures {
@@ -53,6 +56,8 @@ function streamOf(report: Report, reports: ReadonlyMap<string, Report>, former: 
     atMs,
     bitrateBps: rateOf(bytes, atMs, before),
     packetsLost: numberOf(report, 'packetsLost'),
+    frames: numberOf(report, isSent ? 'framesEncoded' : 'framesDecoded') ?? 0,
+    packets: numberOf(report, isSent ? 'packetsSent' : 'packetsReceived') ?? 0,
   };
 }
 

@@ -1,3 +1,5 @@
+import { teachEn } from './teach-en';
+
 /** The words of every page. zh.ts has the same keys; a test asserts it. */
 import { roomsEn } from './rooms-en';
 
@@ -130,6 +132,14 @@ export const en = {
     recordingOk: 'May be recorded',
     recordingNo: 'Not to be recorded',
   },
+  signal: {
+    too_fast: 'Too fast',
+    cannot_hear: 'Cannot hear',
+    not_ready: 'Not ready',
+    fault: 'Something is broken',
+    done: 'Done',
+  },
+  teach: teachEn,
   controls: {
     bar: 'Your microphone, camera and screen',
     muteSelf: 'Mute',
@@ -167,6 +177,7 @@ export const en = {
     onStageMuted: 'The teacher has muted this room',
     onStageMutedHint: 'Everybody sees this room. Nobody hears it at the moment.',
     microphoneClosed: 'Microphone closed',
+    listenedTo: 'The teacher is listening to this room',
     leaveStage: 'Leave the stage',
     stage: 'On stage',
     ownPicture: 'This room',

@@ -56,7 +56,6 @@ export const roomsEn = {
     allForbidden: 'Only the teacher is seen and heard',
     allForbiddenHint: 'All rooms are switched off for now.',
   },
-  signal: { too_fast: 'Too fast', cannot_hear: 'Cannot hear', not_ready: 'Not ready', fault: 'Fault', done: 'Done' },
   round: {
     title: 'Task',
     left: 'Time left',

@@ -58,7 +58,6 @@ export const roomsZh: typeof roomsEn = {
     allForbidden: '现在只有老师的画面和声音',
     allForbiddenHint: '所有教室暂时关闭。',
   },
-  signal: { too_fast: '太快了', cannot_hear: '听不到', not_ready: '没准备好', fault: '有故障', done: '完成了' },
   round: {
     title: '任务',
     left: '剩余时间',

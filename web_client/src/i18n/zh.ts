@@ -1,5 +1,6 @@
 import type { Words } from './en';
 import { roomsZh } from './rooms-zh';
+import { teachZh } from './teach-zh';
 
 export const zh: Words = {
   language: { switch: '语言' },
@@ -111,14 +112,14 @@ export const zh: Words = {
     wallEmptyHint: '把各教室自己的链接发给它们，打开链接后就会出现在这里。',
     invite: '邀请',
     grant: '请上台',
-    grantSeat: '请{{name}}上台',
+    grantSeat: '请上台：{{name}}',
     revoke: '请下台',
-    revokeSeat: '请{{name}}下台',
+    revokeSeat: '请下台：{{name}}',
     isOnStage: '正在台上',
     mute: '静音',
-    muteSeat: '将{{name}}静音',
+    muteSeat: '静音：{{name}}',
     unmute: '取消静音',
-    unmuteSeat: '取消{{name}}的静音',
+    unmuteSeat: '取消静音：{{name}}',
     muteAll: '全部静音',
     muted: '已静音',
     hands: '举手',
@@ -130,6 +131,14 @@ export const zh: Words = {
     recordingOk: '同意录制',
     recordingNo: '不同意录制',
   },
+  signal: {
+    too_fast: '太快了',
+    cannot_hear: '听不到',
+    not_ready: '还没准备好',
+    fault: '设备故障',
+    done: '完成',
+  },
+  teach: teachZh,
   controls: {
     bar: '您的麦克风、摄像头和屏幕',
     muteSelf: '静音',
@@ -167,6 +176,7 @@ export const zh: Words = {
     onStageMuted: '老师已将本教室静音',
     onStageMutedHint: '大家能看到本教室，但暂时听不到。',
     microphoneClosed: '麦克风已关闭',
+    listenedTo: '老师正在听本教室的声音',
     leaveStage: '下台',
     stage: '台上',
     ownPicture: '本教室',

@@ -12,7 +12,7 @@ import { RoomNotice } from '../components/room-notice';
 import { useOwnSeat, useRoom } from '../components/session-context';
 import { StageBanner } from '../components/stage-banner';
 import { TopBar } from '../components/top-bar';
-import { isOnStage } from '../room/selectors';
+import { isListenedTo, isOnStage } from '../room/selectors';
 import { isKiosk } from './kiosk';
 
 function toggleFullscreen(): void {
@@ -25,6 +25,7 @@ export function ClassroomPage({ onFigures }: { onFigures: () => void }) {
   const { room } = useRoom();
   const seat = useOwnSeat();
   const isStaged = isOnStage(room, seat.id);
+  const isHeard = isListenedTo(room, seat.id);
   return (
     <div className="classroom" data-theme="board" data-on-stage={isStaged}>
       <TopBar onFigures={onFigures}>
@@ -53,9 +54,9 @@ export function ClassroomPage({ onFigures }: { onFigures: () => void }) {
         <div className="classroom__room">
           <strong>{seat.name}</strong>
           {!isStaged && (
-            <span className="classroom__closed">
-              <Icon name="microphone-off" size={26} />
-              {t('classroom.microphoneClosed')}
+            <span className="classroom__closed" role="status">
+              <Icon name={isHeard ? 'microphone' : 'microphone-off'} size={26} />
+              {t(isHeard ? 'classroom.listenedTo' : 'classroom.microphoneClosed')}
             </span>
           )}
         </div>

@@ -116,3 +116,26 @@ export type BoardEvent =
   | { type: 'ink_added'; ink: Ink }
   | { type: 'ink_cleared'; deck: string; page: number }
   | { type: 'text_posted'; text: Text };
+
+/** Complete: a kind that is missing here does not compile. */
+const KINDS: Record<BoardEvent['type'], true> = {
+  round_opened: true,
+  round_phase: true,
+  round_ready: true,
+  round_answered: true,
+  poll_opened: true,
+  poll_answered: true,
+  poll_closed: true,
+  signal_raised: true,
+  marker_set: true,
+  timer_set: true,
+  picked: true,
+  slide_shown: true,
+  ink_added: true,
+  ink_cleared: true,
+  text_posted: true,
+};
+
+export function isBoardEvent<T extends { type: string }>(event: T | BoardEvent): event is BoardEvent {
+  return Object.hasOwn(KINDS, event.type);
+}

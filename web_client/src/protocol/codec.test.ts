@@ -32,6 +32,7 @@ const SNAPSHOT = {
     waiting: [{ id: 'seat_7', role: 'student', name: 'Room 3, seat 7', classroom: 'c3' }],
     bans: [{ seat: 'seat_9', role: 'classroom', classroom: 'c9', name: 'Room 9' }],
     whispers: { seat_1: 'seat_3' },
+    listens: { seat_1: 'seat_2' },
   },
   board: {
     round: {

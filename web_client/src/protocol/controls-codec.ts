@@ -18,6 +18,7 @@ export function parseControls(reader: Reader): Controls {
     waiting: reader.list('waiting', parseWaiting),
     bans: reader.list('bans', parseBan),
     whispers: reader.members('whispers', (whispers, seat) => whispers.text(seat)),
+    listens: reader.members('listens', (listens, seat) => listens.text(seat)),
   };
 }
 
@@ -60,13 +61,13 @@ export function parseControlEvent(reader: Reader, type: string): ControlEvent | 
     case 'seat_banned':
       return { type, ban: parseBan(reader.child('ban')) };
     case 'ban_lifted':
-    case 'seat_readmitted':
       return { type, seat: reader.text('seat') };
     case 'ability_granted':
       return { type, seat: reader.text('seat'), ability: reader.text('ability'), granted: reader.boolean('granted') };
     case 'policy_changed':
       return { type, ability: reader.text('ability'), allowed: reader.boolean('allowed') };
     case 'whisper_changed':
+    case 'listening_changed':
       return { type, seat: reader.text('seat'), to: reader.textOrNull('to') };
     default:
       return null;

@@ -54,6 +54,8 @@ export interface Controls {
   bans: readonly Ban[];
   /** Whom a master's whisper reaches, by the master's seat. */
   whispers: Readonly<Record<string, string>>;
+  /** Which classroom a master hears off stage, by the master's seat. */
+  listens: Readonly<Record<string, string>>;
 }
 
 export type ControlEvent =
@@ -65,7 +67,27 @@ export type ControlEvent =
   | { type: 'seat_waiting_ended'; seat: string; reason: string }
   | { type: 'seat_banned'; ban: Ban }
   | { type: 'ban_lifted'; seat: string }
-  | { type: 'seat_readmitted'; seat: string }
   | { type: 'ability_granted'; seat: string; ability: string; granted: boolean }
   | { type: 'policy_changed'; ability: string; allowed: boolean }
-  | { type: 'whisper_changed'; seat: string; to: string | null };
+  | { type: 'whisper_changed'; seat: string; to: string | null }
+  | { type: 'listening_changed'; seat: string; to: string | null };
+
+/** Complete: a kind that is missing here does not compile. */
+const KINDS: Record<ControlEvent['type'], true> = {
+  all_forbidden: true,
+  classroom_blocked: true,
+  classroom_local: true,
+  admission_changed: true,
+  seat_waiting: true,
+  seat_waiting_ended: true,
+  seat_banned: true,
+  ban_lifted: true,
+  ability_granted: true,
+  policy_changed: true,
+  whisper_changed: true,
+  listening_changed: true,
+};
+
+export function isControlEvent<T extends { type: string }>(event: T | ControlEvent): event is ControlEvent {
+  return Object.hasOwn(KINDS, event.type);
+}

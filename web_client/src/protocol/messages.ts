@@ -76,12 +76,8 @@ export interface Snapshot {
   links: Links;
 }
 
-export type RoomEvent =
-  | { type: 'lesson_state'; state: LessonState; started_at_ms: number | null; ended_at_ms: number | null; reason: string | null }
-  | { type: 'lesson_interrupted'; state: LessonState }
-  | { type: 'seat_joined'; seat: Seat }
-  | { type: 'seat_connection'; seat: string; connected: boolean }
-  | { type: 'seat_left'; seat: string; reason: LeaveReason }
+/** What is sent, and who has the floor. */
+export type MediaEvent =
   | { type: 'publication_added'; publication: Publication }
   | { type: 'publication_changed'; publication: string; enabled: boolean }
   | { type: 'publication_removed'; publication: string }
@@ -89,7 +85,16 @@ export type RoomEvent =
   | { type: 'floor_requested'; seat: string; position: number }
   | { type: 'floor_withdrawn'; seat: string }
   | { type: 'floor_granted'; seat: string }
-  | { type: 'floor_revoked'; seat: string }
+  | { type: 'floor_revoked'; seat: string };
+
+export type RoomEvent =
+  | { type: 'lesson_state'; state: LessonState; started_at_ms: number | null; ended_at_ms: number | null; reason: string | null }
+  | { type: 'lesson_interrupted'; state: LessonState }
+  | { type: 'seat_joined'; seat: Seat }
+  | { type: 'seat_connection'; seat: string; connected: boolean }
+  | { type: 'seat_left'; seat: string; reason: LeaveReason }
+  | { type: 'seat_readmitted'; seat: string }
+  | MediaEvent
   | { type: 'seat_muted'; seat: string; muted: boolean }
   | { type: 'consent_changed'; seat: string; recording_consent: boolean }
   | { type: 'live_consent_changed'; seat: string; video: boolean; voice: boolean }

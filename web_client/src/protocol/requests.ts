@@ -42,7 +42,8 @@ type OrderRequest =
   | { type: 'lift_ban'; seat: string }
   | { type: 'ability_grant'; seat: string; ability: Ability; granted: boolean }
   | { type: 'policy'; ability: Ability; allowed: boolean }
-  | { type: 'whisper'; seat: string | null };
+  | { type: 'whisper'; seat: string | null }
+  | { type: 'listen'; seat: string | null };
 
 type QuestionRequest =
   | { type: 'round_open'; prompt: string; answer: AnswerKind; choices?: readonly string[] }

@@ -21,8 +21,6 @@ export function reduceControls(controls: Controls, event: ControlEvent): Control
       return { ...controls, bans: [...controls.bans, event.ban] };
     case 'ban_lifted':
       return { ...controls, bans: controls.bans.filter((ban) => ban.seat !== event.seat) };
-    case 'seat_readmitted':
-      return controls;
     case 'ability_granted': {
       const held = toggled(controls.grants[event.seat] ?? [], event.ability, event.granted);
       return { ...controls, grants: withMember(controls.grants, event.seat, held.length === 0 ? null : held) };
@@ -31,17 +29,23 @@ export function reduceControls(controls: Controls, event: ControlEvent): Control
       return { ...controls, denied: toggled(controls.denied, event.ability, !event.allowed) };
     case 'whisper_changed':
       return { ...controls, whispers: withMember(controls.whispers, event.seat, event.to) };
+    case 'listening_changed':
+      return { ...controls, listens: withMember(controls.listens, event.seat, event.to) };
   }
 }
 
-/** Grants and whispers end with the seat. */
+/** Grants end with the seat, and who whispers or listens to whom. */
 export function controlsWithoutSeat(controls: Controls, seat: string): Controls {
-  const whispers = Object.entries(controls.whispers).filter((ends) => !ends.includes(seat));
   return {
     ...controls,
     grants: withMember(controls.grants, seat, null),
-    whispers: Object.fromEntries(whispers),
+    whispers: withoutEnd(controls.whispers, seat),
+    listens: withoutEnd(controls.listens, seat),
   };
+}
+
+function withoutEnd(pairs: Readonly<Record<string, string>>, seat: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(pairs).filter((ends) => !ends.includes(seat)));
 }
 
 export function withMember<T>(members: Readonly<Record<string, T>>, id: string, value: T | null): Record<string, T> {

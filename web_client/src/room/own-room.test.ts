@@ -32,7 +32,7 @@ function room(change: Partial<Snapshot> = {}): RoomState {
         { id: 'y', role: 'student', name: 'Y', classroom: 'c2' },
         { id: 'z', role: 'observer', name: 'Z', classroom: 'c1' },
       ],
-      bans: [], whispers: {},
+      bans: [], whispers: {}, listens: {},
     },
     board: { round: ROUND, poll: null, signals: {}, markers: [], timer: null, pick: null, slide: null, ink: [], texts: [] },
     links: { receive: {}, checks: {} },

@@ -35,6 +35,7 @@ const NO_CONTROLS: Controls = {
   waiting: [],
   bans: [],
   whispers: {},
+  listens: {},
 };
 const EMPTY_BOARD: Board = {
   round: null,
@@ -217,6 +218,15 @@ describe('controls and board', () => {
     expect(after.controls).toEqual(NO_CONTROLS);
     expect(after.board.signals).toEqual({});
     expect(after.board.texts).toHaveLength(1);
+  });
+
+  it('remembers who was removed until the seat may come back', () => {
+    const removed = play(room(), [
+      { type: 'seat_left', seat: 'a', reason: 'removed' },
+      { type: 'seat_left', seat: 'b', reason: 'left' },
+    ]);
+    expect(removed.removed.map((one) => one.id)).toEqual(['a']);
+    expect(play(removed, [{ type: 'seat_readmitted', seat: 'a' }]).removed).toEqual([]);
   });
 
   it('keeps the newest 50 texts', () => {

@@ -5,7 +5,9 @@
  * the caller reconnects with `resume` and the state stays as it was. The epoch may change while the numbers go on
  * (events that could not be stored): then it is the new one that a resume names.
  */
-import type { EventMessage, RoomEvent, Seat } from '../protocol/messages';
+import { isBoardEvent } from '../protocol/board';
+import { isControlEvent } from '../protocol/controls';
+import type { EventMessage, MediaEvent, RoomEvent, Seat } from '../protocol/messages';
 import { boardWithoutSeat, reduceBoard } from './board-reducer';
 import { controlsWithoutSeat, reduceControls } from './control-reducer';
 import { reduceLinks } from './link-reducer';
@@ -26,6 +28,8 @@ export function applyEvent(state: RoomState, message: EventMessage): Applied {
 }
 
 function reduce(state: RoomState, event: RoomEvent, at_ms: number): RoomState {
+  if (isBoardEvent(event)) return { ...state, board: reduceBoard(state.board, event) };
+  if (isControlEvent(event)) return { ...state, controls: reduceControls(state.controls, event) };
   switch (event.type) {
     case 'lesson_state':
       return {
@@ -46,7 +50,29 @@ function reduce(state: RoomState, event: RoomEvent, at_ms: number): RoomState {
     case 'seat_connection':
       return withSeat(state, event.seat, { connected: event.connected });
     case 'seat_left':
-      return withoutSeat(state, event.seat);
+      return withoutSeat(state, event.seat, event.reason === 'removed');
+    case 'seat_muted':
+      return withSeat(state, event.seat, { muted: event.muted });
+    case 'consent_changed':
+      return withSeat(state, event.seat, { recording_consent: event.recording_consent });
+    case 'live_consent_changed':
+      return withSeat(state, event.seat, { video_consent: event.video, voice_consent: event.voice });
+    case 'recording_state':
+      return { ...state, recording: { policy: event.policy, state: event.state, reason: event.reason } };
+    case 'seat_readmitted':
+      return { ...state, removed: state.removed.filter((seat) => seat.id !== event.seat) };
+    case 'device_checked':
+    case 'receive_changed':
+      return { ...state, links: reduceLinks(state.links, event) };
+    case 'unknown':
+      return state;
+    default:
+      return reduceMedia(state, event, at_ms);
+  }
+}
+
+function reduceMedia(state: RoomState, event: MediaEvent, at_ms: number): RoomState {
+  switch (event.type) {
     case 'publication_added':
       return {
         ...state,
@@ -76,34 +102,6 @@ function reduce(state: RoomState, event: RoomEvent, at_ms: number): RoomState {
     }
     case 'floor_revoked':
       return { ...state, stage: state.stage.filter((seat) => seat !== event.seat) };
-    case 'seat_muted':
-      return withSeat(state, event.seat, { muted: event.muted });
-    case 'consent_changed':
-      return withSeat(state, event.seat, { recording_consent: event.recording_consent });
-    case 'live_consent_changed':
-      return withSeat(state, event.seat, { video_consent: event.video, voice_consent: event.voice });
-    case 'recording_state':
-      return { ...state, recording: { policy: event.policy, state: event.state, reason: event.reason } };
-    case 'all_forbidden':
-    case 'classroom_blocked':
-    case 'classroom_local':
-    case 'admission_changed':
-    case 'seat_waiting':
-    case 'seat_waiting_ended':
-    case 'seat_banned':
-    case 'ban_lifted':
-    case 'seat_readmitted':
-    case 'ability_granted':
-    case 'policy_changed':
-    case 'whisper_changed':
-      return { ...state, controls: reduceControls(state.controls, event) };
-    case 'device_checked':
-    case 'receive_changed':
-      return { ...state, links: reduceLinks(state.links, event) };
-    case 'unknown':
-      return state;
-    default:
-      return { ...state, board: reduceBoard(state.board, event) };
   }
 }
 
@@ -118,8 +116,9 @@ function lowerHand(state: RoomState, id: string): RoomState {
 }
 
 /** Who left has no hand, no floor and no media; the invitation stays valid, so the seat may join again. */
-function withoutSeat(state: RoomState, id: string): RoomState {
+function withoutSeat(state: RoomState, id: string, isRemoved: boolean): RoomState {
   const seats = new Map(state.seats);
+  const seat = seats.get(id);
   seats.delete(id);
   return {
     ...state,
@@ -129,5 +128,6 @@ function withoutSeat(state: RoomState, id: string): RoomState {
     hands: state.hands.filter((seat) => seat !== id),
     controls: controlsWithoutSeat(state.controls, id),
     board: boardWithoutSeat(state.board, id),
+    removed: isRemoved && seat !== undefined ? [...state.removed.filter((one) => one.id !== id), seat] : state.removed,
   };
 }

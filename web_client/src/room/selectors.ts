@@ -1,4 +1,6 @@
 /** Questions the pages ask of the room. */
+import type { RoomSignal } from '../protocol/board';
+import type { ClassroomBlock } from '../protocol/controls';
 import type { Publication, Role, Seat, Source } from '../protocol/messages';
 import type { RoomState } from './state';
 
@@ -15,7 +17,7 @@ export function seatsById(room: RoomState, ids: readonly string[]): Seat[] {
   return ids.flatMap((id) => room.seats.get(id) ?? []);
 }
 
-/** Waiting seats, oldest hand first. */
+/** Waiting seats, in the order in which they are due. */
 export function hands(room: RoomState): Seat[] {
   return seatsById(room, room.hands);
 }
@@ -26,6 +28,11 @@ export function stage(room: RoomState): Seat[] {
 
 export function isOnStage(room: RoomState, seat: string): boolean {
   return room.stage.includes(seat);
+}
+
+/** Whether a master hears this seat though it is not on stage. */
+export function isListenedTo(room: RoomState, seat: string): boolean {
+  return Object.values(room.controls.listens).includes(seat);
 }
 
 export function hasHandUp(room: RoomState, seat: string): boolean {
@@ -43,4 +50,46 @@ export function publicationOf(room: RoomState, seat: string, source: Source): Pu
 export function ownClassroom(room: RoomState, assistant: Seat): Seat | null {
   if (assistant.classroom === null) return null;
   return seatsOfRole(room, 'classroom').find((seat) => seat.classroom === assistant.classroom) ?? null;
+}
+
+/** A member named by an id from the network: what an object inherits is none. */
+function member<T>(members: Readonly<Record<string, T>>, id: string | null): T | null {
+  return id !== null && Object.hasOwn(members, id) ? (members[id] ?? null) : null;
+}
+
+export function blockOf(room: RoomState, classroom: string | null): ClassroomBlock | null {
+  return member(room.controls.blocks, classroom);
+}
+
+export function hasGrant(room: RoomState, seat: string, ability: string): boolean {
+  return member(room.controls.grants, seat)?.includes(ability) ?? false;
+}
+
+/** The classroom that this master hears off stage. */
+export function listenedBy(room: RoomState, master: string): string | null {
+  return member(room.controls.listens, master);
+}
+
+/** The assistant whom this master's whisper reaches. */
+export function whisperOf(room: RoomState, master: string): string | null {
+  return member(room.controls.whispers, master);
+}
+
+export interface RaisedSignal {
+  seat: Seat;
+  signal: RoomSignal;
+}
+
+export function signals(room: RoomState): RaisedSignal[] {
+  return Object.entries(room.board.signals).flatMap(([id, signal]) => {
+    const seat = room.seats.get(id);
+    return seat === undefined ? [] : [{ seat, signal }];
+  });
+}
+
+/** Of the classroom itself, or of its assistant. */
+export function signalsOfRoom(room: RoomState, classroom: Seat): RaisedSignal[] {
+  return signals(room).filter(
+    ({ seat }) => seat.id === classroom.id || (seat.role === 'assistant' && seat.classroom !== null && seat.classroom === classroom.classroom),
+  );
 }

@@ -20,6 +20,8 @@ export interface RoomState {
   controls: Controls;
   board: Board;
   links: Links;
+  /** Who was removed since this page knows the room: a snapshot does not tell of it. */
+  removed: readonly Seat[];
 }
 
 export function roomFromSnapshot(epoch: string, seq: number, snapshot: Snapshot): RoomState {
@@ -35,5 +37,6 @@ export function roomFromSnapshot(epoch: string, seq: number, snapshot: Snapshot)
     controls: snapshot.controls,
     board: snapshot.board,
     links: snapshot.links,
+    removed: [],
   };
 }

@@ -1,10 +1,12 @@
 import { useTranslation } from 'react-i18next';
 import type { Seat } from '../protocol/messages';
 import { stage } from '../room/selectors';
-import { Icon } from './icons';
-import { MuteButton } from './mute-button';
-import { PictureTile } from './picture-tile';
-import { useRoom } from './session-context';
+import { Icon } from '../components/icons';
+import { MuteButton } from '../components/mute-button';
+import { PictureTile } from '../components/picture-tile';
+import { useRoom } from '../components/session-context';
+import { ConsentMark } from './consent-mark';
+import { StatusStrip } from './status-strip';
 
 export function StageStrip() {
   const { t } = useTranslation();
@@ -12,11 +14,14 @@ export function StageStrip() {
   const seats = stage(room);
   return (
     <section className="stage" aria-labelledby="stage-title">
-      <h2 id="stage-title" className="section-title">
-        <Icon name="stage" />
-        {t('studio.stage')}
-        <small>{t('studio.stageCount', { count: seats.length })}</small>
-      </h2>
+      <div className="section-head stage__head">
+        <h2 id="stage-title" className="section-title">
+          <Icon name="stage" />
+          {t('studio.stage')}
+          <small>{t('studio.stageCount', { count: seats.length })}</small>
+        </h2>
+        <StatusStrip />
+      </div>
       {seats.length === 0 ? (
         <p className="stage__empty">{t('studio.stageEmpty')}</p>
       ) : (
@@ -49,7 +54,7 @@ function StageSeat({ seat }: { seat: Seat }) {
           {t('studio.revoke')}
         </button>
         <MuteButton seat={seat} />
-        <span className="tile-actions__note">{t(seat.recording_consent ? 'studio.recordingOk' : 'studio.recordingNo')}</span>
+        <ConsentMark seat={seat} />
       </div>
     </li>
   );

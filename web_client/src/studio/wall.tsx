@@ -1,15 +1,12 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Seat } from '../protocol/messages';
-import { isOnStage, seatsOfRole } from '../room/selectors';
+import { seatsOfRole } from '../room/selectors';
 import { restToken } from '../pages/rest-token';
-import { GrantButton } from './grant-button';
-import { HandBadge } from './hand-badge';
-import { Icon } from './icons';
-import { InvitationDialog } from './invitation-dialog';
-import { MuteButton } from './mute-button';
-import { PictureTile } from './picture-tile';
-import { useRoom } from './session-context';
+import { Icon } from '../components/icons';
+import { InvitationDialog } from '../components/invitation-dialog';
+import { useRoom } from '../components/session-context';
+import { PictureHealthSource } from './use-picture-health';
+import { WallTile } from './wall-tile';
 
 /** All classrooms in a fixed order; who is on stage leaves a marked place behind, so that nothing jumps. */
 export function Wall() {
@@ -45,11 +42,13 @@ export function Wall() {
           </button>
         </div>
       ) : (
-        <ul className="wall__rooms" data-many={rooms.length > 6 ? 'true' : 'false'}>
-          {rooms.map((seat) => (
-            <WallTile key={seat.id} seat={seat} />
-          ))}
-        </ul>
+        <PictureHealthSource>
+          <ul className="wall__rooms" data-many={rooms.length > 6 ? 'true' : 'false'}>
+            {rooms.map((seat) => (
+              <WallTile key={seat.id} seat={seat} />
+            ))}
+          </ul>
+        </PictureHealthSource>
       )}
       {isInviting && (
         <InvitationDialog
@@ -61,31 +60,5 @@ export function Wall() {
         />
       )}
     </section>
-  );
-}
-
-function WallTile({ seat }: { seat: Seat }) {
-  const { t } = useTranslation();
-  const { room } = useRoom();
-  if (isOnStage(room, seat.id)) {
-    return (
-      <li className="wall__place">
-        <Icon name="stage" size={30} />
-        <strong>{seat.name}</strong>
-        <span>{t('studio.isOnStage')}</span>
-      </li>
-    );
-  }
-  return (
-    <li className="wall__tile" data-hand={seat.hand_at_ms !== null} data-connected={seat.connected}>
-      <PictureTile seat={seat} source="camera">
-        <HandBadge seat={seat} />
-        <span className={seat.connected ? 'dot dot--good' : 'dot dot--bad'} role="img" aria-label={t(seat.connected ? 'tile.connected' : 'tile.disconnected')} />
-      </PictureTile>
-      <div className="tile-actions">
-        <GrantButton seat={seat} testId={`stage-grant-${seat.id}`} />
-        <MuteButton seat={seat} />
-      </div>
-    </li>
   );
 }

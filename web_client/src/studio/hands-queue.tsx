@@ -1,9 +1,9 @@
 import { useTranslation } from 'react-i18next';
 import { hands } from '../room/selectors';
-import { GrantButton } from './grant-button';
-import { HandBadge } from './hand-badge';
-import { Icon } from './icons';
-import { useRoom } from './session-context';
+import { GrantButton } from '../components/grant-button';
+import { HandBadge } from '../components/hand-badge';
+import { Icon } from '../components/icons';
+import { useRoom } from '../components/session-context';
 
 /** Who waits, the longest first. */
 export function HandsQueue() {
