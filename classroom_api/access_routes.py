@@ -45,6 +45,8 @@ _SINGLE: Final[dict[tuple[str, str], Rule | Door]] = {
     ("DELETE", f"{_LESSON}/decks/{{deck_id}}"): Rule(Ability.LESSONS_WRITE, Seats.MASTER),
     ("POST", f"{_LESSON}/photos"): Rule(Ability.LESSONS_RUN, Seats.ANY),
     ("GET", f"{_LESSON}/photos"): Rule(Ability.LESSONS_RUN, Seats.ANY),
+    ("GET", f"{_LESSON}/probe"): Rule(Ability.LESSONS_READ, Seats.ANY),
+    ("POST", f"{_LESSON}/probe"): Rule(Ability.LESSONS_READ, Seats.ANY),
     ("GET", f"{_LESSON}/resources"): Rule(Ability.RESOURCES_READ, Seats.ANY),
     ("GET", "/resources/{resource_id}"): Rule(Ability.RESOURCES_READ, Seats.ANY),
     ("GET", "/resources/{resource_id}/timeline"): Rule(Ability.RESOURCES_READ, Seats.ANY),

@@ -32,6 +32,7 @@ from classroom_api.outbox.destinations import parse_destination
 from classroom_api.outbox.events import Told, happening_of_state
 from classroom_api.photos import Photos
 from classroom_api.planning import Planning, new_id
+from classroom_api.probes import Probes
 from classroom_api.recorder_port import RecorderAdapter
 from classroom_api.reports import Reports
 from classroom_api.settings import Settings
@@ -85,6 +86,7 @@ class Service:
         self.reports = Reports(self.planning)
         oidc = settings.oidc()
         self.oidc = OpenIdProvider(oidc, self._keys.secret, time.time) if oidc is not None else None
+        self.probes = Probes()
         self.tokens = Tokens(self._keys, time.time)
         self.signer = PathSigner(self._keys.secret)
         self.media = MediaServer(settings.media())

@@ -13,17 +13,18 @@ offer and no answer, which on a busy PC took up to 0.4 s.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from signaling.commands import ViewSource
 from signaling.events import OfferedMedia, Seat
 from signaling.lifecycle import RUNNING
+from signaling.link_events import Receive
 from signaling.policy import may_forward
 from signaling.ports import RecordingPolicy
 from signaling.roles import Ability, Right, Role, right_of
 from signaling.room_state import RoomState
 from streaming.identifiers import LessonId, PublicationId, SeatId
-from streaming.session.media import Source, WantedTrack
+from streaming.session.media import MediaKind, Source, WantedTrack
 
 _SCREEN_SOURCES = frozenset({Source.SCREEN, Source.SCREEN_AUDIO})
 HELD_SEATS = 4
@@ -117,6 +118,21 @@ def tracks_for(seat: Seat, audience: Audience) -> tuple[WantedTrack, ...]:
     seen = {track.publication for track in (*whispers, *wall)}
     shared = [track for owner, track in audience.shared if owner != seat.id and track.publication not in seen]
     return (*whispers, *shared, *wall)
+
+
+def received(state: RoomState, seat: SeatId, tracks: tuple[WantedTrack, ...]) -> tuple[WantedTrack, ...]:
+    """The same with as much picture as the seat is to be sent; what it is not sent stays held, so that it
+    comes back without an offer."""
+    receive = state.links.receive_of(seat)
+    if receive is Receive.HIGH:
+        return tracks
+    pictures = {media.id for media in state.publications.values() if media.kind is MediaKind.VIDEO}
+    return tuple(
+        replace(track, low_layer=True, is_held=track.is_held or receive is Receive.NONE)
+        if track.publication in pictures
+        else track
+        for track in tracks
+    )
 
 
 def is_forbidden(state: RoomState, seat: SeatId, source: Source) -> bool:

@@ -13,6 +13,7 @@ from signaling.audience import (
     audience_of,
     is_forbidden,
     may_be_recorded,
+    received,
     speaker_group,
     tracks_for,
     viewer_sources,
@@ -120,9 +121,8 @@ class Enforcement:
         seat = state.seats.get(seat_id)
         if seat is None:
             return ()
-        if not is_shown and right_of(seat.role, Ability.SEE_WALL) is Right.NEVER:
-            return self._shared
-        return tracks_for(seat, audience)
+        is_plain = not is_shown and right_of(seat.role, Ability.SEE_WALL) is Right.NEVER
+        return received(state, seat.id, self._shared if is_plain else tracks_for(seat, audience))
 
     def _update_viewers(self, state: RoomState, peers: PeerTable) -> Iterator[SetViewerSources]:
         if not peers.viewers:

@@ -51,6 +51,7 @@ from signaling.control_events import (
     SeatWaitingEnded,
     WhisperChanged,
 )
+from signaling.link_events import DeviceChecked, LinkEvent, ReceiveChanged
 from signaling.ports import LessonState, RecordingPolicy, RecordingState
 from signaling.roles import Role
 from signaling.typed_values import typed_value
@@ -204,6 +205,7 @@ RoomEvent = (
     | LessonInterrupted
     | ControlEvent
     | BoardEvent
+    | LinkEvent
 )
 
 _TYPES: Final[Mapping[str, type[RoomEvent]]] = MappingProxyType(
@@ -254,6 +256,8 @@ _TYPES: Final[Mapping[str, type[RoomEvent]]] = MappingProxyType(
         "ink_added": InkAdded,
         "ink_cleared": InkCleared,
         "text_posted": TextPosted,
+        "device_checked": DeviceChecked,
+        "receive_changed": ReceiveChanged,
     }
 )
 _KINDS: Final = MappingProxyType({event_type: kind for kind, event_type in _TYPES.items()})

@@ -20,6 +20,7 @@ from typing import Any, Final, NoReturn
 from signaling.board_messages import BOARD_BODIES, STAGE_COUNTS, BoardBody
 from signaling.control_messages import CONTROL_BODIES, ControlBody
 from signaling.fields import MAX_IDENTIFIER, Fields, bounded_text, reject
+from signaling.link_messages import LINK_BODIES, LinkBody
 from signaling.talk_messages import TALK_BODIES, TalkBody
 from streaming.errors import RemoteProtocolError
 from streaming.identifiers import PeerId, PublicationId, SeatId
@@ -178,7 +179,7 @@ SeatBody = (
     PublicationEnable | Mute | Unmute | MuteAll | RecordingConsent | LessonStart | LessonEnd | Remove | Leave
 )
 
-RoomBody = FloorBody | SeatBody | ControlBody | BoardBody | TalkBody
+RoomBody = FloorBody | SeatBody | ControlBody | BoardBody | LinkBody | TalkBody
 """Requests that the room decides by itself."""
 
 Body = MediaBody | RoomBody | Ping
@@ -294,6 +295,7 @@ _BODIES: Final[Mapping[str, Callable[[Fields], Body]]] = MappingProxyType(
         "ping": lambda _: Ping(),
         **CONTROL_BODIES,
         **BOARD_BODIES,
+        **LINK_BODIES,
         **TALK_BODIES,
     }
 )

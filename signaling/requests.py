@@ -20,6 +20,8 @@ from signaling.events import (
     SeatMuted,
 )
 from signaling.floor_requests import decide_floor
+from signaling.link_messages import LinkBody
+from signaling.link_requests import decide_link
 from signaling.messages import (
     FloorBody,
     Leave,
@@ -42,7 +44,11 @@ from streaming.session.media import Source
 
 
 def decide(
-    state: RoomState, seat: Seat, body: FloorBody | SeatBody | ControlBody | BoardBody, now_ms: int, seed: int
+    state: RoomState,
+    seat: Seat,
+    body: FloorBody | SeatBody | ControlBody | BoardBody | LinkBody,
+    now_ms: int,
+    seed: int,
 ) -> list[RoomEvent]:
     """The events that the request of a seat (or of `policy.ADMINISTRATOR`) leads to.
 
@@ -54,6 +60,8 @@ def decide(
         return _decide_seat(state, seat, body, now_ms)
     if isinstance(body, ControlBody):
         return decide_control(state, seat, body, now_ms)
+    if isinstance(body, LinkBody):
+        return decide_link(state, seat, body, now_ms)
     return decide_board(state, seat, body, now_ms, seed)
 
 

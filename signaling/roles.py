@@ -79,6 +79,8 @@ class Ability(StrEnum):
     END_LESSON = "end_lesson"
     GO_ON_LOCALLY = "go_on_locally"
     OPEN_ROUND = "open_round"
+    CHECK_DEVICES = "check_devices"
+    SET_RECEIVE = "set_receive"
     RUN_LOCAL_PART = "run_local_part"
     ANSWER_ROUND = "answer_round"
     RAISE_SIGNAL = "raise_signal"
@@ -142,14 +144,15 @@ _TEACHING: Final = (
     Ability.PUBLISH_RESOURCE,
 )
 _CONSENTS: Final = (Ability.CONSENT_TO_LIVE, Ability.CONSENT_TO_RECORDING)
-_IN_CLASS: Final = (Ability.REQUEST_FLOOR, Ability.REVOKE_FLOOR, Ability.ANSWER_ROUND, *_CONSENTS)
+_LINK: Final = (Ability.CHECK_DEVICES, Ability.SET_RECEIVE)
+_IN_CLASS: Final = (Ability.REQUEST_FLOOR, Ability.REVOKE_FLOOR, Ability.ANSWER_ROUND, *_CONSENTS, *_LINK)
 
 RIGHTS: Final[Mapping[Role, Mapping[Ability, Right]]] = MappingProxyType(
     {
         Role.MASTER: {
             **_rights(_A, *_MEDIA, *_SCREEN, *_WHISPER, *_TEACHING, *_ORDER, *_KEYS),
-            **_rights(_A, Ability.REVOKE_FLOOR, Ability.SET_POLICY),
-            **_rights(_SELF, *_CONSENTS),
+            **_rights(_A, Ability.REVOKE_FLOOR, Ability.SET_POLICY, Ability.SET_RECEIVE),
+            **_rights(_SELF, *_CONSENTS, Ability.CHECK_DEVICES),
         },
         Role.ASSISTANT: {
             **_rights(_A, Ability.PUBLISH_CAMERA, Ability.PUBLISH_MICROPHONE, *_WHISPER),
@@ -161,7 +164,8 @@ RIGHTS: Final[Mapping[Role, Mapping[Ability, Right]]] = MappingProxyType(
             **_rights(_ROOM, Ability.GRANT_ABILITY, Ability.RUN_LOCAL_PART, Ability.ANSWER_ROUND),
             **_rights(_ROOM, Ability.MODERATE_TEXT, Ability.SHARE_FILES, Ability.REFUSE_RECORDING),
             **_rights(_ROOM, Ability.CONSENT_TO_LIVE, Ability.END_LESSON, Ability.GO_ON_LOCALLY),
-            **_rights(_SELF, Ability.CONSENT_TO_RECORDING),
+            **_rights(_ROOM, Ability.SET_RECEIVE),
+            **_rights(_SELF, Ability.CONSENT_TO_RECORDING, Ability.CHECK_DEVICES),
         },
         Role.CLASSROOM: {
             **_rights(_A, Ability.PUBLISH_CAMERA, Ability.PUBLISH_MICROPHONE, Ability.FORWARD_CAMERA),

@@ -35,6 +35,8 @@ from signaling.events import (
     SeatMuted,
 )
 from signaling.floor import Floor
+from signaling.link_events import LinkEvent
+from signaling.links import Links
 from signaling.ports import LessonFacts, LessonState, RecordingState
 from signaling.roles import Role
 from streaming.errors import Refused
@@ -43,6 +45,7 @@ from streaming.identifiers import PublicationId, SeatId
 _IN_LOBBY: Final = LessonStateChanged(LessonState.LOBBY, None, None)
 _EMPTY_FLOOR: Final = Floor()
 _EMPTY_BOARD: Final = Board()
+_NO_LINKS: Final = Links()
 
 _OtherEvent = (
     LessonStateChanged
@@ -71,6 +74,7 @@ class RoomState:
     """When the lesson came into its state (UTC); None while it has not left the lobby."""
     controls: Controls = field(init=False)
     board: Board = field(default=_EMPTY_BOARD)
+    links: Links = field(default=_NO_LINKS)
     seats: dict[SeatId, Seat] = field(default_factory=dict)
     absent: dict[SeatId, Seat] = field(default_factory=dict)
     removed: set[SeatId] = field(default_factory=set)
@@ -86,6 +90,8 @@ class RoomState:
             self._fold_control(event)
         elif isinstance(event, BoardEvent):
             self.board = self.board.fold(event)
+        elif isinstance(event, LinkEvent):
+            self.links = self.links.fold(event)
         elif isinstance(event, SeatEvent):
             self._fold_seat(event)
         else:

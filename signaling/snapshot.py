@@ -36,6 +36,7 @@ def serialize_snapshot(state: RoomState) -> str:
         f'"hands":{_text(state.floor.hands)}',
         f'"controls":{_text(state.controls.snapshot())}',
         f'"board":{_text(state.board.snapshot())}',
+        f'"links":{_text(state.links.snapshot())}',
     )
     return "{" + ",".join(members) + "}"
 

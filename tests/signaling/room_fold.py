@@ -182,6 +182,18 @@ def _fold_board(room: Room, event: Event, at_ms: int) -> bool:
     return True
 
 
+def _fold_links(room: Room, event: Event, at_ms: int) -> bool:
+    match event["type"]:
+        case "device_checked":
+            room["links"]["checks"][event["seat"]] = event["check"]
+        case "receive_changed":
+            picture = event["picture"]
+            _put(room["links"]["receive"], event["seat"], None if picture == "high" else picture)
+        case _:
+            return False
+    return True
+
+
 def _member(items: list[dict[str, Any]], id_: str) -> dict[str, Any]:
     return next(item for item in items if item["id"] == id_)
 
@@ -208,4 +220,5 @@ _FOLDS = (
     _fold_entrance,
     _fold_question,
     _fold_board,
+    _fold_links,
 )

@@ -46,6 +46,9 @@ from signaling.control_messages import (
     SetPolicy,
     Whisper,
 )
+from signaling.device_check import Measures
+from signaling.link_events import Receive
+from signaling.link_messages import CheckDevices, SetReceive
 from signaling.messages import (
     FloorGrant,
     FloorRequest,
@@ -121,6 +124,10 @@ LESSON: tuple[tuple[str, RoomBody], ...] = (
     ("master", ShowSlide(Slide("deck_2", 1))),
     ("master", DrawInk(Slide("deck_2", 1), "#0000d0", 3, STROKE)),
     ("master", SendText("Page 12, please.")),
+    ("classroom_a", CheckDevices(Measures(down_bps=300_000, rtt_ms=120))),
+    ("assistant_a", SetReceive(Receive.LOW, A)),
+    ("master", SetReceive(Receive.NONE, B)),
+    ("classroom_b", SetReceive(Receive.HIGH, None)),
     ("master", SetAdmission(Admission.WAITING)),
 )
 

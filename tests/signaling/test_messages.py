@@ -92,6 +92,7 @@ FULL = {
     "offer_id": 1,
     "seat": "seat_a",
     "granted": True,
+    "picture": "low",
 }
 
 

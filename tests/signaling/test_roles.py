@@ -134,5 +134,7 @@ def test_a_client_is_told_what_it_may_ask_for() -> None:
         "revoke_floor",
         "consent_to_live",
         "consent_to_recording",
+        "check_devices",
+        "set_receive",
         "answer_round",
     )

@@ -51,11 +51,11 @@ from signaling.control_messages import (
     SetPolicy,
     Whisper,
 )
-from signaling.effects import (
-    StartSource,
-    StopSource,
-)
+from signaling.device_check import Measures
+from signaling.effects import StartSource, StopSource
 from signaling.events import Seat
+from signaling.link_events import Receive
+from signaling.link_messages import CheckDevices, SetReceive
 from signaling.messages import (
     FloorGrant,
     FloorRequest,
@@ -161,6 +161,8 @@ BOARD: st.SearchStrategy[RoomBody] = st.one_of(
     st.just(SendText("hello")),
     st.builds(DecideText, NUMBERS, st.booleans()),
     st.builds(SendPrivateText, SEATS, st.just("psst")),
+    st.builds(CheckDevices, st.builds(Measures, down_bps=st.none() | st.just(80_000))),
+    st.builds(SetReceive, st.sampled_from(Receive), st.none() | SEATS),
 )
 TARGETED: dict[type[RoomBody], Ability] = {
     FloorGrant: Ability.GRANT_FLOOR,

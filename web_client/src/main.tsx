@@ -9,6 +9,7 @@ import './styles/studio-panels.css';
 import './styles/studio-questions.css';
 import './styles/classroom.css';
 import './styles/assistant.css';
+import './styles/rooms.css';
 import './styles/watch.css';
 import './styles/chapters.css';
 import './styles/schedule.css';

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Receive } from '../protocol/links';
 import type { Seat, Source } from '../protocol/messages';
 import { isOnStage, publicationOf } from '../room/selectors';
 import { Icon } from './icons';
@@ -26,11 +27,12 @@ export function PictureTile({ seat, source, fit = 'cover', children, className }
   const isSpeaking = useIsSpeaking(seat) && source === 'camera';
   const name = seat.name || t(`role.${seat.role}`);
   const label = t(source === 'screen' ? 'tile.screenOf' : 'tile.pictureOf', { name });
-  const missing = missingReason(seat, publication?.enabled ?? null);
+  const receive = useReceive();
+  const missing = missingReason(seat, publication?.enabled ?? null, receive);
   const classes = ['tile', `tile--${fit}`, isSpeaking ? 'tile--speaking' : '', className ?? ''].filter((part) => part !== '');
   return (
     <figure className={classes.join(' ')}>
-      <TrackVideo track={track} label={label} testId={`video-${seat.id}-${source}`} seat={seat.id} source={source} />
+      <TrackVideo track={receive === 'none' ? null : track} label={label} testId={`video-${seat.id}-${source}`} seat={seat.id} source={source} />
       {missing !== null && (
         <p className="tile__missing">
           <Icon name={missing === 'disconnected' ? 'signal-off' : 'camera-off'} size={34} />
@@ -53,8 +55,19 @@ export function PictureTile({ seat, source, fit = 'cover', children, className }
   );
 }
 
-function missingReason(seat: Seat, isEnabled: boolean | null): 'disconnected' | 'cameraOff' | 'noPicture' | null {
+/** What this seat itself is sent. */
+function useReceive(): Receive {
+  const { room, session } = useRoom();
+  return room.links.receive[session.joined.seat.id] ?? 'high';
+}
+
+function missingReason(
+  seat: Seat,
+  isEnabled: boolean | null,
+  receive: Receive,
+): 'disconnected' | 'notReceived' | 'cameraOff' | 'noPicture' | null {
   if (!seat.connected) return 'disconnected';
+  if (receive === 'none') return 'notReceived';
   if (isEnabled === null) return 'noPicture';
   return isEnabled ? null : 'cameraOff';
 }

@@ -13,7 +13,7 @@ interface RaiseHandProps {
   isForRoom?: boolean;
 }
 
-/** The biggest control of a classroom: a button, and the keys Space and H. */
+/** The biggest control of a classroom: a button, and the keys Space, Enter and H; for an assistant H alone. */
 export function RaiseHand({ seat, isForRoom = false }: RaiseHandProps) {
   const { t } = useTranslation();
   const { session, room } = useRoom();
@@ -22,7 +22,8 @@ export function RaiseHand({ seat, isForRoom = false }: RaiseHandProps) {
 
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
-      const isKey = event.key === 'h' || event.key === 'H' || (event.key === ' ' && !isOnControl(event));
+      const isBigKey = !isForRoom && (event.key === ' ' || event.key === 'Enter') && !isOnControl(event);
+      const isKey = event.key.toLowerCase() === 'h' || isBigKey;
       if (!isKey || event.repeat || event.ctrlKey || event.metaKey || event.altKey || isTyping(event) || isStaged) return;
       event.preventDefault();
       void session.act(handRequest(seat.id, isUp, isForRoom));
@@ -41,12 +42,12 @@ export function RaiseHand({ seat, isForRoom = false }: RaiseHandProps) {
         className={isUp ? 'button raise-hand__button raise-hand__button--up' : 'button button--lamp raise-hand__button'}
         data-testid="raise-hand"
         aria-pressed={isUp}
-        aria-keyshortcuts="Space H"
+        aria-keyshortcuts={isForRoom ? 'H' : 'Space Enter H'}
         onClick={() => void session.act(handRequest(seat.id, isUp, isForRoom))}
       >
         <Icon name="hand" size={40} />
         <span>{t(isUp ? words[1] : words[0])}</span>
-        <kbd>{t('classroom.key')}</kbd>
+        <kbd>{isForRoom ? 'H' : t('classroom.key')}</kbd>
       </button>
     </div>
   );

@@ -12,10 +12,12 @@ export function levelOf(samples: Float32Array): number {
   return Math.min(1, Math.max(0, 1 - db / FLOOR_DB));
 }
 
-/** Calls back about 15 times a second until closed. */
+/** Calls back about 15 times a second until closed; listens on also while the track itself is silenced. */
 export function watchLevel(track: MediaStreamTrack, onLevel: (level: number) => void): () => void {
   const context = new AudioContext();
-  const source = context.createMediaStreamSource(new MediaStream([track]));
+  const ear = track.clone();
+  ear.enabled = true;
+  const source = context.createMediaStreamSource(new MediaStream([ear]));
   const analyser = context.createAnalyser();
   analyser.fftSize = 1024;
   source.connect(analyser);
@@ -27,6 +29,7 @@ export function watchLevel(track: MediaStreamTrack, onLevel: (level: number) => 
   return () => {
     clearInterval(timer);
     source.disconnect();
+    ear.stop();
     void context.close();
   };
 }

@@ -3,6 +3,7 @@ import { teachEn } from './teach-en';
 /** The words of every page. zh.ts has the same keys; a test asserts it. */
 import { report } from './report.en';
 import { photos, slides } from './slides-en';
+import { roomsEn } from './rooms-en';
 
 export const en = {
   language: { switch: 'Language' },
@@ -162,6 +163,7 @@ export const en = {
     disconnected: 'Connection lost',
     cameraOff: 'Camera is off',
     noPicture: 'No picture yet',
+    notReceived: 'Pictures are off here: voice and slides come',
     speaking: 'Speaking',
     screenOf: 'Screen of {{name}}',
     pictureOf: 'Picture of {{name}}',
@@ -169,7 +171,7 @@ export const en = {
   classroom: {
     raise: 'Raise hand',
     lower: 'Lower hand',
-    key: 'Space or H',
+    key: 'Space or Enter',
     waiting: 'Hand is up. {{position}} in the queue, {{time}}',
     next: 'Your hand is up: you are next',
     onStage: 'You are on stage',
@@ -209,6 +211,7 @@ export const en = {
     failed: 'The replay could not be made. The administrator can see why.',
     duration: 'Length {{time}}',
   },
+  ...roomsEn,
   waiting: { body: 'You are in the waiting room. The lesson opens by itself as soon as a teacher admits you.' },
   refused: {
     title: 'This did not work',

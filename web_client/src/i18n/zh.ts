@@ -1,5 +1,6 @@
 import type { Words } from './en';
 import { photos, slides } from './slides-zh';
+import { roomsZh } from './rooms-zh';
 import { teachZh } from './teach-zh';
 import { report } from './report.zh';
 
@@ -161,6 +162,7 @@ export const zh: Words = {
     disconnected: '连接中断',
     cameraOff: '摄像头已关',
     noPicture: '暂无画面',
+    notReceived: '本机不接收画面：仅语音和课件',
     speaking: '正在发言',
     screenOf: '{{name}}的屏幕',
     pictureOf: '{{name}}的画面',
@@ -168,7 +170,7 @@ export const zh: Words = {
   classroom: {
     raise: '举手',
     lower: '放下手',
-    key: '空格键或 H',
+    key: '空格键或回车',
     waiting: '已举手。排在第 {{position}} 位，{{time}}',
     next: '已举手：下一个就是你们',
     onStage: '你们在台上',
@@ -208,6 +210,7 @@ export const zh: Words = {
     failed: '回放未能生成，管理员可以查看原因。',
     duration: '时长 {{time}}',
   },
+  ...roomsZh,
   waiting: { body: '您在等候室。老师同意后，课堂会自动打开。' },
   refused: {
     title: '没有成功',

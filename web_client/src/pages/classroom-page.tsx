@@ -1,16 +1,20 @@
 /** The big screen of a classroom: read from the last row, worked by one hand or one key. */
 import { useTranslation } from 'react-i18next';
+import { CheckCard } from '../check/check-card';
+import { PromptPanel } from '../classroom/prompt-panel';
 import { Consent } from '../components/consent';
 import { LostBanner } from '../components/connection-chip';
 import { Icon } from '../components/icons';
 import { LessonPicture } from '../components/lesson-picture';
 import { OwnFaults } from '../components/own-faults';
 import { RaiseHand } from '../components/raise-hand';
+import { RoomNotice } from '../components/room-notice';
 import { useOwnSeat, useRoom } from '../components/session-context';
 import { StageBanner } from '../components/stage-banner';
 import { TopBar } from '../components/top-bar';
 import { PhotoAnswer } from '../slides/photo-answer';
 import { isListenedTo, isOnStage } from '../room/selectors';
+import { isKiosk } from './kiosk';
 
 function toggleFullscreen(): void {
   const done = document.fullscreenElement === null ? document.documentElement.requestFullscreen() : document.exitFullscreen();
@@ -23,7 +27,6 @@ export function ClassroomPage({ onFigures }: { onFigures: () => void }) {
   const seat = useOwnSeat();
   const isStaged = isOnStage(room, seat.id);
   const isHeard = isListenedTo(room, seat.id);
-  const isKiosk = new URLSearchParams(window.location.search).get('auto') === '1';
   return (
     <div className="classroom" data-theme="board" data-on-stage={isStaged}>
       <TopBar onFigures={onFigures}>
@@ -38,8 +41,15 @@ export function ClassroomPage({ onFigures }: { onFigures: () => void }) {
         </button>
       </TopBar>
       <LostBanner />
+      <RoomNotice />
       <main className="classroom__main">
         <LessonPicture />
+        <PromptPanel />
+        {room.lesson.state === 'lobby' && (
+          <aside className="prompt-panel">
+            <CheckCard />
+          </aside>
+        )}
         <PhotoAnswer />
       </main>
       <footer className="classroom__foot">
@@ -54,7 +64,7 @@ export function ClassroomPage({ onFigures }: { onFigures: () => void }) {
         </div>
         <OwnFaults />
         <StageBanner />
-        <Consent asksAtEntry={!isKiosk} />
+        <Consent asksAtEntry={!isKiosk()} />
         <RaiseHand seat={seat} />
       </footer>
     </div>

@@ -10,14 +10,10 @@ import type { DeviceChoice } from '../devices/device-choice';
 import { loadChoice, saveChoice } from '../devices/device-choice';
 import type { LessonSession } from '../connection/lesson-session';
 import type { JoinAnswer } from '../protocol/rest';
+import { isKiosk } from './kiosk';
 import { RoomPage } from './room-page';
 import { useJoin } from './use-join';
 import { useLessonSession } from './use-lesson-session';
-
-/** `?auto=1` skips the device check with the remembered or default devices: kiosk classrooms and tests. */
-function skipsDeviceCheck(): boolean {
-  return new URLSearchParams(window.location.search).get('auto') === '1';
-}
 
 export function LessonPage({ lesson }: { lesson: string }) {
   const { t } = useTranslation();
@@ -38,7 +34,7 @@ function JoinedLesson({ joined, joinedAtMs }: { joined: JoinAnswer; joinedAtMs: 
   const role = joined.seat.role;
   const needsDevices = role === 'master' || role === 'classroom' || role === 'assistant';
   const [choice, setChoice] = useState<DeviceChoice | null>(() =>
-    needsDevices && !skipsDeviceCheck() ? null : loadChoice(window.localStorage),
+    needsDevices && !isKiosk() ? null : loadChoice(window.localStorage),
   );
   const session = useLessonSession(joined, joinedAtMs, choice);
   if (choice === null) {
@@ -64,7 +60,7 @@ function LessonInSession({ session }: { session: LessonSession }) {
     case 'entering':
       return <Loading text={t(view.socket === 'lost' ? 'error.unavailable' : 'connection.connecting')} />;
     case 'waiting':
-      return <WaitingRoom title={lesson.title} />;
+      return <WaitingRoom title={lesson.title} isBigScreen={seat.role === 'classroom'} />;
     case 'refused':
       return <Refused code={view.code ?? 'internal_error'} />;
     case 'replaced':
@@ -100,10 +96,10 @@ function LessonInSession({ session }: { session: LessonSession }) {
   }
 }
 
-function WaitingRoom({ title }: { title: string }) {
+function WaitingRoom({ title, isBigScreen }: { title: string; isBigScreen: boolean }) {
   const { t } = useTranslation();
   return (
-    <MessagePage title={title}>
+    <MessagePage title={title} {...(isBigScreen ? { theme: 'board' as const } : {})}>
       <p role="status" data-testid="waiting">
         {t('waiting.body')}
       </p>

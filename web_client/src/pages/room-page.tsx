@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { useCheckOnEntry } from '../check/check-on-entry';
 import { RoomSound } from '../components/room-sound';
 import { StatisticsOverlay } from '../components/statistics-overlay';
 import { Notice } from '../components/notice';
@@ -12,6 +13,7 @@ import { ViewerPage } from './viewer-page';
 /** The page of the seat's role, with what all of them share: sound, notices, connection figures. */
 export function RoomPage() {
   const [showsFigures, setShowsFigures] = useState(false);
+  useCheckOnEntry();
   useEffect(() => {
     const toggle = (event: KeyboardEvent): void => {
       if (event.key === '?' && !isTyping(event)) setShowsFigures((shown) => !shown);

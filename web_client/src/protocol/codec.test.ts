@@ -69,6 +69,7 @@ const SNAPSHOT = {
     ],
     texts: [{ id: 3, seat: null, text: 'Page 12, please.' }],
   },
+  links: { receive: { seat_2: 'low' }, checks: {} },
 };
 
 const WELCOME = {

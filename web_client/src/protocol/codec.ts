@@ -5,6 +5,7 @@
 import { parseBoard, parseText } from './board-codec';
 import { parseControls } from './controls-codec';
 import { parseEvent } from './event-codec';
+import { parseLinks } from './links-codec';
 import { Reader, asRecord, ProtocolViolation } from './reader';
 import type { EventMessage, Hello, RequestMessage, Section, ServerMessage, Snapshot } from './messages';
 import { LESSON_STATES, RECORDING_STATES, ROLES, SOURCES } from './messages';
@@ -134,6 +135,7 @@ function parseSnapshot(reader: Reader): Snapshot {
     hands: reader.texts('hands'),
     controls: parseControls(reader.child('controls')),
     board: parseBoard(reader.child('board')),
+    links: parseLinks(reader.child('links')),
   };
 }
 

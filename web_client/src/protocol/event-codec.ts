@@ -1,6 +1,7 @@
 /** One numbered event; one of an unknown type keeps its number and changes nothing. */
 import { parseBoardEvent } from './board-codec';
 import { parseControlEvent } from './controls-codec';
+import { parseLinkEvent } from './links-codec';
 import type { RoomEvent } from './messages';
 import { LEAVE_REASONS, LESSON_STATES, RECORDING_STATES } from './messages';
 import type { Reader } from './reader';
@@ -8,7 +9,12 @@ import { parsePublication, parseSeat } from './seat-codec';
 
 export function parseEvent(reader: Reader): RoomEvent {
   const type = reader.text('type');
-  return parseSeatEvent(reader, type) ?? parseControlEvent(reader, type) ?? parseBoardEvent(reader, type) ?? { type: 'unknown', name: type };
+  return (
+    parseSeatEvent(reader, type) ??
+    parseControlEvent(reader, type) ??
+    parseBoardEvent(reader, type) ??
+    parseLinkEvent(reader, type) ?? { type: 'unknown', name: type }
+  );
 }
 
 function parseSeatEvent(reader: Reader, type: string): RoomEvent | null {

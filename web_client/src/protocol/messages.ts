@@ -1,6 +1,7 @@
 /** The values of `tandem.v1` (docs/protocol.md), as this client sees them. */
 import type { Board, BoardEvent, Text } from './board';
 import type { ControlEvent, Controls } from './controls';
+import type { LinkEvent, Links } from './links';
 import type { Role } from './roles';
 
 export type { RequestMessage } from './requests';
@@ -72,6 +73,7 @@ export interface Snapshot {
   hands: string[];
   controls: Controls;
   board: Board;
+  links: Links;
 }
 
 /** What is sent, and who has the floor. */
@@ -99,6 +101,7 @@ export type RoomEvent =
   | { type: 'recording_state'; policy: string; state: RecordingState; reason: string | null }
   | ControlEvent
   | BoardEvent
+  | LinkEvent
   /** An event of a newer server: it takes its number and changes nothing. */
   | { type: 'unknown'; name: string };
 

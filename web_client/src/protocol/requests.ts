@@ -1,6 +1,7 @@
 /** What a client may ask (docs/protocol.md section 4). */
 import type { AnswerKind, Phase, RoomSignal } from './board';
 import type { Ability, Admission, Block } from './controls';
+import type { Measures, Receive } from './links';
 import type { Source } from './messages';
 
 type MediaRequest =
@@ -73,6 +74,8 @@ type TalkRequest =
   | { type: 'text_decide'; pending: number; approved: boolean }
   | { type: 'text_private'; seat: string; text: string };
 
+type LinkRequest = ({ type: 'device_check' } & Measures) | { type: 'receive'; picture: Receive; seat?: string };
+
 export type RequestMessage =
   | MediaRequest
   | FloorRequest
@@ -80,5 +83,6 @@ export type RequestMessage =
   | QuestionRequest
   | BoardRequest
   | TalkRequest
+  | LinkRequest
   | { type: 'leave' }
   | { type: 'ping' };

@@ -39,7 +39,7 @@ function welcomeWith(snapshot: object): string {
 }
 
 function toldBy(room: RoomState): Snapshot {
-  const { lesson, recording, stage, hands, controls, board } = room;
+  const { lesson, recording, stage, hands, controls, board, links } = room;
   return {
     lesson,
     recording,
@@ -49,6 +49,7 @@ function toldBy(room: RoomState): Snapshot {
     hands: [...hands],
     controls,
     board,
+    links,
   };
 }
 

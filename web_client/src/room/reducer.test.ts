@@ -69,6 +69,7 @@ function snapshot(change: Partial<Snapshot> = {}): Snapshot {
     hands: [],
     controls: NO_CONTROLS,
     board: EMPTY_BOARD,
+    links: { receive: {}, checks: {} },
     ...change,
   };
 }

@@ -10,6 +10,7 @@ import { isControlEvent } from '../protocol/controls';
 import type { EventMessage, MediaEvent, RoomEvent, Seat } from '../protocol/messages';
 import { boardWithoutSeat, reduceBoard } from './board-reducer';
 import { controlsWithoutSeat, reduceControls } from './control-reducer';
+import { reduceLinks } from './link-reducer';
 import type { RoomState } from './state';
 
 export type Outcome = 'applied' | 'replayed' | 'gap';
@@ -60,6 +61,9 @@ function reduce(state: RoomState, event: RoomEvent, at_ms: number): RoomState {
       return { ...state, recording: { policy: event.policy, state: event.state, reason: event.reason } };
     case 'seat_readmitted':
       return { ...state, removed: state.removed.filter((seat) => seat.id !== event.seat) };
+    case 'device_checked':
+    case 'receive_changed':
+      return { ...state, links: reduceLinks(state.links, event) };
     case 'unknown':
       return state;
     default:

@@ -1,6 +1,7 @@
 /** What this client knows of the room; built from a snapshot, changed by events alone. */
 import type { Board } from '../protocol/board';
 import type { Controls } from '../protocol/controls';
+import type { Links } from '../protocol/links';
 import type { LessonFacts, Publication, Recording, Seat, Snapshot } from '../protocol/messages';
 
 export interface RoomState {
@@ -18,6 +19,7 @@ export interface RoomState {
   hands: readonly string[];
   controls: Controls;
   board: Board;
+  links: Links;
   /** Who was removed since this page knows the room: a snapshot does not tell of it. */
   removed: readonly Seat[];
 }
@@ -34,6 +36,7 @@ export function roomFromSnapshot(epoch: string, seq: number, snapshot: Snapshot)
     hands: snapshot.hands,
     controls: snapshot.controls,
     board: snapshot.board,
+    links: snapshot.links,
     removed: [],
   };
 }

@@ -1,35 +1,43 @@
 import { useTranslation } from 'react-i18next';
+import { CheckBadge } from '../check/verdict-sign';
+import { ReceiveChoice } from '../check/receive-choice';
+import { HandBadge } from '../components/hand-badge';
+import { Icon } from '../components/icons';
+import { MuteButton } from '../components/mute-button';
+import { PictureTile } from '../components/picture-tile';
+import { useOwnSeat, useRoom } from '../components/session-context';
 import type { Seat } from '../protocol/messages';
 import { isOnStage, ownClassroom } from '../room/selectors';
-import { HandBadge } from './hand-badge';
-import { Icon } from './icons';
-import { MuteButton } from './mute-button';
-import { PictureTile } from './picture-tile';
-import { RaiseHand } from './raise-hand';
-import { useOwnSeat, useRoom } from './session-context';
+import { RoomConsents } from './room-consents';
+import { RoomOrder } from './room-order';
+import { RoomPeople } from './room-people';
 
-/** The assistant's own classroom: its picture and the four things an assistant may do for it. */
+/** The assistant's own classroom: its picture and link, and what an assistant may do for it. */
 export function OwnRoom() {
   const { t } = useTranslation();
   const { room } = useRoom();
   const me = useOwnSeat();
   const classroom = ownClassroom(room, me);
   return (
-    <section className="side-card own-room" aria-labelledby="own-room-title">
-      <h2 id="own-room-title" className="section-title">
-        <Icon name="people" />
-        {t('assistant.room')}
-      </h2>
+    <div className="own-room">
       {classroom === null ? (
         <p className="soft">{t(me.classroom === null ? 'assistant.noRoom' : 'assistant.roomAbsent')}</p>
       ) : (
-        <RoomControls classroom={classroom} />
+        <RoomPicture classroom={classroom} />
       )}
-    </section>
+      {me.classroom !== null && <RoomOrder classroom={me.classroom} />}
+      {classroom !== null && (
+        <>
+          <ReceiveChoice seat={classroom.id} legend={t('panel.receiveRoom')} />
+          <RoomConsents classroom={classroom} />
+        </>
+      )}
+      <RoomPeople />
+    </div>
   );
 }
 
-function RoomControls({ classroom }: { classroom: Seat }) {
+function RoomPicture({ classroom }: { classroom: Seat }) {
   const { t } = useTranslation();
   const { room, session } = useRoom();
   const isStaged = isOnStage(room, classroom.id);
@@ -45,8 +53,12 @@ function RoomControls({ classroom }: { classroom: Seat }) {
           <HandBadge seat={classroom} />
         </PictureTile>
       )}
-      <RaiseHand seat={classroom} isForRoom />
       <div className="tile-actions">
+        <span className={classroom.connected ? 'chip chip--good' : 'chip chip--bad'}>
+          <Icon name={classroom.connected ? 'signal' : 'signal-off'} size={18} />
+          {t(classroom.connected ? 'tile.connected' : 'tile.disconnected')}
+        </span>
+        <CheckBadge seat={classroom.id} />
         <MuteButton seat={classroom} />
         {isStaged && (
           <button
