@@ -98,6 +98,17 @@ const SHAPES = {
     </>
   ),
   chart: <path d="M4 19.5h16M6.5 16v-4M11 16V7M15.5 16v-6M20 16V4.5" />,
+  search: <path d="M10.5 17.5a7 7 0 1 0 0-14 7 7 0 0 0 0 14ZM15.7 15.7l4.8 4.8" />,
+  left: <path d="M14.5 5.5 8 12l6.5 6.5" />,
+  right: <path d="M9.5 5.5 16 12l-6.5 6.5" />,
+  edit: <path d="M4.5 19.5h4L19 9l-4-4L4.5 15.5v4ZM13 7l4 4" />,
+  key: (
+    <>
+      <circle cx="8" cy="15.5" r="4" />
+      <path d="m11 12.5 8-8m-3.5 3.5 3 3" />
+    </>
+  ),
+  upload: <path d="M12 16V4.5m-4 4 4-4 4 4M4.5 16v3.5h15V16" />,
   plus: <path d="M12 5v14M5 12h14" />,
   refresh: <path d="M20 5v4.5h-4.5M4 19v-4.5h4.5M19.5 9.5A8 8 0 0 0 5.7 7.7M4.5 14.5a8 8 0 0 0 13.8 1.8" />,
 } satisfies Record<string, ReactNode>;

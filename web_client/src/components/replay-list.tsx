@@ -7,13 +7,13 @@ import { clockText } from './clock';
 import { Icon } from './icons';
 import { isPlayable } from './use-replay';
 
-export function ReplayList({ lesson, adminKey }: { lesson: string; adminKey: string }) {
+export function ReplayList({ lesson, credential }: { lesson: string; credential: string }) {
   const { t } = useTranslation();
   const [resources, setResources] = useState<Resource[] | null>(null);
   const [fault, setFault] = useState<string | null>(null);
   useEffect(() => {
-    rest.resources(lesson, adminKey).then(setResources, (error: unknown) => setFault(codeOf(error)));
-  }, [lesson, adminKey]);
+    rest.resources(lesson, credential).then(setResources, (error: unknown) => setFault(codeOf(error)));
+  }, [lesson, credential]);
   if (fault !== null) {
     return (
       <p className="fault" role="alert">
