@@ -20,6 +20,7 @@ describe('a form becomes a draft', () => {
   it('with a box that is ticked or not', () => {
     const form = new FormData();
     expect(draftOf(kind('users'), form)['is_disabled']).toBe(false);
+    expect(draftOf(kind('users'), form)).not.toHaveProperty('roles');
     form.set('is_disabled', 'on');
     expect(draftOf(kind('users'), form)['is_disabled']).toBe(true);
   });

@@ -22,6 +22,7 @@ export type FieldDescription = Described &
     | { type: 'reference'; kind: string }
     | { type: 'zone' }
     | { type: 'end' }
+    | { type: 'roles' }
   );
 
 export interface KindDescription {
@@ -63,6 +64,7 @@ export const KINDS: readonly KindDescription[] = [
       text('name', 80),
       text('login', 120),
       ORGANIZATION,
+      { name: 'roles', type: 'roles', isShown: true },
       { name: 'language', type: 'choice', options: ['zh-CN', 'en'], first: 'zh-CN', isRequired: true },
       { name: 'is_disabled', type: 'check', isShown: true },
     ],
@@ -143,7 +145,7 @@ export function nameOf(record: PlanningRecord): string {
 
 /** The kinds that a kind refers to. */
 export function referredBy({ fields }: KindDescription): string[] {
-  return [...new Set(fields.flatMap((field) => (field.type === 'reference' ? [field.kind] : [])))];
+  return [...new Set(fields.flatMap((field) => (field.type === 'reference' ? [field.kind] : field.type === 'roles' ? ['role-grants'] : [])))];
 }
 
 export function referred(field: FieldDescription, value: unknown, directory: Directory): PlanningRecord | undefined {
@@ -170,8 +172,13 @@ export function valueOf(field: FieldDescription, given: FormDataEntryValue | nul
   }
 }
 
+/** Roles are records of their own, which the table shows beside their user. */
+export function isGiven(field: FieldDescription): boolean {
+  return field.type !== 'roles';
+}
+
 export function draftOf({ fields }: KindDescription, form: FormData): Draft {
-  return Object.fromEntries(fields.map((field) => [field.name, valueOf(field, form.get(field.name))]));
+  return Object.fromEntries(fields.filter(isGiven).map((field) => [field.name, valueOf(field, form.get(field.name))]));
 }
 
 /** Whether all words stand somewhere in what the table shows. */

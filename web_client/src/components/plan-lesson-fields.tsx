@@ -38,7 +38,7 @@ export function PlanLessonFields({ plan, date, zone, ingredients, rooms, faults 
           {(links) => (
             <select {...links} name="master_id" defaultValue={plan === null ? ingredients.teachers[0]?.id : (plan.master_id ?? '')} data-testid="plan-teacher">
               <option value="">{t('timetable.nobody')}</option>
-              {plan?.master_id != null && !ingredients.teachers.some((teacher) => teacher.id === plan.master_id) && (
+              {typeof plan?.master_id === 'string' && !ingredients.teachers.some((teacher) => teacher.id === plan.master_id) && (
                 <option value={plan.master_id}>{t('timetable.otherTeacher')}</option>
               )}
               {ingredients.teachers.map((teacher) => (

@@ -30,7 +30,7 @@ interface RecordActionsProps {
   onChanged: () => void;
 }
 
-export function RecordActions({ kind, record, directory }: RecordActionsProps) {
+export function RecordActions({ kind, record, directory, onChanged }: RecordActionsProps) {
   const { t } = useTranslation();
   const { me } = useCaller();
   const [open, setOpen] = useState<What | null>(null);
@@ -52,7 +52,7 @@ export function RecordActions({ kind, record, directory }: RecordActionsProps) {
             {t(`school.action.${what}`)}
           </button>
         ))}
-      {open === 'roles' && <RolesDialog user={record} organizations={[...(directory['organizations'] ?? [])]} onClose={close} />}
+      {open === 'roles' && <RolesDialog user={record} organizations={[...(directory['organizations'] ?? [])]} onClose={close} onChanged={onChanged} />}
       {open === 'password' && <PasswordDialog user={record} onClose={close} />}
       {open === 'consents' && <ConsentDialog group={record} onClose={close} />}
       {open === 'enrol' && <EnrolmentDialog endpoint={record} onClose={close} />}

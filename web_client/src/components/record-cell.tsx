@@ -7,6 +7,10 @@ import type { PlanningRecord } from '../protocol/planning';
 export function useFieldText(directory: Directory): (field: FieldDescription, record: PlanningRecord) => string {
   const { t, i18n } = useTranslation();
   return (field, record) => {
+    if (field.type === 'roles') {
+      const roles = (directory['role-grants'] ?? []).filter((grant) => grant['user_id'] === record.id).map((grant) => t(`school.choice.role.${String(grant['role'])}`));
+      return [...new Set(roles)].join('、');
+    }
     const value = record[field.name];
     if (value === null || value === undefined || value === '') return '';
     switch (field.type) {

@@ -4,7 +4,7 @@ import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { faultOf, useCaller } from '../administration/caller';
 import type { Directory, KindDescription } from '../administration/kinds';
-import { draftOf, nameOf } from '../administration/kinds';
+import { draftOf, isGiven, nameOf } from '../administration/kinds';
 import { useLoaded } from '../administration/use-loaded';
 import { RequestError } from '../protocol/errors';
 import type { PlanningRecord } from '../protocol/planning';
@@ -41,7 +41,8 @@ export function RecordDialog({ description, id, directory, organization, onClose
   const { t } = useTranslation();
   const caller = useCaller();
   const { credential } = caller;
-  const { kind, fields } = description;
+  const { kind } = description;
+  const fields = description.fields.filter(isGiven);
   const isReadAgain = id !== null && description.isChanged !== false;
   const listed = directory[kind]?.find((record) => record.id === id) ?? null;
   const load = useCallback(

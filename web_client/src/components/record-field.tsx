@@ -39,6 +39,8 @@ export function RecordField({ field, kind, record, directory, organization, faul
       {(links) => {
         const shared = { ...links, name: field.name, required: isRequired, 'data-testid': `field-${field.name}` };
         switch (field.type) {
+          case 'roles':
+            return null;
           case 'text':
             return <input {...shared} maxLength={field.maximum} autoComplete="off" defaultValue={first} />;
           case 'number':

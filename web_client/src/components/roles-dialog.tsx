@@ -11,7 +11,14 @@ import { planning } from '../protocol/planning';
 import { Dialog } from './dialog';
 import { Fault } from './fault';
 
-export function RolesDialog({ user, organizations, onClose }: { user: PlanningRecord; organizations: PlanningRecord[]; onClose: () => void }) {
+interface RolesDialogProps {
+  user: PlanningRecord;
+  organizations: PlanningRecord[];
+  onClose: () => void;
+  onChanged: () => void;
+}
+
+export function RolesDialog({ user, organizations, onClose, onChanged }: RolesDialogProps) {
   const { t } = useTranslation();
   const caller = useCaller();
   const { credential } = caller;
@@ -26,6 +33,7 @@ export function RolesDialog({ user, organizations, onClose }: { user: PlanningRe
       setFault(faultOf(error, caller));
     }
     grants.reload();
+    onChanged();
   }
 
   function grant(event: FormEvent<HTMLFormElement>): void {

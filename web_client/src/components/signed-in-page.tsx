@@ -106,7 +106,7 @@ function Outside({ children }: { children: ReactNode }) {
       <header className="site__head">
         <span className="site__brand">
           <Mark size={36} />
-          Tandem
+          <span className="site__name">Tandem</span>
         </span>
         <span className="soft">{t('brand.tagline')}</span>
         <span className="top-bar__gap" />

@@ -29,7 +29,7 @@ export function SiteNavigation({ page, onPasswordChanged }: { page: SitePage; on
       </a>
       <span className="site__brand">
         <Mark size={36} />
-        Tandem
+        <span className="site__name">Tandem</span>
       </span>
       <nav className="site__pages" aria-label={t('navigation.pages')}>
         {entries.map((entry) => (

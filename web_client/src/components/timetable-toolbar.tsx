@@ -43,7 +43,8 @@ interface ToolbarProps {
 export function TimetableToolbar(props: ToolbarProps) {
   const { t, i18n } = useTranslation();
   const { monday, today, onMonday, filter, onFilter, view, onView, onPlan, onImport } = props;
-  const date = new Intl.DateTimeFormat(i18n.language, { timeZone: 'UTC', year: 'numeric', month: 'long', day: 'numeric' });
+  const begins = new Intl.DateTimeFormat(i18n.language, { timeZone: 'UTC', dateStyle: 'long' });
+  const ends = new Intl.DateTimeFormat(i18n.language, { timeZone: 'UTC', month: 'long', day: 'numeric' });
   return (
     <div className="timetable__bar">
       <div className="timetable__row">
@@ -74,7 +75,7 @@ export function TimetableToolbar(props: ToolbarProps) {
             <Icon name="right" />
           </button>
           <strong aria-live="polite" data-testid="week">
-            {date.formatRange(Date.parse(monday), Date.parse(addDays(monday, 6)))}
+            {begins.format(Date.parse(monday))} – {ends.format(Date.parse(addDays(monday, 6)))}
           </strong>
         </div>
         <span className="top-bar__gap" />

@@ -27,7 +27,8 @@ export function WeekGrid({ days, zone, today, onOpen }: WeekGridProps) {
   const columns = days.map((day, index) => (day.blocks.length === 0 ? 'minmax(4.5rem, 0.6fr)' : `minmax(${(lanes[index] ?? 1) * LANE_REM}rem, ${lanes[index] ?? 1}fr)`));
   const all = days.flatMap((day) => day.blocks.map((block) => block.lesson.id));
   const reachable = active !== null && all.includes(active) ? active : (all[0] ?? null);
-  const heading = new Intl.DateTimeFormat(i18n.language, { timeZone: 'UTC', weekday: 'short', day: 'numeric', month: 'numeric' });
+  const weekday = new Intl.DateTimeFormat(i18n.language, { timeZone: 'UTC', weekday: 'short' });
+  const date = new Intl.DateTimeFormat(i18n.language, { timeZone: 'UTC', day: 'numeric', month: 'numeric' });
 
   function onKeyDown(event: KeyboardEvent<HTMLDivElement>): void {
     const id = event.target instanceof HTMLElement ? event.target.dataset['lesson'] : undefined;
@@ -45,7 +46,7 @@ export function WeekGrid({ days, zone, today, onOpen }: WeekGridProps) {
       <div className="week__corner" />
       {days.map((day) => (
         <h2 key={day.date} className="week__day" data-today={day.date === today}>
-          {heading.format(Date.parse(day.date))}
+          {weekday.format(Date.parse(day.date))} <small>{date.format(Date.parse(day.date))}</small>
           {day.date === today && <span className="chip chip--good">{t('timetable.today')}</span>}
         </h2>
       ))}
@@ -55,7 +56,7 @@ export function WeekGrid({ days, zone, today, onOpen }: WeekGridProps) {
         ))}
       </div>
       {days.map((day) => (
-        <div key={day.date} className="week__column" data-today={day.date === today} role="group" aria-label={heading.format(Date.parse(day.date))}>
+        <div key={day.date} className="week__column" data-today={day.date === today} role="group" aria-label={`${weekday.format(Date.parse(day.date))} ${date.format(Date.parse(day.date))}`}>
           {day.date === today && <NowLine from={from} to={to} zone={zone} today={today} />}
           {day.blocks.map((block) => (
             <Slot key={block.lesson.id} block={block} from={from} isReachable={block.lesson.id === reachable} onOpen={onOpen} onFocus={setActive} />
