@@ -33,7 +33,12 @@ it.each([
   ['student group', 'grp_1', 'pairings', '山顶', 'student group'],
   ['device', 'end_unseen', 'pairings', null, 'device'],
 ] as const)('a clash of %s %s stands at %s', (kind, what, field, classroom, part) => {
-  expect(clashesByField(refusal([kind, what]), PLAN, [PAIRING])).toMatchObject([{ field, classroom, part, clash: { title: '语文' } }]);
+  expect(clashesByField(refusal([kind, what]), PLAN, [PAIRING])).toMatchObject([[{ field, classroom, part, clash: { title: '语文' } }]]);
+});
+
+it('what one lesson has of a classroom stands together', () => {
+  const found = clashesByField(refusal(['device', 'end_1'], ['room', 'org_1/x'], ['student group', 'grp_1']), PLAN, [PAIRING]);
+  expect(found.map((group) => group.map((one) => one.part))).toEqual([['device', 'student group'], [null]]);
 });
 
 it('other refusals clash with nothing', () => {

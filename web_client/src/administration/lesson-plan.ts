@@ -32,17 +32,30 @@ export interface FieldClash {
   clash: Clash;
 }
 
-/** Each clash at the field that caused it: an assistant, a device and a student group come with a classroom. */
-export function clashesByField(error: unknown, plan: LessonPlan, pairings: readonly PlanningRecord[]): FieldClash[] {
+/**
+ * Each clash at the field that caused it: an assistant, a device and a student group come with a classroom. What one
+ * lesson has of one classroom stands together.
+ */
+export function clashesByField(error: unknown, plan: LessonPlan, pairings: readonly PlanningRecord[]): [FieldClash, ...FieldClash[]][] {
   if (!(error instanceof RequestError) || error.code !== 'timetable_clash') return [];
   const clashes = Array.isArray(error.members['clashes']) ? (error.members['clashes'] as Clash[]) : [];
-  return clashes.map((clash): FieldClash => {
-    if (clash.kind === 'room') return { field: 'room', classroom: null, part: null, clash };
-    if (clash.kind === 'teacher' && clash.what === plan.master_id) return { field: 'master_id', classroom: null, part: null, clash };
-    const [member, part] = ({ teacher: ['assistant_id', 'assistant'], device: ['endpoint_id', 'device'], 'student group': ['student_group_id', 'student group'] } as const)[clash.kind];
-    const pairing = pairings.find((each) => plan.pairings.includes(each.id) && each[member] === clash.what);
-    return { field: 'pairings', classroom: pairing === undefined ? null : String(pairing['name']), part, clash };
-  });
+  const groups = new Map<string, [FieldClash, ...FieldClash[]]>();
+  for (const clash of clashes) {
+    const one = placeOf(clash, plan, pairings);
+    const key = JSON.stringify([one.field, one.classroom, clash.title, clash.starts_at_ms]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
+  }
+  return [...groups.values()];
+}
+
+function placeOf(clash: Clash, plan: LessonPlan, pairings: readonly PlanningRecord[]): FieldClash {
+  if (clash.kind === 'room') return { field: 'room', classroom: null, part: null, clash };
+  if (clash.kind === 'teacher' && clash.what === plan.master_id) return { field: 'master_id', classroom: null, part: null, clash };
+  const [member, part] = ({ teacher: ['assistant_id', 'assistant'], device: ['endpoint_id', 'device'], 'student group': ['student_group_id', 'student group'] } as const)[clash.kind];
+  const pairing = pairings.find((each) => plan.pairings.includes(each.id) && each[member] === clash.what);
+  return { field: 'pairings', classroom: pairing === undefined ? null : String(pairing['name']), part, clash };
 }
 
 const FIELD_OF_MEMBER: Readonly<Record<string, PlanField>> = { starts_at_ms: 'time', ends_at_ms: 'time' };

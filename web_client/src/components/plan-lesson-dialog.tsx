@@ -34,16 +34,21 @@ function useFaults(zone: string, pairings: readonly PlanningRecord[]) {
   const [faults, setFaults] = useState<Faults>({});
   const [code, setCode] = useState<string | null>(null);
 
-  function words({ classroom, part, clash }: FieldClash): string {
-    const time = `${timeIn(clash.starts_at_ms, zone)}–${timeIn(clash.ends_at_ms, zone)}`;
-    const values = { title: clash.title, time, classroom };
-    return part === null ? t('timetable.taken', values) : t(`timetable.takenOf.${classroom === null ? 'unseen' : part}`, values);
+  /** One sentence for a lesson that has several things of a classroom. */
+  function words(taken: readonly FieldClash[]): string {
+    const first = taken[0];
+    if (first === undefined) return '';
+    const { title, starts_at_ms: from, ends_at_ms: to } = first.clash;
+    const values = { title, time: `${timeIn(from, zone)}–${timeIn(to, zone)}`, classroom: first.classroom ?? t('timetable.aClassroom') };
+    if (first.part === null) return t('timetable.taken', values);
+    return t('timetable.takenOf', { ...values, parts: taken.map(({ part }) => t(`timetable.part.${part ?? ''}`)).join(t('timetable.comma')) });
   }
 
   function show(error: unknown, plan: LessonPlan): void {
     const found: Faults = {};
-    for (const clash of clashesByField(error, plan, pairings)) {
-      found[clash.field] = [found[clash.field], words(clash)].filter((text) => text !== undefined).join(' ');
+    for (const taken of clashesByField(error, plan, pairings)) {
+      const { field } = taken[0];
+      found[field] = [found[field], words(taken)].filter((text) => text !== undefined).join(' ');
     }
     const field = fieldOf(error);
     if (field !== null) found[field] = t('timetable.fieldWrong');

@@ -79,12 +79,10 @@ export const planningEn = {
     makeLinks: 'Make all links',
     otherLinks: 'Links for observers and others',
     taken: 'Taken by “{{title}}”, {{time}}.',
-    takenOf: {
-      device: 'The device of {{classroom}} is taken by “{{title}}”, {{time}}.',
-      'student group': 'The students of {{classroom}} are taken by “{{title}}”, {{time}}.',
-      assistant: 'The assistant of {{classroom}} is taken by “{{title}}”, {{time}}.',
-      unseen: 'A classroom is taken by “{{title}}”, {{time}}.',
-    },
+    takenOf: '{{classroom}} ({{parts}}): taken by “{{title}}”, {{time}}.',
+    part: { device: 'device', 'student group': 'students', assistant: 'assistant' },
+    comma: ', ',
+    aClassroom: 'A classroom',
     fieldWrong: 'The server did not take this: please check it.',
     endsBeforeStart: 'A lesson ends after it starts.',
     field: {

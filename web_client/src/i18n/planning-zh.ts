@@ -80,12 +80,10 @@ export const planningZh: typeof planningEn = {
     makeLinks: '生成全部链接',
     otherLinks: '听课人员和其他人的链接',
     taken: '已被“{{title}}”占用（{{time}}）。',
-    takenOf: {
-      device: '{{classroom}}的设备已被“{{title}}”占用（{{time}}）。',
-      'student group': '{{classroom}}的学生此时在上“{{title}}”（{{time}}）。',
-      assistant: '{{classroom}}的辅导教师已被“{{title}}”占用（{{time}}）。',
-      unseen: '有一个班级已被“{{title}}”占用（{{time}}）。',
-    },
+    takenOf: '{{classroom}}（{{parts}}）已被“{{title}}”占用（{{time}}）。',
+    part: { device: '设备', 'student group': '学生', assistant: '辅导教师' },
+    comma: '、',
+    aClassroom: '有一个班级',
     fieldWrong: '服务器未接受此项，请检查。',
     endsBeforeStart: '结束时间应晚于开始时间。',
     field: {
