@@ -50,6 +50,13 @@ export function TimetableToolbar(props: ToolbarProps) {
       <div className="timetable__row">
         <h1>{t('timetable.title')}</h1>
         <span className="top-bar__gap" />
+        <div className="switch" role="group" aria-label={t('timetable.view')}>
+          {(['week', 'list'] as const).map((each) => (
+            <button key={each} type="button" aria-pressed={view === each} onClick={() => onView(each)}>
+              {t(`timetable.views.${each}`)}
+            </button>
+          ))}
+        </div>
         {onImport !== null && (
           <button type="button" className="button" onClick={onImport} data-testid="import">
             <Icon name="upload" />
@@ -94,13 +101,6 @@ export function TimetableToolbar(props: ToolbarProps) {
             ))}
           </Choice>
         ))}
-        <div className="switch" role="group" aria-label={t('timetable.view')}>
-          {(['week', 'list'] as const).map((each) => (
-            <button key={each} type="button" aria-pressed={view === each} onClick={() => onView(each)}>
-              {t(`timetable.views.${each}`)}
-            </button>
-          ))}
-        </div>
       </div>
     </div>
   );

@@ -30,19 +30,16 @@ export function WeekGrid({ days, zone, today, onOpen }: WeekGridProps) {
   const weekday = new Intl.DateTimeFormat(i18n.language, { timeZone: 'UTC', weekday: 'short' });
   const date = new Intl.DateTimeFormat(i18n.language, { timeZone: 'UTC', day: 'numeric', month: 'numeric' });
 
-  function onKeyDown(event: KeyboardEvent<HTMLDivElement>): void {
-    const id = event.target instanceof HTMLElement ? event.target.dataset['lesson'] : undefined;
-    if (id === undefined) return;
-    const next = neighbourOf(days, id, event.key);
+  function onKeyDown(lesson: string, event: KeyboardEvent<HTMLButtonElement>): void {
+    const next = neighbourOf(days, lesson, event.key);
     if (next === null) return;
     event.preventDefault();
     setActive(next);
-    event.currentTarget.querySelector<HTMLElement>(`[data-lesson="${next}"]`)?.focus();
+    event.currentTarget.closest('.week')?.querySelector<HTMLElement>(`[data-lesson="${next}"]`)?.focus();
   }
 
   return (
-    // eslint-disable-next-line jsx-a11y/no-static-element-interactions -- it only passes the arrows on between its buttons
-    <div className="week card" style={{ gridTemplateColumns: `3.5rem ${columns.join(' ')}`, '--hours': to - from } as CSSProperties} onKeyDown={onKeyDown}>
+    <div className="week card" style={{ gridTemplateColumns: `3.5rem ${columns.join(' ')}`, '--hours': to - from } as CSSProperties}>
       <div className="week__corner" />
       {days.map((day) => (
         <h2 key={day.date} className="week__day" data-today={day.date === today}>
@@ -59,7 +56,7 @@ export function WeekGrid({ days, zone, today, onOpen }: WeekGridProps) {
         <div key={day.date} className="week__column" data-today={day.date === today} role="group" aria-label={`${weekday.format(Date.parse(day.date))} ${date.format(Date.parse(day.date))}`}>
           {day.date === today && <NowLine from={from} to={to} zone={zone} today={today} />}
           {day.blocks.map((block) => (
-            <Slot key={block.lesson.id} block={block} from={from} isReachable={block.lesson.id === reachable} onOpen={onOpen} onFocus={setActive} />
+            <Slot key={block.lesson.id} block={block} from={from} isReachable={block.lesson.id === reachable} onOpen={onOpen} onFocus={setActive} onKeyDown={onKeyDown} />
           ))}
         </div>
       ))}
@@ -80,9 +77,10 @@ interface SlotProps {
   isReachable: boolean;
   onOpen: (lesson: string) => void;
   onFocus: (lesson: string) => void;
+  onKeyDown: (lesson: string, event: KeyboardEvent<HTMLButtonElement>) => void;
 }
 
-function Slot({ block, from, isReachable, onOpen, onFocus }: SlotProps) {
+function Slot({ block, from, isReachable, onOpen, onFocus, onKeyDown }: SlotProps) {
   const { lesson, fromMinutes, toMinutes, lane, lanes } = block;
   const style = {
     top: `calc(${(fromMinutes - from * 60) / 60} * var(--hour))`,
@@ -104,9 +102,12 @@ function Slot({ block, from, isReachable, onOpen, onFocus }: SlotProps) {
       title={[lesson.title, teacher, lesson.room, classrooms].filter((part) => part !== '' && part !== null).join('\n')}
       onClick={() => onOpen(lesson.id)}
       onFocus={() => onFocus(lesson.id)}
+      onKeyDown={(event) => onKeyDown(lesson.id, event)}
     >
       <span className="slot__time">
-        {clockOf(fromMinutes)}–{clockOf(toMinutes)}
+        {clockOf(fromMinutes)}
+        {/* In a narrow lane the state needs the room of the end. */}
+        {lesson.state === 'scheduled' && `–${clockOf(toMinutes)}`}
         <PlannedLessonState state={lesson.state} isQuiet />
       </span>
       <strong>{lesson.title}</strong>
