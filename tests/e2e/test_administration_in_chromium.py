@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.classroom_api.house import API, House, open_planning_house
 from tests.classroom_api.identity_provider import CLIENT, SECRET, open_provider
@@ -38,7 +38,7 @@ class Office:
             expect(page.get_by_test_id("account")).to_be_visible()
         return page
 
-    def table(self, *lines: str) -> dict[str, str | bytes]:
+    def table(self, *lines: str) -> FilePayload:
         """A timetable as a spreadsheet in China saves it."""
         text = "日期,开始,结束,标题,教师,教室,班级\n" + "".join(f"{line}\n" for line in lines)
         return {"name": "课程表.csv", "mimeType": "text/csv", "buffer": text.encode("gb18030")}

@@ -130,7 +130,7 @@ def test_the_timetable_of_an_organization_has_all_below_it(house: House, school:
     other = house.make("lessons", **school.plan(organization_id=below, master_id=None))
     found = {}
     for place in (school.region, below, "org_none"):
-        query = {"from_ms": START_MS, "to_ms": START_MS + 1, "organization_id": place}
+        query = {"from_ms": str(START_MS), "to_ms": str(START_MS + 1), "organization_id": place}
         answer = house.admin.get(f"{API}/timetable", params=query).raise_for_status().json()
         found[place] = {each["id"]: [seat["name"] for seat in each["seats"]] for each in answer}
     assert found == {
