@@ -133,6 +133,7 @@ class Door(StrEnum):
     OPEN = "everybody"
     SEAT = "a lesson's token"
     SIGNED_IN = "a user"
+    KNOWN = "a user, an API key, the admin key"
     DEVICE = "a device"
 
 
@@ -180,6 +181,18 @@ def scope_of(principal: Principal, ability: Ability) -> Scope:
     own_paths = tuple(sorted({path for path, _ in own}))
     is_taught = all(reach is Reach.TAUGHT for _, reach in own)
     return Scope(paths, principal.user if own else None, own_paths, is_taught and bool(own))
+
+
+def abilities_of(principal: Principal) -> dict[str, Reach]:
+    """Each ability that `principal` has, and the furthest that it goes."""
+    scopes = {ability: scope_of(principal, ability) for ability in Ability}
+    return {ability.value: _reach(scope) for ability, scope in scopes.items() if not scope.is_empty}
+
+
+def _reach(scope: Scope) -> Reach:
+    if scope.paths != ():
+        return Reach.SUBTREE
+    return Reach.TAUGHT if scope.is_taught else Reach.OWN
 
 
 def require(principal: Principal, ability: Ability) -> Scope:

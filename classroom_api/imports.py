@@ -21,11 +21,13 @@ from classroom_api.routes.planning_models import RoleGrantDraft, StudentGroupDra
 from classroom_api.service import Service
 from classroom_api.store.planning_schema import OrganizationRow, PairingRow, UserRow
 from classroom_api.store.records import KINDS, create_record, require_place, visible
+from classroom_api.store.timetable import TimetableClash
 from classroom_api.timetable_csv import ImportRefused, ImportTable, Line, Problem
 from streaming.errors import Refused
 
 _SEPARATORS = re.compile(r"[;；、/]")
 _MAXIMUM_PROBLEMS = 100
+_COLUMN_OF_FIELD = {"grade_levels": "grades", "recording_policy": "record"}
 
 
 class _Undone(Exception):
@@ -35,9 +37,11 @@ class _Undone(Exception):
 class LineRefused(Refused):
     """A cell that cannot be read, or names nothing."""
 
-    def __init__(self, column: str, message: str) -> None:
+    def __init__(self, column: str, reason: str, message: str, given: str) -> None:
         super().__init__("bad_message", message)
         self.column = column
+        self.reason = reason
+        self.given = given
 
 
 class Importer:
@@ -147,13 +151,18 @@ def _try(session: Session, line: Line, store: Callable[[Session, Line], None]) -
     except ValidationError as error:
         first = error.errors()[0]
         column = str(first["loc"][0]) if first["loc"] else None
-        return Problem(line.number, column, str(first["msg"]))
+        column = _COLUMN_OF_FIELD.get(column or "", column)
+        return Problem(line.number, column, "cell_wrong", str(first["msg"]), line.cells.get(column or "", ""))
     except LineRefused as refused:
-        return Problem(line.number, refused.column, refused.detail)
+        return Problem(line.number, refused.column, refused.reason, refused.detail, refused.given)
+    except TimetableClash as clash:
+        titles = ", ".join(sorted({each.title for each in clash.clashes}))
+        return Problem(line.number, None, clash.code, clash.detail, titles)
     except Refused as refused:
-        return Problem(line.number, None, refused.detail)
+        return Problem(line.number, None, refused.code, refused.detail)
     except IntegrityError:
-        return Problem(line.number, None, "there is one with this name already: leave the line out")
+        message = "there is one with this name already: leave the line out"
+        return Problem(line.number, None, "already_exists", message)
     return None
 
 
@@ -167,7 +176,8 @@ def _moment(date: str, time: str, column: str, zone: ZoneInfo) -> int:
         text = f"{date.replace('/', '-')} {time.replace('：', ':')}"
         local = datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=zone)
     except ValueError:
-        raise LineRefused(column, "a date as 2026-09-01 and a time as 08:05") from None
+        message = "a date as 2026-09-01 and a time as 08:05"
+        raise LineRefused(column, "time_wrong", message, f"{date} {time}") from None
     return int(local.timestamp() * 1000)
 
 
@@ -175,7 +185,8 @@ def _user(session: Session, login: str, scope: Scope) -> str:
     query = select(UserRow.id).where(UserRow.login == login.lower(), visible(UserRow.organization_id, scope))
     found = session.scalar(query)
     if found is None:
-        raise LineRefused("teacher", "no user of your organizations has this login: import the users first")
+        message = "no user of your organizations has this login: import the users first"
+        raise LineRefused("teacher", "teacher_unknown", message, login)
     return found
 
 
@@ -183,6 +194,7 @@ def _pairing(session: Session, name: str, scope: Scope) -> str:
     query = select(PairingRow.id).where(PairingRow.name == name, visible(PairingRow.organization_id, scope))
     found = session.scalars(query.limit(2)).all()
     if len(found) != 1:
-        reason = "two pairings have this name" if found else "no pairing of your organizations has this name"
-        raise LineRefused("classrooms", f"{name}: {reason}")
+        what = "two pairings have this name" if found else "no pairing of your organizations has this name"
+        reason = "classroom_ambiguous" if found else "classroom_unknown"
+        raise LineRefused("classrooms", reason, f"{name}: {what}", name)
     return found[0]

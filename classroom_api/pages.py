@@ -11,6 +11,8 @@ from fastapi.staticfiles import StaticFiles
 
 PAGE_PATHS = (
     "/",
+    "/timetable",
+    "/school",
     "/teach/{lesson}",
     "/classroom/{lesson}",
     "/assist/{lesson}",

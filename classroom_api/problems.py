@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -12,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from classroom_api.cors import cors_headers
 from classroom_api.languages import CHINESE, ENGLISH, IN_CHINESE, language_of
+from classroom_api.store.timetable import TimetableClash
 from classroom_api.timetable_csv import ImportRefused
 from streaming.errors import RemoteProtocolError, TandemError, Unavailable
 
@@ -117,9 +119,18 @@ def problem_of(error: TandemError, language: str = ENGLISH) -> JSONResponse:
         headers["Retry-After"] = str(error.retry_after_s)
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
-    members = {"problems": list(error.problems)} if isinstance(error, ImportRefused) else None
     detail = error.detail or error.code.replace("_", " ")
-    return problem(status, error.code, detail, headers, language=language, members=members)
+    return problem(status, error.code, detail, headers, language=language, members=_members(error))
+
+
+def _members(error: TandemError) -> dict[str, object]:
+    """What a program, or a page, needs beside the code."""
+    match error:
+        case ImportRefused(problems=problems):
+            return {"problems": list(problems)}
+        case TimetableClash(clashes=clashes):
+            return {"clashes": [asdict(clash) for clash in clashes]}
+    return {}
 
 
 def _language(request: Request) -> str:

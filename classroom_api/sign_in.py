@@ -115,11 +115,9 @@ class SignIn:
         self._addresses.require(address, now_ms)
 
         def work(session: Session) -> tuple[CredentialRow, str]:
-            row = credentials.require_credential(session, code, now_ms)
-            if row.kind != CredentialKind.ENROLMENT or row.endpoint_id is None:
-                raise Refused("token_invalid", "This is not an enrolment code.")
+            row = credentials.require_enrolment(session, code, now_ms)
             session.delete(row)
-            return credentials.new_device_key(session, row.endpoint_id, now_ms)
+            return credentials.new_device_key(session, row.endpoint_id or "", now_ms)
 
         try:
             return await self._planning.transaction(work)

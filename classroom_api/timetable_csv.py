@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -78,14 +78,18 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with a line and what to do. `column` None: the line as a whole."""
+    """What is wrong with a line and what to do. `column` None: the line as a whole. `reason` is stable, for
+    pages that say it in their own words; `given` is what it is about.
+    """
 
     line: int
     column: str | None
+    reason: str
     message: str
+    given: str = ""
 
     def as_members(self) -> dict[str, object]:
-        return {"line": self.line, "column": self.column, "message": self.message}
+        return asdict(self)
 
 
 class ImportRefused(Refused):
@@ -127,9 +131,9 @@ def parse_table(data: bytes, table: ImportTable) -> list[Line]:
             else:
                 problems.append(problem)
     except csv.Error as error:
-        problems.append(Problem(number, None, f"not CSV: {error}"))
+        problems.append(Problem(number, None, "not_csv", f"not CSV: {error}"))
     if names is None and not problems:
-        problems.append(Problem(1, None, "the file is empty: the first line names the columns"))
+        problems.append(Problem(1, None, "file_empty", "the file is empty: the first line names the columns"))
     if problems:
         raise ImportRefused(problems)
     return lines
@@ -143,7 +147,9 @@ def _decode(data: bytes) -> str:
             continue
         if "\x00" not in text:
             return text
-    raise ImportRefused([Problem(1, None, "neither UTF-8 nor GB18030: save the file as CSV UTF-8")])
+    raise ImportRefused(
+        [Problem(1, None, "encoding_unknown", "neither UTF-8 nor GB18030: save the file as CSV UTF-8")]
+    )
 
 
 def _names(cells: Sequence[str], table: ImportTable, number: int) -> list[str]:
@@ -151,15 +157,19 @@ def _names(cells: Sequence[str], table: ImportTable, number: int) -> list[str]:
     columns = COLUMNS[table]
     known = columns.required + columns.optional
     problems = [
-        Problem(number, name, f"unknown column; there are: {', '.join(known)}")
+        Problem(number, name, "column_unknown", f"unknown column; there are: {', '.join(known)}", name)
         for name in names
         if name not in known
     ]
     problems += [
-        Problem(number, name, "this column is missing") for name in columns.required if name not in names
+        Problem(number, name, "column_missing", "this column is missing", name)
+        for name in columns.required
+        if name not in names
     ]
     problems += [
-        Problem(number, name, "this column stands there twice") for name in known if names.count(name) > 1
+        Problem(number, name, "column_repeated", "this column stands there twice", name)
+        for name in known
+        if names.count(name) > 1
     ]
     if problems:
         raise ImportRefused(problems)
@@ -168,7 +178,11 @@ def _names(cells: Sequence[str], table: ImportTable, number: int) -> list[str]:
 
 def _shape(cells: Sequence[str], names: Sequence[str], number: int) -> Problem | None:
     if len(cells) != len(names):
-        return Problem(number, None, f"{len(cells)} cells, and {len(names)} columns: quote cells with commas")
+        counts = f"{len(cells)} / {len(names)}"
+        message = f"{len(cells)} cells, and {len(names)} columns: quote cells with commas"
+        return Problem(number, None, "cells_do_not_fit", message, counts)
     if any(len(cell) > MAXIMUM_CELL_CHARACTERS for cell in cells):
-        return Problem(number, None, f"a cell has at most {MAXIMUM_CELL_CHARACTERS} characters")
+        return Problem(
+            number, None, "cell_too_long", f"a cell has at most {MAXIMUM_CELL_CHARACTERS} characters"
+        )
     return None

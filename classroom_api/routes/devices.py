@@ -22,10 +22,9 @@ from classroom_api.routes.lessons import PAGE_OF_ROLE
 from classroom_api.routes.models import Body, Invitation, Lesson, Seat, lesson_body
 from classroom_api.routes.planning import RecordId
 from classroom_api.store.credentials import (
-    ENROLMENT_MS,
     CredentialKind,
-    new_credential,
     new_device_key,
+    new_enrolment,
     void_credentials,
 )
 from classroom_api.store.lessons import OPEN
@@ -60,8 +59,7 @@ async def begin_enrolment(record_id: RecordId, service: ServiceOf, caller: Calle
     def work(session: Session) -> tuple[CredentialRow, str]:
         _require_endpoint(session, record_id, caller.scope)
         void_credentials(session, CredentialKind.ENROLMENT, endpoint_id=record_id)
-        row, code = new_credential(CredentialKind.ENROLMENT, service.planning.now_ms(), ENROLMENT_MS)
-        row.endpoint_id = record_id
+        row, code = new_enrolment(record_id, service.planning.now_ms())
         session.add(row)
         return row, code
 

@@ -21,7 +21,9 @@ router = APIRouter(prefix=PREFIX, tags=["imports"], dependencies=[Authorize], ro
 class LineProblem(Body):
     line: int
     column: str | None
-    message: str
+    reason: str = Field(description="what is wrong, as a stable word")
+    message: str = Field(description="the same as a sentence in English")
+    given: str = Field(description="the cell, name or lesson that it is about")
 
 
 class Imported(Body):

@@ -23,11 +23,13 @@ from classroom_api.routes.models import (
     PlannedSeat,
     Seat,
     Time,
+    TimetableLesson,
+    TimetableSeat,
     lesson_body,
     state_now,
 )
 from classroom_api.store.lessons import STEPS, LessonState, seats_of
-from classroom_api.store.timetable import lessons_between, page_of_lessons
+from classroom_api.store.timetable import lessons_between, page_of_lessons, planned_seats
 from signaling.messages import parse_room_body
 from signaling.roles import Role, permissions_of
 from streaming.identifiers import LessonId
@@ -67,13 +69,30 @@ async def list_lessons(service: ServiceOf, caller: CallerOf, page: PageOf) -> li
 
 @router.get("/timetable")
 async def timetable(
-    service: ServiceOf, caller: CallerOf, from_ms: Annotated[Time, Query()], to_ms: Annotated[Time, Query()]
-) -> list[Lesson]:
+    service: ServiceOf,
+    caller: CallerOf,
+    from_ms: Annotated[Time, Query()],
+    to_ms: Annotated[Time, Query()],
+    organization_id: Annotated[
+        str | None, Query(max_length=40, pattern="^[a-z0-9_]+$", description="and all below it")
+    ] = None,
+) -> list[TimetableLesson]:
     """The lessons that overlap a time (at most 500), the earliest first."""
-    rows = await service.planning.transaction(
-        lambda session: lessons_between(session, caller.scope, from_ms, to_ms, MAXIMUM_PAGE)
-    )
-    return [lesson_body(row, service.occupancy(LessonId(row.id))) for row in rows]
+
+    def work(session: Session) -> list[TimetableLesson]:
+        rows = lessons_between(session, caller.scope, from_ms, to_ms, organization_id, MAXIMUM_PAGE)
+        seats = planned_seats(session, [row.id for row in rows])
+        return [
+            TimetableLesson(
+                **lesson_body(row, service.occupancy(LessonId(row.id))).model_dump(),
+                seats=[
+                    TimetableSeat.model_validate(seat, from_attributes=True) for seat in seats.get(row.id, ())
+                ],
+            )
+            for row in rows
+        ]
+
+    return await service.planning.transaction(work)
 
 
 @router.get("/lessons/{lesson_id}")

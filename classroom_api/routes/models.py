@@ -104,6 +104,16 @@ class Lesson(Body):
     participants: int = Field(description="seats in the room now")
 
 
+class TimetableSeat(Body):
+    role: Role
+    name: str
+    pairing_id: str | None
+
+
+class TimetableLesson(Lesson):
+    seats: list[TimetableSeat] = Field(description="the teacher's and the classrooms', as planned")
+
+
 class InvitationDraft(Body):
     role: SeatRole
     name: Name = ""

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints, field_validator
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from classroom_api.access import Ability, Scope
+from classroom_api.access import Ability, Reach, Scope, abilities_of
 from classroom_api.access_routes import PREFIX
 from classroom_api.auth import Principal, bearer
 from classroom_api.oidc import PENDING_S, OpenIdProvider
@@ -57,12 +57,17 @@ class PasswordChange(Body):
     password: Chosen
 
 
+class Ways(Body):
+    has_provider: bool = Field(description="GET /sign-in/oidc leads to an OpenID Connect provider")
+
+
 class Me(Body):
-    user_id: str
+    user_id: str | None = Field(description="null: the admin key, or an API key")
     login: str
     name: str
     language: str
     roles: list[dict[str, str]]
+    abilities: dict[str, Reach] = Field(description="what the roles allow, and how far each goes")
 
 
 class ApiKeyDraft(Body):
@@ -93,6 +98,12 @@ class ApiKey(Body):
 
 class NewApiKey(ApiKey):
     key: str = Field(description="for Authorization: Bearer; shown once")
+
+
+@router.get("/sign-in")
+async def ways_to_sign_in(service: ServiceOf) -> Ways:
+    """How one can sign in here, besides a login and its password."""
+    return Ways(has_provider=service.oidc is not None)
 
 
 @router.post("/sign-in")
@@ -158,11 +169,22 @@ async def sign_out(
 
 @router.get("/me")
 async def me(service: ServiceOf, caller: CallerOf) -> Me:
-    """Who is signed in, and the roles."""
-    user_id = caller.principal.user or ""
-    user = await service.planning.transaction(lambda session: session.get_one(UserRow, user_id))
-    roles = [{"role": grant.role.value, "path": grant.path} for grant in caller.principal.grants]
-    return Me(user_id=user.id, login=user.login, name=user.name, language=user.language, roles=roles)
+    """Who asks, the roles, and what they allow."""
+    principal = caller.principal
+    user_id = principal.user
+    user = (
+        await service.planning.transaction(lambda session: session.get_one(UserRow, user_id))
+        if user_id is not None
+        else None
+    )
+    return Me(
+        user_id=user_id,
+        login=user.login if user is not None else "",
+        name=user.name if user is not None else "",
+        language=user.language if user is not None else "",
+        roles=[{"role": grant.role.value, "path": grant.path} for grant in principal.grants],
+        abilities=abilities_of(principal),
+    )
 
 
 @router.put("/me/password", status_code=204)

@@ -1,11 +1,13 @@
 """Secrets that people, programs and devices show: sessions, API keys, device keys, enrolment codes.
 
 A credential is `{id}.{secret}`; the id is public, of the secret only its SHA-256 is stored: it has 256 random
-bits, so that a slow hash would add nothing.
+bits, so that a slow hash would add nothing. An enrolment code is typed by hand into a device: 60 bits in
+groups of four (`k7qd-2m5x-ab3c`), for a quarter of an hour, once; its id follows from it.
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import secrets
@@ -23,6 +25,7 @@ from streaming.identifiers import RANDOM_BYTES, format_identifier
 SESSION_MS = 12 * 3_600_000
 ENROLMENT_MS = 15 * 60_000
 MAXIMUM_SESSIONS = 20
+_CODE_CHARACTERS = 12
 _SEEN_EVERY_MS = 60_000
 _INVALID = "This key is not valid here, or no longer."
 
@@ -70,6 +73,20 @@ def require_credential(session: Session, text: str, now_ms: int) -> CredentialRo
     if row.expires_at_ms is not None and row.expires_at_ms <= now_ms:
         raise Refused("token_expired", "The key or the session is over: sign in again, or ask for a new one.")
     return row
+
+
+def new_enrolment(endpoint_id: str, now_ms: int) -> tuple[CredentialRow, str]:
+    """A row to add, and the code to type into the device."""
+    code = base64.b32encode(secrets.token_bytes(8)).decode().lower()[:_CODE_CHARACTERS]
+    row, _ = new_credential(CredentialKind.ENROLMENT, now_ms, ENROLMENT_MS)
+    row.id, row.secret_hash, row.endpoint_id = _id_of_code(code), _hash(code), endpoint_id
+    return row, "-".join(code[start : start + 4] for start in range(0, _CODE_CHARACTERS, 4))
+
+
+def require_enrolment(session: Session, typed: str, now_ms: int) -> CredentialRow:
+    """The row of a code, however it was typed. Refused: token_invalid, token_expired."""
+    code = "".join(character for character in typed.lower() if character not in "- ")
+    return require_credential(session, f"{_id_of_code(code)}.{code}", now_ms)
 
 
 def principal_of(session: Session, text: str, now_ms: int) -> Principal:
@@ -132,6 +149,11 @@ def void_oldest_sessions(session: Session, user_id: str, now_ms: int) -> None:
     rows = session.scalars(query.order_by(CredentialRow.created_at_ms.desc())).all()
     for row in rows[MAXIMUM_SESSIONS - 1 :]:
         session.delete(row)
+
+
+def _id_of_code(code: str) -> str:
+    digest = hashlib.sha256(b"enrolment " + code.encode()).digest()
+    return format_identifier(CredentialKind.ENROLMENT, digest[:RANDOM_BYTES])
 
 
 def _hash(secret: str) -> str:

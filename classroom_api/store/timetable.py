@@ -5,7 +5,7 @@ A plan is checked and stored in one transaction under one lock: of two that clas
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,7 +18,13 @@ from classroom_api.cursors import Position
 from classroom_api.store.consents import ConsentKind, has_consented
 from classroom_api.store.database import lock
 from classroom_api.store.lessons import PLANNED, LessonState
-from classroom_api.store.planning_schema import BookingRow, PairingRow, StudentGroupRow, UserRow
+from classroom_api.store.planning_schema import (
+    BookingRow,
+    OrganizationRow,
+    PairingRow,
+    StudentGroupRow,
+    UserRow,
+)
 from classroom_api.store.records import require_place, require_references, visible
 from classroom_api.store.schema import LessonRow, SeatRow
 from classroom_api.store.search import fold, index_record
@@ -37,6 +43,26 @@ class Booked(StrEnum):
     ROOM = "room"
     DEVICE = "device"
     GROUP = "student group"
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """What a lesson wants and another has at that time. `what`: an id; of a room its name as compared."""
+
+    kind: Booked
+    what: str
+    title: str
+    starts_at_ms: int
+    ends_at_ms: int
+
+
+class TimetableClash(Refused):
+    """`clashes`: the first few things that are taken, each with the lesson that has it."""
+
+    def __init__(self, clashes: Sequence[Clash]) -> None:
+        told = ", ".join(f"{clash.kind} ({clash.title})" for clash in clashes)
+        super().__init__("timetable_clash", f"Taken at that time: {told}.")
+        self.clashes = tuple(clashes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +118,31 @@ def page_of_lessons(
 
 
 def lessons_between(
-    session: Session, scope: Scope, from_ms: int, to_ms: int, limit: int
+    session: Session, scope: Scope, from_ms: int, to_ms: int, organization_id: str | None, limit: int
 ) -> Sequence[LessonRow]:
-    """Those that overlap the time, in the order of their beginning."""
+    """Those that overlap the time, of an organization and all below it (None: of all), in the order of their
+    beginning."""
     query = select(LessonRow).where(
         visible_lessons(scope),
         LessonRow.starts_at_ms < to_ms,
         LessonRow.ends_at_ms > from_ms,
         LessonRow.state != LessonState.CANCELLED,
     )
+    if organization_id is not None:
+        place = session.get(OrganizationRow, organization_id)
+        query = query.where(visible(LessonRow.organization_id, Scope((place.path,) if place else ())))
     return session.scalars(query.order_by(LessonRow.starts_at_ms, LessonRow.id).limit(limit)).all()
+
+
+def planned_seats(session: Session, lessons: Sequence[str]) -> Mapping[str, Sequence[SeatRow]]:
+    """The seats of teachers and classrooms of each lesson, teachers first."""
+    query = select(SeatRow).where(SeatRow.lesson_id.in_(lessons))
+    query = query.where(or_(SeatRow.role == Role.MASTER, SeatRow.pairing_id.is_not(None)))
+    query = query.where(SeatRow.role != Role.ASSISTANT)
+    seats: dict[str, list[SeatRow]] = {}
+    for seat in session.scalars(query.order_by(SeatRow.role.desc(), SeatRow.name, SeatRow.id)):
+        seats.setdefault(seat.lesson_id, []).append(seat)
+    return seats
 
 
 def apply_plan(
@@ -183,10 +224,10 @@ def _book(session: Session, row: LessonRow, pairings: Sequence[PairingRow]) -> N
 def _require_free(
     session: Session, starts_at_ms: int, ends_at_ms: int, wanted: Sequence[tuple[str, str]]
 ) -> None:
-    taken: list[str] = []
+    taken: list[Clash] = []
     for kind, what in wanted:
         query = (
-            select(LessonRow.title)
+            select(LessonRow.title, BookingRow.starts_at_ms, BookingRow.ends_at_ms)
             .join(BookingRow, BookingRow.lesson_id == LessonRow.id)
             .where(
                 BookingRow.kind == kind,
@@ -195,9 +236,10 @@ def _require_free(
                 BookingRow.ends_at_ms > starts_at_ms,
             )
         )
-        taken += [f"{kind} ({title})" for title in session.scalars(query.limit(_CLASHES_TOLD))]
+        found = session.execute(query.limit(_CLASHES_TOLD)).all()
+        taken += [Clash(Booked(kind), what, *other) for other in found]
     if taken:
-        raise Refused("timetable_clash", f"Taken at that time: {', '.join(taken[:_CLASHES_TOLD])}.")
+        raise TimetableClash(taken[:_CLASHES_TOLD])
 
 
 def _seat(

@@ -8,6 +8,7 @@ from classroom_api.access import (
     Ability,
     Reach,
     Scope,
+    abilities_of,
     access_table,
     require,
     scope_of,
@@ -43,6 +44,19 @@ def test_nobody_but_an_admin_changes_people_devices_or_keys() -> None:
         Ability.ORGANIZATIONS_WRITE,
     ):
         assert set(RULES[ability]) == {GrantRole.ADMIN}
+
+
+def test_what_somebody_may_is_told_with_its_reach() -> None:
+    assert abilities_of(ADMIN) == dict.fromkeys(Ability, Reach.SUBTREE)
+    assert abilities_of(Principal("usr_a", user="usr_a")) == {}
+    teacher = abilities_of(of(GrantRole.MASTER))
+    assert teacher[Ability.LESSONS_WRITE] is Reach.TAUGHT
+    assert teacher[Ability.LESSONS_READ] is Reach.OWN
+    assert teacher[Ability.COURSES_READ] is Reach.SUBTREE
+    assert Ability.USERS_READ not in teacher
+    assert abilities_of(of(GrantRole.ADMIN, scopes=frozenset({"search:read"}))) == {
+        Ability.SEARCH: Reach.SUBTREE
+    }
 
 
 def test_a_scope_is_the_subtree() -> None:

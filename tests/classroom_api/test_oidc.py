@@ -92,6 +92,7 @@ def test_a_forged_signature_is_refused(school: House, provider: Provider, login:
 
 def test_a_sign_in_ends_in_the_browser_where_it_began(school: House, login: str) -> None:
     with httpx.Client() as browser, httpx.Client() as other:
+        assert browser.get(f"{school.url}{API}/sign-in").json() == {"has_provider": True}
         begun = browser.get(f"{school.url}{API}/sign-in/oidc")
         authorized = browser.get(begun.headers["location"])
         stolen = authorized.headers["location"]

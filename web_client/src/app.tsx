@@ -5,6 +5,9 @@ import { NotFoundPage } from './pages/not-found-page';
 import { SchedulePage } from './pages/schedule-page';
 import { parseRoute } from './routes';
 
+// Only who plans needs these.
+const TimetablePage = lazy(() => import('./pages/timetable-page'));
+const SchoolPage = lazy(() => import('./pages/school-page'));
 // The player brings hls.js with it; a classroom in a lesson has no use for it.
 const WatchPage = lazy(() => import('./pages/watch-page'));
 // Only who inspects needs these.
@@ -16,6 +19,18 @@ export function App() {
   switch (route.page) {
     case 'schedule':
       return <SchedulePage />;
+    case 'timetable':
+      return (
+        <Suspense fallback={<Loading />}>
+          <TimetablePage />
+        </Suspense>
+      );
+    case 'school':
+      return (
+        <Suspense fallback={<Loading />}>
+          <SchoolPage />
+        </Suspense>
+      );
     case 'lesson':
       return <LessonPage lesson={route.lesson} />;
     case 'watch':

@@ -3,6 +3,9 @@ import { parseRoute } from './routes';
 
 it.each([
   ['/', { page: 'schedule' }],
+  ['/timetable', { page: 'timetable' }],
+  ['/school/', { page: 'school' }],
+  ['/school/users', { page: 'not_found' }],
   ['/teach/les_a2', { page: 'lesson', lesson: 'les_a2' }],
   ['/observe/les_a2/', { page: 'lesson', lesson: 'les_a2' }],
   ['/watch/res_a2', { page: 'watch', resource: 'res_a2' }],

@@ -63,6 +63,13 @@ def test_all_or_nothing_and_a_dry_run_tells_each_bad_line(house: House, region: 
         (6, None),
         (7, "mode"),
     ]
+    assert [(each["reason"], each["given"]) for each in dry["problems"]] == [
+        ("timetable_clash", "a"),
+        ("time_wrong", "2030-09-31 08:00"),
+        ("teacher_unknown", "nobody"),
+        ("cell_wrong", ""),
+        ("cell_wrong", "nap"),
+    ]
     refused = send(house, "timetable", region, text)
     assert code_of(refused) == (422, "import_refused")
     assert refused.json()["problems"] == dry["problems"]

@@ -46,6 +46,21 @@ def test_a_session_opens_what_the_roles_allow_and_ends(house: House, person: Per
     assert code_of(person.me(token)) == (401, "token_invalid")
 
 
+def test_who_asks_learns_what_it_may(house: House, person: Person) -> None:
+    me = person.me(person.sign_in().json()["token"]).json()
+    assert (me["user_id"], me["login"], me["name"]) == (person.id, person.login, "Ms Lin")
+    assert me["roles"] == [{"role": "admin", "path": f"/{person.region}/"}]
+    root = house.admin.get(f"{API}/me").json()
+    assert (root["user_id"], root["roles"]) == (None, [])
+    assert root["abilities"] == me["abilities"]
+    with house.key(person.region, GrantRole.OBSERVER, user=house.user(person.region)) as observer:
+        assert "lessons:write" not in observer.get(f"{API}/me").json()["abilities"]
+
+
+def test_anyone_learns_how_to_sign_in(house: House) -> None:
+    assert house.anyone.get(f"{API}/sign-in").json() == {"has_provider": False}
+
+
 def test_a_wrong_password_and_an_unknown_login_are_told_alike(house: House, person: Person) -> None:
     wrong = person.sign_in("wrong")
     unknown = house.anyone.post(f"{API}/sign-in", json={"login": "nobody", "password": "wrong"})
@@ -96,7 +111,8 @@ def test_an_api_key_is_shown_once_limited_and_void_when_deleted(house: House, pe
     key = bearer(made["key"])
     assert house.anyone.get(f"{API}/lessons", headers=key).status_code == 200
     assert code_of(house.anyone.get(f"{API}/users", headers=key)) == (403, "not_permitted")
-    assert code_of(house.anyone.get(f"{API}/me", headers=key)) == (403, "not_permitted")
+    known = house.anyone.get(f"{API}/me", headers=key).json()
+    assert (known["user_id"], known["abilities"]) == (None, {"lessons:read": "organization"})
     wrong = bearer(made["key"][:-1] + ("a" if made["key"][-1] != "a" else "b"))
     assert code_of(house.anyone.get(f"{API}/lessons", headers=wrong)) == (401, "token_invalid")
     [listed] = house.anyone.get(f"{API}/api-keys", headers=bearer(token)).json()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -12,8 +13,10 @@ from classroom_api.store.credentials import (
     CredentialKind,
     is_credential,
     new_credential,
+    new_enrolment,
     principal_of,
     require_credential,
+    require_enrolment,
     void_oldest_sessions,
 )
 from classroom_api.store.database import engine_of, upgrade_schema
@@ -85,6 +88,23 @@ def test_sessions_of_a_user_are_bounded(session: Session) -> None:
     with pytest.raises(Refused, match="token_invalid"):
         principal_of(session, first, 30)
     assert principal_of(session, newest, 30).user == "usr_a"
+
+
+def test_a_code_is_short_and_read_however_it_is_typed(session: Session) -> None:
+    create_record(
+        session, KINDS["endpoints"], "end_a", {"organization_id": "org_a", "name": "n", "room": ""}, ADMIN, 0
+    )
+    row, code = new_enrolment("end_a", 0)
+    session.add(row)
+    session.flush()
+    assert re.fullmatch(r"([a-z2-7]{4}-){2}[a-z2-7]{4}", code)
+    for typed in (code, code.upper(), code.replace("-", ""), f" {code.replace('-', ' - ')} "):
+        assert require_enrolment(session, typed, 1).endpoint_id == "end_a"
+    for wrong in ("", "-", code[:-1], "é" * 12, row.id, f"{row.id}.{code}"):
+        with pytest.raises(Refused, match="token_invalid"):
+            require_enrolment(session, wrong, 1)
+    with pytest.raises(Refused, match="token_expired"):
+        require_enrolment(session, code, 15 * 60_000)
 
 
 def test_tokens_of_lessons_are_told_apart() -> None:

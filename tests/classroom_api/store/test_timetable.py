@@ -98,6 +98,9 @@ def test_what_is_taken_is_not_taken_again(house: House, school: School, what: st
     refused = house.admin.post(f"{API}/lessons", json=overlap)
     assert code_of(refused) == (409, "timetable_clash")
     assert what in refused.json()["detail"]
+    clash = next(each for each in refused.json()["clashes"] if each["kind"] == what)
+    assert (clash["title"], clash["starts_at_ms"]) == (school.plan()["title"], START_MS)
+    assert what == "room" or clash["what"] in (school.teacher, school.device)
     after = school.plan(starts_at_ms=START_MS + HOUR_MS, ends_at_ms=START_MS + 2 * HOUR_MS, **second)
     assert house.admin.post(f"{API}/lessons", json=after).status_code == 201
 
@@ -121,6 +124,22 @@ def test_a_draft_is_joined_when_it_is_scheduled(house: House, school: School) ->
     house.admin.post(f"{path}/end").raise_for_status()
 
 
+def test_the_timetable_of_an_organization_has_all_below_it(house: House, school: School) -> None:
+    below = house.organization(school.region)
+    own = house.make("lessons", **school.plan(pairings=[school.pairing]))
+    other = house.make("lessons", **school.plan(organization_id=below, master_id=None))
+    found = {}
+    for place in (school.region, below, "org_none"):
+        query = {"from_ms": str(START_MS), "to_ms": str(START_MS + 1), "organization_id": place}
+        answer = house.admin.get(f"{API}/timetable", params=query).raise_for_status().json()
+        found[place] = {each["id"]: [seat["name"] for seat in each["seats"]] for each in answer}
+    assert found == {
+        school.region: {own: ["Ms Lin", "山顶"], other: []},
+        below: {other: []},
+        "org_none": {},
+    }
+
+
 def test_the_timetable_is_a_span_of_time(house: House, school: School) -> None:
     first = house.make("lessons", **school.plan())
     second = house.make(
@@ -129,6 +148,8 @@ def test_the_timetable_is_a_span_of_time(house: House, school: School) -> None:
     with house.key(school.region, GrantRole.OBSERVER) as client:
         span = {"from_ms": START_MS, "to_ms": START_MS + HOUR_MS + 1}
         assert [each["id"] for each in client.get(f"{API}/timetable", params=span).json()] == [first, second]
+        [teacher] = client.get(f"{API}/timetable", params=span).json()[0]["seats"]
+        assert (teacher["role"], teacher["name"]) == ("master", "Ms Lin")
         span["to_ms"] = START_MS + HOUR_MS
         assert [each["id"] for each in client.get(f"{API}/timetable", params=span).json()] == [first]
 

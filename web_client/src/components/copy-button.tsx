@@ -4,7 +4,7 @@ import { Icon } from './icons';
 
 const SAID_MS = 2_000;
 
-export function CopyButton({ text }: { text: string }) {
+export function CopyButton({ text, label }: { text: string; label?: string }) {
   const { t } = useTranslation();
   const [isCopied, setIsCopied] = useState(false);
   useEffect(() => {
@@ -15,7 +15,7 @@ export function CopyButton({ text }: { text: string }) {
   return (
     <button type="button" className="button button--small" onClick={() => void copyText(text).then(() => setIsCopied(true))}>
       <Icon name={isCopied ? 'check' : 'link'} size={20} />
-      {t(isCopied ? 'common.copied' : 'common.copy')}
+      {isCopied ? t('common.copied') : (label ?? t('common.copy'))}
     </button>
   );
 }

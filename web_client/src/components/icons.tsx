@@ -114,6 +114,15 @@ const SHAPES = {
       <path d="M12 3v3M12 18v3M3 12h3M18 12h3" />
     </>
   ),
+  search: <path d="M10.5 17.5a7 7 0 1 0 0-14 7 7 0 0 0 0 14ZM15.7 15.7l4.8 4.8" />,
+  edit: <path d="M4.5 19.5h4L19 9l-4-4L4.5 15.5v4ZM13 7l4 4" />,
+  key: (
+    <>
+      <circle cx="8" cy="15.5" r="4" />
+      <path d="m11 12.5 8-8m-3.5 3.5 3 3" />
+    </>
+  ),
+  upload: <path d="M12 16V4.5m-4 4 4-4 4 4M4.5 16v3.5h15V16" />,
   plus: <path d="M12 5v14M5 12h14" />,
   clock: (
     <>

@@ -1,8 +1,10 @@
 import { useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { codeOf } from '../protocol/errors';
-import type { Lesson } from '../protocol/rest';
+import type { Caller } from '../administration/caller';
+import { faultOf, may, mayChangeLesson, useCaller } from '../administration/caller';
+import type { PlannedLesson } from '../protocol/planning';
 import { rest } from '../protocol/rest';
+import { Fault } from './fault';
 import { Icon } from './icons';
 import { LessonRow } from './lesson-row';
 import { NewLessonDialog } from './new-lesson-dialog';
@@ -10,25 +12,22 @@ import { NewLessonDialog } from './new-lesson-dialog';
 const REFRESH_MS = 5_000;
 
 interface Lessons {
-  lessons: Lesson[] | null;
+  lessons: PlannedLesson[] | null;
   fault: string | null;
   refresh: () => Promise<void>;
 }
 
-function useLessons(adminKey: string, onKeyRefused: () => void): Lessons {
-  const [lessons, setLessons] = useState<Lesson[] | null>(null);
+function useLessons(caller: Caller): Lessons {
+  const [lessons, setLessons] = useState<PlannedLesson[] | null>(null);
   const [fault, setFault] = useState<string | null>(null);
   const refresh = useCallback(async () => {
     try {
-      const found = await rest.lessons(adminKey);
-      setLessons(found);
+      setLessons(await rest.lessons(caller.credential));
       setFault(null);
     } catch (error) {
-      const code = codeOf(error);
-      if (code === 'token_invalid' || code === 'token_expired') onKeyRefused();
-      else setFault(code);
+      setFault(faultOf(error, caller));
     }
-  }, [adminKey, onKeyRefused]);
+  }, [caller]);
   useEffect(() => {
     const read = (): void => {
       if (document.visibilityState === 'visible') void refresh();
@@ -40,41 +39,46 @@ function useLessons(adminKey: string, onKeyRefused: () => void): Lessons {
   return { lessons, fault, refresh };
 }
 
-export function LessonList({ adminKey, onKeyRefused }: { adminKey: string; onKeyRefused: () => void }) {
+export function LessonList() {
   const { t } = useTranslation();
-  const { lessons, fault, refresh } = useLessons(adminKey, onKeyRefused);
+  const caller = useCaller();
+  const { lessons, fault, refresh } = useLessons(caller);
   const [isCreating, setIsCreating] = useState(false);
   const [fresh, setFresh] = useState<string | null>(null);
+  const mayCreate = may(caller.me, 'lessons:write');
   return (
     <>
       <div className="section-head">
         <h1>{t('schedule.title')}</h1>
-        <button type="button" className="button button--primary" data-testid="new-lesson" onClick={() => setIsCreating(true)}>
-          <Icon name="plus" />
-          {t('schedule.create')}
-        </button>
+        {mayCreate && (
+          <button type="button" className="button button--primary" data-testid="new-lesson" onClick={() => setIsCreating(true)}>
+            <Icon name="plus" />
+            {t('schedule.create')}
+          </button>
+        )}
       </div>
-      {fault !== null && (
-        <p className="fault" role="alert">
-          <Icon name="warning" />
-          {t([`error.${fault}`, 'error.internal_error'])}
-        </p>
-      )}
+      <Fault code={fault} />
       {lessons === null && fault === null && <p role="status">{t('common.loading')}</p>}
       {lessons?.length === 0 && (
         <div className="empty">
           <strong>{t('schedule.empty')}</strong>
-          <p>{t('schedule.emptyHint')}</p>
+          <p>{t(mayCreate ? 'schedule.emptyHint' : 'schedule.emptyOthers')}</p>
         </div>
       )}
       <ul className="lessons">
         {lessons?.map((lesson) => (
-          <LessonRow key={lesson.id} lesson={lesson} adminKey={adminKey} opensLinks={lesson.id === fresh} onChanged={refresh} />
+          <LessonRow
+            key={lesson.id}
+            lesson={lesson}
+            credential={caller.credential}
+            mayRun={mayChangeLesson(caller.me, 'lessons:run', lesson)}
+            opensLinks={lesson.id === fresh}
+            onChanged={refresh}
+          />
         ))}
       </ul>
       {isCreating && (
         <NewLessonDialog
-          adminKey={adminKey}
           onClose={() => setIsCreating(false)}
           onCreated={(lesson) => {
             setIsCreating(false);

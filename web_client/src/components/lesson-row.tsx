@@ -1,7 +1,8 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { may, useCaller } from '../administration/caller';
 import { codeOf } from '../protocol/errors';
-import type { Lesson } from '../protocol/rest';
+import type { PlannedLesson } from '../protocol/planning';
 import { rest } from '../protocol/rest';
 import { clockText } from './clock';
 import { Dialog } from './dialog';
@@ -10,14 +11,15 @@ import { InvitationDialog } from './invitation-dialog';
 import { ReplayList } from './replay-list';
 
 /** When, and who is there or how long it lasted. */
-function LessonTimes({ lesson }: { lesson: Lesson }) {
+function LessonTimes({ lesson }: { lesson: PlannedLesson }) {
   const { t, i18n } = useTranslation();
   const { started_at_ms: startedAtMs, ended_at_ms: endedAtMs } = lesson;
   const date = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'short' });
+  const atMs = startedAtMs ?? lesson.starts_at_ms ?? lesson.created_at_ms;
   const lasted = startedAtMs !== null && endedAtMs !== null ? t('schedule.lasted', { time: clockText(endedAtMs - startedAtMs) }) : null;
   return (
     <>
-      <time dateTime={new Date(startedAtMs ?? lesson.created_at_ms).toISOString()}>{date.format(startedAtMs ?? lesson.created_at_ms)}</time>
+      <time dateTime={new Date(atMs).toISOString()}>{date.format(atMs)}</time>
       {lasted !== null && <span>{lasted}</span>}
       {lesson.participants > 0 && <span>{t('schedule.participants', { count: lesson.participants })}</span>}
     </>
@@ -25,8 +27,10 @@ function LessonTimes({ lesson }: { lesson: Lesson }) {
 }
 
 interface LessonRowProps {
-  lesson: Lesson;
-  adminKey: string;
+  lesson: PlannedLesson;
+  credential: string;
+  /** Links, start and end are for who teaches the lesson or runs the school. */
+  mayRun: boolean;
   /** A lesson just made opens its links at once: that is the next thing one wants. */
   opensLinks: boolean;
   onChanged: () => Promise<void>;
@@ -34,8 +38,9 @@ interface LessonRowProps {
 
 type Open = 'links' | 'end' | 'replays' | null;
 
-export function LessonRow({ lesson, adminKey, opensLinks, onChanged }: LessonRowProps) {
+export function LessonRow({ lesson, credential, mayRun, opensLinks, onChanged }: LessonRowProps) {
   const { t, i18n } = useTranslation();
+  const { me } = useCaller();
   const [open, setOpen] = useState<Open>(opensLinks ? 'links' : null);
   const [fault, setFault] = useState<string | null>(null);
   const { state } = lesson;
@@ -45,7 +50,7 @@ export function LessonRow({ lesson, adminKey, opensLinks, onChanged }: LessonRow
   async function change(call: (lesson: string, token: string) => Promise<unknown>): Promise<void> {
     setOpen(null);
     try {
-      await call(lesson.id, adminKey);
+      await call(lesson.id, credential);
       setFault(null);
       await onChanged();
     } catch (error) {
@@ -67,23 +72,23 @@ export function LessonRow({ lesson, adminKey, opensLinks, onChanged }: LessonRow
         </p>
       </div>
       <div className="lesson__actions">
-        {!isOver && (
+        {!isOver && mayRun && state !== 'draft' && (
           <button type="button" className="button" onClick={() => setOpen('links')}>
             <Icon name="link" />
             {t('schedule.links')}
           </button>
         )}
-        {!isOver && state !== 'live' && (
+        {!isOver && mayRun && state !== 'live' && state !== 'draft' && (
           <button type="button" className="button button--primary" onClick={() => void change(rest.startLesson)}>
             {t('schedule.start')}
           </button>
         )}
-        {state === 'live' && (
+        {state === 'live' && mayRun && (
           <button type="button" className="button button--danger" onClick={() => setOpen('end')}>
             {t('schedule.end')}
           </button>
         )}
-        {isOver && (
+        {isOver && may(me, 'resources:read') && (
           <button type="button" className="button" aria-expanded={open === 'replays'} onClick={() => setOpen(open === 'replays' ? null : 'replays')}>
             <Icon name="play" />
             {t('schedule.replays')}
@@ -95,9 +100,9 @@ export function LessonRow({ lesson, adminKey, opensLinks, onChanged }: LessonRow
           {t([`error.${fault}`, 'error.internal_error'])}
         </p>
       )}
-      {open === 'replays' && <ReplayList lesson={lesson.id} adminKey={adminKey} />}
+      {open === 'replays' && <ReplayList lesson={lesson.id} credential={credential} />}
       {open === 'links' && (
-        <InvitationDialog lesson={lesson.id} title={lesson.title} firstRole="master" takeToken={() => Promise.resolve(adminKey)} onClose={() => setOpen(null)} />
+        <InvitationDialog lesson={lesson.id} title={lesson.title} firstRole="master" takeToken={() => Promise.resolve(credential)} onClose={() => setOpen(null)} />
       )}
       {open === 'end' && (
         <Dialog title={t('schedule.endTitle', { title: lesson.title })} onClose={() => setOpen(null)}>

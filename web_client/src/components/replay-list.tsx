@@ -9,13 +9,13 @@ import { clockText } from './clock';
 import { Icon } from './icons';
 import { isPlayable } from './use-replay';
 
-export function ReplayList({ lesson, adminKey }: { lesson: string; adminKey: string }) {
+export function ReplayList({ lesson, credential }: { lesson: string; credential: string }) {
   const { t } = useTranslation();
   const [resources, setResources] = useState<Resource[] | null>(null);
   const [fault, setFault] = useState<string | null>(null);
   const [reason, setReason] = useState('');
   useEffect(() => {
-    rest.resources(lesson, adminKey, reason).then(
+    rest.resources(lesson, credential, reason).then(
       (found) => {
         if (reason !== '') for (const { id } of found) tokenStore.keepReason(id, reason);
         setResources(found);
@@ -23,7 +23,7 @@ export function ReplayList({ lesson, adminKey }: { lesson: string; adminKey: str
       },
       (error: unknown) => setFault(codeOf(error)),
     );
-  }, [lesson, adminKey, reason]);
+  }, [lesson, credential, reason]);
   if (fault === 'reason_required') return <ReasonForm onGiven={setReason} />;
   if (fault !== null) {
     return (

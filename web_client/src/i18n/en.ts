@@ -4,6 +4,7 @@ import { teachEn } from './teach-en';
 import { report } from './report.en';
 import { photos, slides } from './slides-en';
 import { roomsEn } from './rooms-en';
+import { planningEn } from './planning-en';
 
 export const en = {
   language: { switch: 'Language' },
@@ -256,13 +257,13 @@ export const en = {
   },
   schedule: {
     title: 'Lessons',
-    signInTitle: 'Sign in to the schedule',
     signInBody: 'The admin key was printed when the server first started. It lies in server.json in the data folder.',
     keyLabel: 'Admin key',
     signIn: 'Sign in',
     signOut: 'Sign out',
     wrongKey: 'The server does not know this key. Check it and try again.',
     empty: 'No lessons yet',
+    emptyOthers: 'Lessons that you teach or take part in stand here.',
     emptyHint: 'Create the first one: you get a link for the teacher and one for each classroom.',
     create: 'New lesson',
     createTitle: 'New lesson',
@@ -311,6 +312,7 @@ export const en = {
     lossPackets: 'Lost packets',
     rtt: 'Round trip {{ms}} ms',
   },
+  ...planningEn,
   notFound: { title: 'There is no such page', body: 'Check the link, or go to the schedule.', home: 'To the schedule' },
   slides,
   photos,
@@ -364,6 +366,17 @@ export const en = {
     content_type_unsupported: 'The page and the server do not fit together. Reload the page.',
     reason_required: 'Say why you look at this recording: the reason is kept in the audit.',
     precondition_failed: 'The page was out of date. Reload it.',
+    precondition_required: 'The page is out of date. Reload it.',
+    record_unknown: 'This record is gone, or it is not in your organizations.',
+    reference_unknown: 'Something that this refers to is gone. Reload the page.',
+    organization_misplaced: 'An organization cannot lie below itself, nor more than ten deep.',
+    already_exists: 'There is one like this already.',
+    still_in_use: 'Something else still refers to this. Change or delete that first.',
+    timetable_clash: 'Teacher, room, device or student group is taken at that time.',
+    import_refused: 'The file has lines that are wrong. Nothing was imported.',
+    idempotency_key_reused: 'The page does not fit the server. Reload it.',
+    cursor_invalid: 'The page is out of date. Reload it.',
+    sign_in_refused: 'The login or the password is wrong.',
     too_many_participants: 'The lesson is full. Try again in a minute, or tell the administrator.',
     storage_full: 'The disk of the server is full. The lesson goes on unrecorded; tell the administrator.',
     unavailable: 'The server does not answer. Trying again…',

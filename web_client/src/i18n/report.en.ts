@@ -3,7 +3,6 @@ export const report = {
   title: 'Lesson report',
   listTitle: 'Reports',
   listHint: 'What lessons came to, per classroom. No child is named or judged.',
-  toSchedule: 'Schedule',
   toReports: 'All reports',
   signIn: 'Sign in, or open this page from the lesson that you taught.',
   print: 'Print',

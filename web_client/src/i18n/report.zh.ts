@@ -3,7 +3,6 @@ export const report = {
   title: '课堂报告',
   listTitle: '报告',
   listHint: '各节课的情况，按教室统计。不涉及任何学生个人，也不作评判。',
-  toSchedule: '课程表',
   toReports: '全部报告',
   signIn: '请先登录，或从您上过的课打开本页。',
   print: '打印',

@@ -39,6 +39,7 @@ export const roomsEn = {
     },
     take: { low: 'Receive small pictures', none: 'Receive voice and slides alone' },
     receive: { high: 'Large', low: 'Small', none: 'None: voice and slides' },
+    receives: 'Pictures it receives',
   },
   notice: {
     local: 'Your room goes on by itself',

@@ -41,6 +41,7 @@ export const roomsZh: typeof roomsEn = {
     },
     take: { low: '改为接收小画面', none: '改为只接收语音和课件' },
     receive: { high: '大', low: '小', none: '无：仅语音和课件' },
+    receives: '它收到的画面',
   },
   notice: {
     local: '本教室自行上课',

@@ -3,6 +3,7 @@ import { photos, slides } from './slides-zh';
 import { roomsZh } from './rooms-zh';
 import { teachZh } from './teach-zh';
 import { report } from './report.zh';
+import { planningZh } from './planning-zh';
 
 export const zh: Words = {
   language: { switch: '语言' },
@@ -255,13 +256,13 @@ export const zh: Words = {
   },
   schedule: {
     title: '课程',
-    signInTitle: '登录课程表',
     signInBody: '管理密钥在服务器首次启动时显示，也保存在数据目录的 server.json 中。',
     keyLabel: '管理密钥',
     signIn: '登录',
     signOut: '退出登录',
     wrongKey: '服务器不认识这个密钥，请检查后再试。',
     empty: '还没有课程',
+    emptyOthers: '您任教或参加的课程会显示在这里。',
     emptyHint: '新建第一节课，就能得到老师和各教室的链接。',
     create: '新建课程',
     createTitle: '新建课程',
@@ -310,6 +311,7 @@ export const zh: Words = {
     lossPackets: '丢包数',
     rtt: '往返 {{ms}} 毫秒',
   },
+  ...planningZh,
   notFound: { title: '没有这个页面', body: '请检查链接，或前往课程表。', home: '前往课程表' },
   slides,
   photos,
@@ -363,6 +365,17 @@ export const zh: Words = {
     content_type_unsupported: '页面与服务器不匹配，请刷新页面。',
     reason_required: '请说明查看录像的原因，原因会记入审计。',
     precondition_failed: '页面已过时，请刷新。',
+    precondition_required: '页面已过时，请刷新。',
+    record_unknown: '这条资料已不存在，或不属于您的机构。',
+    reference_unknown: '所引用的资料已不存在，请刷新页面。',
+    organization_misplaced: '机构不能移到自身之下，层级也不能超过十层。',
+    already_exists: '已有相同的内容。',
+    still_in_use: '仍有其他资料引用它，请先修改或删除那些资料。',
+    timetable_clash: '此时教师、教室、设备或班级已被占用。',
+    import_refused: '文件中有错误，未导入任何内容。',
+    idempotency_key_reused: '页面与服务器不匹配，请刷新页面。',
+    cursor_invalid: '页面已过时，请刷新。',
+    sign_in_refused: '登录名或密码不正确。',
     too_many_participants: '课堂已满。请一分钟后再试，或告知管理员。',
     storage_full: '服务器磁盘已满。课程继续但不再录制，请告知管理员。',
     unavailable: '服务器没有回应，正在重试…',

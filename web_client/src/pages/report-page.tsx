@@ -23,7 +23,7 @@ export default function ReportPage({ lesson }: { lesson: string }) {
   );
   const [loaded, again] = useLoaded(load);
   return (
-    <ReportFrame back="reports">
+    <ReportFrame>
       <main className="report" aria-busy={loaded.status === 'loading'}>
         {loaded.status !== 'ready' && <h1>{t('report.title')}</h1>}
         {loaded.status === 'loading' && <p role="status">{t('common.loading')}</p>}

@@ -2,14 +2,14 @@
 import type { FormEvent } from 'react';
 import { useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useCaller } from '../administration/caller';
 import { clockText } from '../components/clock';
-import { RequestError } from '../protocol/errors';
+import { SignedInPage } from '../components/signed-in-page';
 import { BarLine, Evenness } from '../reports/plots';
 import type { Choice, HeldLesson, Range, RoomSums, SummedReport } from '../reports/report';
 import { choices, readJson, reportsQuery } from '../reports/report';
 import { ReportActions } from '../reports/report-actions';
-import { ReportFrame, Refusal } from '../reports/report-frame';
-import { reportToken } from '../reports/report-token';
+import { Refusal } from '../reports/report-frame';
 import { useLoaded } from '../reports/use-loaded';
 import { dateField, dayStartMs, giniText, minutesText, percentText } from '../reports/words';
 
@@ -22,14 +22,19 @@ function firstRange(): Range {
 }
 
 export default function ReportsPage() {
+  return (
+    <SignedInPage page="reports">
+      <Reports />
+    </SignedInPage>
+  );
+}
+
+function Reports() {
   const { t } = useTranslation();
-  const [token] = useState(() => reportToken(null));
+  const { credential: token } = useCaller();
   const [range, setRange] = useState(firstRange);
   const load = useCallback(
-    () =>
-      token === null
-        ? Promise.reject(new RequestError('token_missing', ''))
-        : readJson<SummedReport>(`/reports?${reportsQuery(range)}`, token),
+    () => readJson<SummedReport>(`/reports?${reportsQuery(range)}`, token),
     [range, token],
   );
   const [loaded, again] = useLoaded(load);
@@ -39,23 +44,21 @@ export default function ReportsPage() {
     { path: `/reports?${query}`, name: 'reports.json', label: 'JSON' },
   ];
   return (
-    <ReportFrame back="schedule">
-      <main className="report" aria-busy={loaded.status === 'loading'}>
-        <header className="report__head">
-          <h1>{t('report.listTitle')}</h1>
-          <p className="soft">{t('report.listHint')}</p>
-        </header>
-        {token !== null && <RangeForm range={range} token={token} onChosen={setRange} />}
-        {loaded.status === 'loading' && <p role="status">{t('common.loading')}</p>}
-        {loaded.status === 'refused' && <Refusal code={loaded.code} onAgain={again} />}
-        {loaded.status === 'ready' && token !== null && (
-          <>
-            {loaded.value.lessons.length > 0 && <ReportActions token={token} files={files} />}
-            <Summed report={loaded.value} />
-          </>
-        )}
-      </main>
-    </ReportFrame>
+    <div className="report" aria-busy={loaded.status === 'loading'}>
+      <header className="report__head">
+        <h1>{t('report.listTitle')}</h1>
+        <p className="soft">{t('report.listHint')}</p>
+      </header>
+      <RangeForm range={range} token={token} onChosen={setRange} />
+      {loaded.status === 'loading' && <p role="status">{t('common.loading')}</p>}
+      {loaded.status === 'refused' && <Refusal code={loaded.code} onAgain={again} />}
+      {loaded.status === 'ready' && (
+        <>
+          {loaded.value.lessons.length > 0 && <ReportActions token={token} files={files} />}
+          <Summed report={loaded.value} />
+        </>
+      )}
+    </div>
   );
 }
 

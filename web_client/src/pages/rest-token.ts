@@ -20,7 +20,7 @@ export async function restToken(lesson: string): Promise<string> {
     return answer.access_token;
   } catch (error) {
     if (codeOf(error) !== 'lesson_ended') throw error;
-    const last = tokenStore.resumeKey(lesson) ?? tokenStore.invitation(lesson) ?? tokenStore.adminKey();
+    const last = tokenStore.resumeKey(lesson) ?? tokenStore.invitation(lesson) ?? tokenStore.credential();
     if (last === null) throw error;
     return last;
   }

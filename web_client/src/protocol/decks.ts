@@ -1,6 +1,6 @@
 /** Decks and photos over REST (docs/protocol.md section 7). */
 import { RequestError } from './errors';
-import { call, problemOf } from './rest';
+import { call, problemOf } from './http';
 
 export interface DeckPage {
   page: number;

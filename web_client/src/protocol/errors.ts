@@ -46,6 +46,17 @@ export const ERROR_CODES = [
   'content_type_unsupported',
   'reason_required',
   'precondition_failed',
+  'precondition_required',
+  'record_unknown',
+  'reference_unknown',
+  'organization_misplaced',
+  'already_exists',
+  'still_in_use',
+  'timetable_clash',
+  'import_refused',
+  'idempotency_key_reused',
+  'cursor_invalid',
+  'sign_in_refused',
   'too_many_participants',
   'storage_full',
   'unavailable',
@@ -60,6 +71,8 @@ export class RequestError extends Error {
     readonly code: string,
     detail: string,
     readonly retryAfterMs: number | null = null,
+    /** The whole problem document: some codes say more in further members. */
+    readonly members: Readonly<Record<string, unknown>> = {},
   ) {
     super(detail || code);
     this.name = 'RequestError';

@@ -1,5 +1,6 @@
 /** The REST face (docs/protocol.md section 7) as far as the pages need it. */
-import { RequestError } from './errors';
+import { call } from './http';
+import type { PlannedLesson } from './planning';
 import type { LessonState, Role } from './messages';
 
 export interface JoinAnswer {
@@ -75,54 +76,13 @@ export interface NewInvitation {
   classroom?: string;
 }
 
-const TIMEOUT_MS = 10_000;
-
-/** One exchange with the REST face. Raises RequestError for whatever is not a success. */
-export async function exchange(method: string, path: string, token: string, body?: unknown): Promise<Response> {
-  let response: Response;
-  try {
-    response = await fetch(`/api/v1${path}`, {
-      method,
-      headers: {
-        Authorization: `Bearer ${token}`,
-        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-      },
-      body: body === undefined ? null : JSON.stringify(body),
-      cache: 'no-store',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-  } catch {
-    throw new RequestError(navigator.onLine ? 'unavailable' : 'offline', `${method} ${path}: no answer`);
-  }
-  if (!response.ok) throw await problemOf(response);
-  return response;
-}
-
-export async function call<T>(method: string, path: string, token: string, body?: unknown): Promise<T> {
-  return (await (await exchange(method, path, token, body)).json()) as T;
-}
-
-export async function problemOf(response: Response): Promise<RequestError> {
-  const retryAfterS = Number(response.headers.get('Retry-After') ?? Number.NaN);
-  const retryAfterMs = Number.isFinite(retryAfterS) ? retryAfterS * 1000 : null;
-  try {
-    const problem = (await response.json()) as { code?: unknown; detail?: unknown };
-    const code = typeof problem.code === 'string' ? problem.code : 'internal_error';
-    return new RequestError(code, typeof problem.detail === 'string' ? problem.detail : '', retryAfterMs);
-  } catch {
-    return new RequestError(response.status >= 500 ? 'unavailable' : 'internal_error', response.statusText, retryAfterMs);
-  }
-}
-
 /** Who administers says why a recording is looked at; everybody else need not. */
 const withReason = (path: string, reason: string): string => (reason === '' ? path : `${path}?${new URLSearchParams({ reason }).toString()}`);
 
 export const rest = {
   join: (lesson: string, token: string) => call<JoinAnswer>('POST', `/lessons/${lesson}/join`, token),
   lesson: (lesson: string, token: string) => call<Lesson>('GET', `/lessons/${lesson}`, token),
-  lessons: (token: string) => call<Lesson[]>('GET', '/lessons', token),
-  createLesson: (token: string, lesson: { title: string; mode: string; recording_policy: string; auto_publish: boolean }) =>
-    call<Lesson>('POST', '/lessons', token, lesson),
+  lessons: (token: string) => call<PlannedLesson[]>('GET', '/lessons', token),
   startLesson: (lesson: string, token: string) => call<unknown>('POST', `/lessons/${lesson}/start`, token),
   endLesson: (lesson: string, token: string) => call<unknown>('POST', `/lessons/${lesson}/end`, token),
   invite: (lesson: string, token: string, invitation: NewInvitation) =>

@@ -13,6 +13,7 @@ describe('the fragment', () => {
   it.each([
     ['#token=eyJ.a.b', 'eyJ.a.b'],
     ['#page=2&token=eyJ', 'eyJ'],
+    ['#session=ses_a.b', 'ses_a.b'],
     ['#token=', null],
     ['#token', null],
     ['', null],
@@ -47,11 +48,11 @@ describe('the store', () => {
     expect(store.invitation('les_1')).toBe('invitation of room 2');
   });
 
-  it('forgets the admin key', () => {
+  it('forgets who was signed in', () => {
     const store = new TokenStore(new MemoryStorage());
-    store.keepAdminKey('adm_1');
-    expect(store.adminKey()).toBe('adm_1');
-    store.forgetAdminKey();
-    expect(store.adminKey()).toBeNull();
+    store.keepCredential('adm_1');
+    expect(store.credential()).toBe('adm_1');
+    store.forgetCredential();
+    expect(store.credential()).toBeNull();
   });
 });

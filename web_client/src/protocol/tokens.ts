@@ -1,5 +1,5 @@
 /**
- * Invitations, resume keys and the admin key: read from the link's fragment, kept in sessionStorage.
+ * Invitations, resume keys and the credential of who is signed in: read from the link's fragment, kept in sessionStorage.
  *
  * The fragment is taken out of the address bar at once, so that it is neither shown on a projector nor left in
  * the history; a reload finds the resume key here, and opening the link again brings the invitation again.
@@ -11,11 +11,12 @@ export interface KeyStorage {
   removeItem(key: string): void;
 }
 
-const ADMIN_KEY = 'tandem.admin_key';
+const CREDENTIAL = 'tandem.credential';
 
+/** `session` is what signing in elsewhere comes back with. */
 export function tokenInFragment(fragment: string): string | null {
   const parameters = new URLSearchParams(fragment.replace(/^#/, ''));
-  const token = parameters.get('token')?.trim();
+  const token = (parameters.get('token') ?? parameters.get('session'))?.trim();
   return token ? token : null;
 }
 
@@ -63,16 +64,17 @@ export class TokenStore {
     this.storage.setItem(`tandem.reason.${resource}`, reason);
   }
 
-  adminKey(): string | null {
-    return this.storage.getItem(ADMIN_KEY);
+  /** A session's token, or the admin key. */
+  credential(): string | null {
+    return this.storage.getItem(CREDENTIAL);
   }
 
-  keepAdminKey(key: string): void {
-    this.storage.setItem(ADMIN_KEY, key);
+  keepCredential(credential: string): void {
+    this.storage.setItem(CREDENTIAL, credential);
   }
 
-  forgetAdminKey(): void {
-    this.storage.removeItem(ADMIN_KEY);
+  forgetCredential(): void {
+    this.storage.removeItem(CREDENTIAL);
   }
 }
 

@@ -3,8 +3,8 @@ import { useTranslation } from 'react-i18next';
 import { Icon, Mark } from '../components/icons';
 import { LanguageSwitch } from '../components/language-switch';
 
-/** The same head on the list and on each report; paper shows neither it nor the buttons. */
-export function ReportFrame({ back, children }: { back: 'schedule' | 'reports'; children: ReactNode }) {
+/** The head of a report; paper shows neither it nor the buttons. */
+export function ReportFrame({ children }: { children: ReactNode }) {
   const { t } = useTranslation();
   return (
     <div className="schedule report-page">
@@ -13,8 +13,8 @@ export function ReportFrame({ back, children }: { back: 'schedule' | 'reports'; 
         <strong>Tandem</strong>
         <span className="top-bar__gap" />
         <LanguageSwitch />
-        <a className="button button--quiet" href={back === 'schedule' ? '/' : '/reports'}>
-          {t(back === 'schedule' ? 'report.toSchedule' : 'report.toReports')}
+        <a className="button button--quiet" href="/reports">
+          {t('report.toReports')}
         </a>
       </header>
       {children}

@@ -2,14 +2,13 @@
 import { takeFragmentToken } from '../protocol/tokens';
 import { tokenStore } from '../pages/token-store';
 
-export function reportToken(lesson: string | null): string | null {
+export function reportToken(lesson: string): string | null {
   const handed = takeFragmentToken();
   if (handed !== null) {
-    if (lesson !== null && isInvitation(handed)) tokenStore.keepInvitation(lesson, handed);
-    else tokenStore.keepAdminKey(handed);
+    if (isInvitation(handed)) tokenStore.keepInvitation(lesson, handed);
+    else tokenStore.keepCredential(handed);
   }
-  const ofSeat = lesson === null ? null : (tokenStore.resumeKey(lesson) ?? tokenStore.invitation(lesson));
-  return tokenStore.adminKey() ?? ofSeat;
+  return tokenStore.credential() ?? tokenStore.resumeKey(lesson) ?? tokenStore.invitation(lesson);
 }
 
 /** Invitations are JWTs; sessions and keys are not. */

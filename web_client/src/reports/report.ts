@@ -1,5 +1,5 @@
 /** Reports as the REST face gives them (docs/api.md, Reports). Figures of process, per classroom. */
-import { exchange } from '../protocol/rest';
+import { exchange } from '../protocol/http';
 
 /** Half-open spans of UTC ms. */
 export type Spans = [fromMs: number, toMs: number][];

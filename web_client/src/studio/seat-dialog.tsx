@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import { ReceiveChoice } from '../check/receive-choice';
 import { Dialog } from '../components/dialog';
 import { MuteButton } from '../components/mute-button';
 import { useRoom } from '../components/session-context';
@@ -42,6 +43,7 @@ export function SeatDialog({ seat, onClose }: { seat: Seat; onClose: () => void 
             </div>
           </section>
         )}
+        <ReceiveChoice seat={seat.id} legend={t('check.receives')} />
         {seat.role === 'classroom' && seat.classroom !== null && <BlockChoice classroom={seat.classroom} />}
         <section aria-label={t('teach.presence')}>
           <h3>{t('teach.presence')}</h3>

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { CheckBadge } from '../check/verdict-sign';
 import { GrantButton } from '../components/grant-button';
 import { HandBadge } from '../components/hand-badge';
 import { Icon } from '../components/icons';
@@ -77,6 +78,7 @@ function Marks({ seat }: { seat: Seat }) {
   return (
     <div className="wall__marks">
       <LinkMark seat={seat} isSending={publicationOf(room, seat.id, 'camera')?.enabled ?? false} />
+      <CheckBadge seat={seat.id} />
       <ConsentMark seat={seat} />
       {block !== null && (
         <span className="mark mark--bad">

@@ -14,11 +14,11 @@ export type ReplayResource =
   | { status: 'refused'; code: string }
   | { status: 'ready'; main: Resource; screen: Resource | null };
 
-/** The token of the link, else the one kept by this tab, else the admin key of this tab. */
+/** The token of the link, else the one kept by this tab, else who is signed in. */
 function takeReplayToken(resource: string): string | null {
   const handed = takeFragmentToken();
   if (handed !== null) tokenStore.keepReplayToken(resource, handed);
-  return tokenStore.replayToken(resource) ?? tokenStore.adminKey();
+  return tokenStore.replayToken(resource) ?? tokenStore.credential();
 }
 
 /** The screen that belongs to a teacher's picture; a replay without one is complete too. */

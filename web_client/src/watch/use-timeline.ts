@@ -10,7 +10,7 @@ export function useTimeline(resource: string): Timeline {
   const [timeline, setTimeline] = useState(NOTHING);
   useEffect(() => {
     let isGone = false;
-    const token = tokenStore.replayToken(resource) ?? tokenStore.adminKey();
+    const token = tokenStore.replayToken(resource) ?? tokenStore.credential();
     if (token === null) return;
     rest
       .timeline(resource, token, tokenStore.reason(resource))

@@ -1,0 +1,16 @@
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Icon } from './icons';
+
+/** What went wrong, in words, and perhaps what to do. Nothing when nothing did. */
+export function Fault({ code, children }: { code: string | null; children?: ReactNode }) {
+  const { t } = useTranslation();
+  if (code === null) return null;
+  return (
+    <div className="fault" role="alert">
+      <Icon name="warning" />
+      <span>{t([`error.${code}`, 'error.internal_error'])}</span>
+      {children}
+    </div>
+  );
+}
