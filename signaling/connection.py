@@ -35,6 +35,7 @@ CLOSE_CODES: Final[Mapping[str, int]] = MappingProxyType(
         "token_expired": 4401,
         "seat_removed": 4403,
         "seat_banned": 4403,
+        "seat_unknown": 4403,
         "room_locked": 4403,
         "not_admitted": 4403,
         "classroom_shut_down": 4403,

@@ -27,6 +27,7 @@ from signaling.commands import (
     Ask,
     Command,
     Connect,
+    DecideConsent,
     Disconnect,
     EndLesson,
     EndPeer,
@@ -41,7 +42,9 @@ from signaling.commands import (
     TimePassed,
     ViewerOpened,
     ViewSource,
+    may_change_media,
 )
+from signaling.consent_desk import ConsentDesk
 from signaling.control_events import ClassroomLocal, LessonInterrupted, SeatWaitingEnded
 from signaling.control_requests import end_lesson, start_lesson
 from signaling.conversation import Conversation
@@ -59,6 +62,7 @@ from signaling.events import (
     FloorWithdrawn,
     LessonStateChanged,
     PublicationRemoved,
+    RecordingChanged,
     RoomEvent,
     Seat,
     SeatConnectionChanged,
@@ -78,7 +82,7 @@ from signaling.room_state import RoomState
 from signaling.talk_messages import TalkBody
 from streaming.errors import Refused, Unavailable
 from streaming.identifiers import PeerId, PublicationId, SeatId
-from streaming.session.media import EncodingsWanted, PublicationLevel, Source
+from streaming.session.media import Source
 
 INK_INTERVAL_NS: Final = 100_000_000
 INK_BURST: Final = 20
@@ -114,7 +118,10 @@ class Room:
         self._attendance = Attendance()
         self._peers = PeerTable()
         self._levels = LevelBoard()
-        self._entrance = Entrance(self._ledger, self._attendance, self._peers, limits.max_participants)
+        self._consents = ConsentDesk(self._ledger)
+        self._entrance = Entrance(
+            self._ledger, self._attendance, self._peers, self._consents, limits.max_participants
+        )
         self._ink_pace = Pace(INK_INTERVAL_NS, INK_BURST)
         self._conversation = Conversation(self._ledger, self._attendance)
         self._media = MediaDesk(self._ledger, self._attendance, self._peers, self._levels)
@@ -158,7 +165,7 @@ class Room:
         self._ledger.now_ms = self._at_ms(now_ns)
         self._dispatch(command, now_ns)
         self._follow_master()
-        if _may_change_media(command) or self._ledger.has_effects():
+        if may_change_media(command) or self._ledger.has_effects():
             self._recording.update()
             self._ledger.add(*self._enforcement.update(self.state, self._peers))
         if self.state.lesson.state is LessonState.ENDED and not self._is_closed:
@@ -229,12 +236,22 @@ class Room:
                 self._carry_out(start_lesson(self.state, self._ledger.now_ms))
             case EndLesson():
                 self._carry_out(end_lesson(self.state, ADMINISTRATOR, self._ledger.now_ms))
-            case RecorderSaid():
-                self._recording.heard(command.state, command.reason)
-            case StorageChanged():
-                self._recording.is_storage_full = command.is_full
+            case RecorderSaid() | StorageChanged() | DecideConsent():
+                self._learn(command)
             case TimePassed():
                 self._pass_time(now_ns)
+            case _:
+                assert_never(command)
+
+    def _learn(self, command: RecorderSaid | StorageChanged | DecideConsent) -> None:
+        """What is so outside, whoever asks."""
+        match command:
+            case RecorderSaid(state=state, reason=reason):
+                self._recording.heard(state, reason)
+            case StorageChanged(is_full=is_full):
+                self._recording.is_storage_full = is_full
+            case DecideConsent(seat=seat, decided=decided):
+                self._consents.decide(seat, decided)
             case _:
                 assert_never(command)
 
@@ -292,9 +309,10 @@ class Room:
         if isinstance(body, TalkBody):
             self._conversation.carry_out(seat, body, now_ns)
             return
+        events = decide(self.state, seat, body, self._ledger.now_ms, seed)
         if isinstance(body, DrawInk) and not self._ink_pace.takes(seat.id, now_ns):
             raise Refused("rate_limited", "At most 10 strokes a second.")
-        self._carry_out(decide(self.state, seat, body, self._ledger.now_ms, seed))
+        self._carry_out(events)
 
     def _carry_out(self, events: list[RoomEvent]) -> None:
         for event in events:
@@ -310,6 +328,8 @@ class Room:
                     self._recording.open()
                 case LessonInterrupted():
                     self._interrupt(event)
+                case RecordingChanged():
+                    self._recording.switch(event)
                 case _:
                     self._ledger.record(event)
 
@@ -389,12 +409,3 @@ class Room:
 
     def _at_ms(self, now_ns: int) -> int:
         return (now_ns + self._limits.utc_offset_ns) // 1_000_000
-
-
-def _may_change_media(command: Command) -> bool:
-    """Whether a command without effects of its own can still ask for others: the frequent ones cannot."""
-    match command:
-        case TimePassed() | AnswerApplied() | MediaHappened(event=PublicationLevel() | EncodingsWanted()):
-            return False
-        case _:
-            return True

@@ -15,6 +15,7 @@ from signaling.commands import (
     Ask,
     Connect,
     ConnectionId,
+    DecideConsent,
     Disconnect,
     EndLesson,
     EndPeer,
@@ -22,16 +23,25 @@ from signaling.commands import (
     StartLesson,
     ViewSource,
 )
+from signaling.lifecycle import INTERRUPTED
 from signaling.live_room import LiveRoom, Outlet
 from signaling.media_requests import MediaRequests
 from signaling.media_router import MediaRouter
 from signaling.messages import MediaBody, Ping, Request, ResumePoint, RoomBody
-from signaling.policy import require_undecided
-from signaling.ports import EventLog, LessonState, MediaPort, RecorderPort, RecordingState, SeatClaims
+from signaling.ports import (
+    ConsentPort,
+    Decided,
+    EventLog,
+    LessonState,
+    MediaPort,
+    RecorderPort,
+    RecordingState,
+    SeatClaims,
+)
 from signaling.room import Room, RoomLimits
 from signaling.server_messages import serialize_result
 from streaming.errors import Refused, TandemError, Unavailable
-from streaming.identifiers import RANDOM_BYTES, LessonId, PeerId, format_identifier
+from streaming.identifiers import RANDOM_BYTES, LessonId, PeerId, SeatId, format_identifier
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +79,14 @@ class RoomSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Occupancy:
+    """Present seats of a lesson's room; whether it is live and stands still all the same."""
+
+    participants: int = 0
+    interruption: LessonState | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Ticket:
     """A socket's place in a room."""
 
@@ -81,11 +99,17 @@ class Rooms:
     """Owner of all rooms.  `open` and `close` once each, in the event loop that serves."""
 
     def __init__(
-        self, media: MediaPort, events: EventLog, recorder: RecorderPort, config: RoomsConfig
+        self,
+        media: MediaPort,
+        events: EventLog,
+        recorder: RecorderPort,
+        consents: ConsentPort,
+        config: RoomsConfig,
     ) -> None:
         self._media = media
         self._events = events
         self._recorder = recorder
+        self._consents = consents
         self._config = config
         self._rooms: dict[LessonId, LiveRoom] = {}
         self._loading: dict[LessonId, asyncio.Task[LiveRoom]] = {}
@@ -141,9 +165,18 @@ class Rooms:
         room.perform(Administer(body))
         await self._drain(room)
 
+    async def decide_consent(self, lesson: LessonId, seat: SeatId, decided: Decided) -> None:
+        """The student group of a seat has decided.  A lesson without a room learns it when the seat comes."""
+        room = self._rooms.get(lesson)
+        if room is not None:
+            room.perform(DecideConsent(seat, decided))
+            await self._drain(room)
+
     async def whip(self, claims: SeatClaims, offer: str) -> tuple[PeerId, str]:
         """Publish in the seat of the token: (peer, SDP answer).  A second call replaces the first."""
-        return await self._requests.open_whip(await self._room(claims.lesson), claims, offer)
+        room = await self._room(claims.lesson)
+        claims = await self._consents.with_decisions(claims)
+        return await self._requests.open_whip(room, claims, offer)
 
     async def whep(
         self, claims: SeatClaims, offer: str, source: ViewSource = ViewSource.MASTER
@@ -152,6 +185,7 @@ class Rooms:
         room = await self._room(claims.lesson)
         if sum(live.room.viewer_count() for live in self._rooms.values()) >= self._config.max_viewers:
             raise Unavailable("too_many_participants", "The server has too many viewers.")
+        claims = await self._consents.with_decisions(claims)
         return await self._requests.open_whep(room, claims, offer, source)
 
     async def patch(self, claims: SeatClaims, peer: PeerId, fragment: str) -> str | None:
@@ -172,10 +206,13 @@ class Rooms:
         if room is not None:
             room.perform(RecorderSaid(state, reason))
 
-    def occupancy(self, lesson: LessonId) -> int:
-        """Present seats of a lesson's room."""
+    def occupancy(self, lesson: LessonId) -> Occupancy:
+        """Nobody, and no interruption, where a lesson has no room."""
         room = self._rooms.get(lesson)
-        return 0 if room is None else len(room.room.state.seats)
+        if room is None:
+            return Occupancy()
+        state = room.room.state.lesson.state
+        return Occupancy(len(room.room.state.seats), state if state in INTERRUPTED else None)
 
     def summary(self, lesson: LessonId) -> RoomSummary | None:
         room = self._rooms.get(lesson)
@@ -190,6 +227,8 @@ class Rooms:
         if self._is_closed:
             raise Unavailable("server_stopping", "The server is stopping.")
         room = await self._room(claims.lesson)
+        # Once the room is there: of two that meet, this reading and a decision, one sees the other.
+        claims = await self._consents.with_decisions(claims)
         ticket = Ticket(room, claims, ConnectionId(next(self._connection_ids)))
         room.attach(ticket.connection, outlet)
         try:
@@ -214,7 +253,6 @@ class Rooms:
             members = await self._requests.carry_out(room, ticket.claims, body)
             room.reply(ticket.connection, serialize_result(request.id, members))
         else:
-            require_undecided(ticket.claims, body)
             ask = Ask(ticket.connection, body, secrets.randbits(63))
             room.perform_and_reply(ask, serialize_result(request.id, {}))
 

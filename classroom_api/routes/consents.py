@@ -55,8 +55,7 @@ async def record_consent(draft: ConsentDraft, service: ServiceOf, caller: Caller
         return Created(body=body, version=1, location=location).model_dump_json()
 
     created = Created.model_validate_json(await service.planning.once(once, work))
-    if draft.kind is ConsentKind.RECORDING and draft.decision is not Decision.GRANTED:
-        await service.withdraw_recording(draft.student_group_id)
+    await service.follow_decisions(draft.student_group_id)
     return created.response()
 
 

@@ -14,6 +14,7 @@ from classroom_api.routes.models import Resource
 from classroom_api.service import Service
 from classroom_api.store.resources import may_replay
 from classroom_api.store.schema import LessonRow, ResourceRow
+from signaling.roles import Role
 from streaming.errors import Refused
 from streaming.identifiers import LessonId
 
@@ -50,18 +51,23 @@ def _body(service: Service, row: ResourceRow, lesson: LessonRow) -> Resource:
     )
 
 
-def _require_replay(principal: Principal, lesson: LessonRow) -> None:
-    if not may_replay(principal.claims.role if principal.claims else None, lesson):
+async def _hidden_seats(service: Service, principal: Principal, lesson: LessonRow) -> frozenset[str]:
+    """Whose resources the principal does not get. Refused: not_permitted, before any are published."""
+    role = principal.claims.role if principal.claims else None
+    if not may_replay(role, lesson):
         raise Refused("not_permitted", "The replay is not published yet.")
+    if role in (None, Role.MASTER):
+        return frozenset()
+    return await service.unpublished_seats(LessonId(lesson.id))
 
 
 @router.get("/api/v1/lessons/{lesson_id}/resources")
 async def lesson_resources(lesson_id: LessonId, service: ServiceOf, caller: CallerOf) -> list[Resource]:
     """What became of a lesson, the teacher's picture first; unpublished for who teaches or edits it."""
     lesson = await service.lesson_for(caller.principal, caller.scope, lesson_id)
-    _require_replay(caller.principal, lesson)
+    hidden = await _hidden_seats(service, caller.principal, lesson)
     rows = await service.resources(lesson_id)
-    return [_body(service, row, lesson) for row in rows]
+    return [_body(service, row, lesson) for row in rows if row.seat_id not in hidden]
 
 
 @router.get("/api/v1/resources/{resource_id}")
@@ -72,7 +78,8 @@ async def resource(resource_id: str, service: ServiceOf, caller: CallerOf) -> Re
         lesson = await service.lesson_for(caller.principal, caller.scope, LessonId(row.lesson_id))
     except Refused:
         raise Refused("resource_unknown", "There is no such resource.") from None
-    _require_replay(caller.principal, lesson)
+    if row.seat_id in await _hidden_seats(service, caller.principal, lesson):
+        raise Refused("resource_unknown", "There is no such resource.")
     return _body(service, row, lesson)
 
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
+from classroom_api.store.consents import ConsentKind, has_consented
 from classroom_api.store.lessons import LessonState
-from classroom_api.store.schema import LessonRow, ResourceRow
+from classroom_api.store.schema import LessonRow, ResourceRow, SeatRow
 from signaling.roles import Role
 from streaming.errors import Refused
 from streaming.identifiers import LessonId
@@ -54,6 +55,19 @@ def settle_lesson(session: Session, lesson: LessonId) -> LessonState | None:
         return None
     row.state = state
     return state
+
+
+def unpublished_seats(session: Session, lesson: LessonId) -> frozenset[str]:
+    """The seats of student groups that have not consented to publication: their pupils' pictures and voices
+    are for who teaches and edits."""
+    query = select(SeatRow.id, SeatRow.student_group_id).where(
+        SeatRow.lesson_id == lesson, SeatRow.student_group_id.is_not(None)
+    )
+    return frozenset(
+        seat
+        for seat, group in session.execute(query)
+        if group is not None and not has_consented(session, group, ConsentKind.PUBLICATION)
+    )
 
 
 def may_replay(role: Role | None, lesson: LessonRow) -> bool:

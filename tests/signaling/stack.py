@@ -18,7 +18,15 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from signaling.ports import LessonFacts, LoadedRoom, RecordingPolicy, SeatClaims, StoredEvent
+from signaling.ports import (
+    UNDECIDED,
+    Decided,
+    LessonFacts,
+    LoadedRoom,
+    RecordingPolicy,
+    SeatClaims,
+    StoredEvent,
+)
 from signaling.roles import Role
 from signaling.rooms import Rooms, RoomsConfig
 from signaling.server import HEARTBEAT_S, HEARTBEAT_TIMEOUT_S, serve_socket
@@ -96,6 +104,17 @@ class Recorder:
 
     async def source_stopped(self, publication: PublicationId) -> None:
         self.told.append("stop")
+
+
+@dataclass
+class Consents:
+    """A ConsentPort: what was decided for seats, by their names."""
+
+    decided: dict[str, Decided] = field(default_factory=dict)
+
+    async def with_decisions(self, claims: SeatClaims) -> SeatClaims:
+        await asyncio.sleep(0)
+        return replace(claims, decided=self.decided.get(claims.seat, UNDECIDED))
 
 
 class Tokens:
@@ -201,7 +220,8 @@ class Stack:
         self.recorder = Recorder()
         host = host_address()
         self.media = MediaServer(MediaConfig((AdvertisedAddress(host, host),), 0))
-        self.rooms = Rooms(self.media, log, self.recorder, config)
+        self.consents = Consents()
+        self.rooms = Rooms(self.media, log, self.recorder, self.consents, config)
         self.port = 0
         self._server = uvicorn.Server(
             uvicorn.Config(

@@ -9,7 +9,7 @@ export type Source = (typeof SOURCES)[number];
 export const LESSON_STATES = ['lobby', 'live', 'suspended', 'master_lost', 'ended'] as const;
 export type LessonState = (typeof LESSON_STATES)[number];
 
-export const RECORDING_STATES = ['off', 'recording', 'failed'] as const;
+export const RECORDING_STATES = ['off', 'recording', 'paused', 'failed'] as const;
 export type RecordingState = (typeof RECORDING_STATES)[number];
 
 export const LEAVE_REASONS = ['left', 'timeout', 'removed', 'banned', 'shut_down', 'ended_locally'] as const;
