@@ -172,6 +172,9 @@ class SocketPort(Protocol):
         Raises RemoteProtocolError("bad_message") for a binary frame.
         """
 
+    def send_now(self, wire: bytes) -> bool:
+        """Write a whole frame without waiting.  False: it must wait, or this socket has no such way."""
+
     async def send_text(self, text: str) -> None:
         """Send one frame, waiting while the client does not read.  Raises ConnectionError when it is gone."""
 

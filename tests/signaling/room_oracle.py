@@ -146,7 +146,7 @@ def may(scene: Scene, who: Person, request: Request) -> bool:
 def _reaches(scene: Scene, who: Person, cell: str, request: Request) -> bool:
     match request["type"]:
         case "classroom_block":
-            return who.classroom == request["classroom"]
+            return bool(who.classroom == request["classroom"])
         case "round_ready" | "go_on_locally" | "lesson_end":
             return who.classroom is not None
         case "text_decide":

@@ -18,6 +18,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from classroom_api.frame_socket import EXTENSION
 from signaling.ports import (
     UNDECIDED,
     Decided,
@@ -138,6 +139,10 @@ class StarletteSocket:
 
     def __init__(self, websocket: WebSocket) -> None:
         self._websocket = websocket
+        self._write_frame: Callable[[bytes], bool] | None = websocket.scope["extensions"].get(EXTENSION)
+
+    def send_now(self, wire: bytes) -> bool:
+        return self._write_frame is not None and self._write_frame(wire)
 
     async def receive_text(self) -> str | None:
         message = await self._websocket.receive()

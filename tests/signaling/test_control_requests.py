@@ -334,7 +334,7 @@ def test_what_the_room_denies_an_assistant_has_no_power_over_the_absent_either(a
     driver.connect(claims("classroom_a"))
     driver.disconnect("master")
     driver.now_ns += 61 * SECOND_NS
-    bodies = {
+    bodies: dict[Ability, RoomBody] = {
         Ability.ADMIT: Admit(SeatId("classroom_a")),
         Ability.BAN: LiftBan(SeatId("classroom_a")),
         Ability.END_LESSON: LessonEnd(),
