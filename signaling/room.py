@@ -258,6 +258,7 @@ class Room:
     def _dispatch_media(self, command: MediaCommand, now_ns: int) -> None:
         match command:
             case PublisherOpened(claims=claims):
+                self._require_open()
                 if command.is_whip:
                     self._entrance.check_unattended(claims)
                     self._entrance.join(claims)
@@ -272,6 +273,7 @@ class Room:
             case PublisherUpdated():
                 self._media.publisher_updated(command)
             case SubscriberOpened():
+                self._require_open()
                 self.state.seat(command.seat)
                 self._media.subscriber_opened(command)
             case AnswerApplied():
@@ -305,7 +307,13 @@ class Room:
             raise Refused("seat_replaced", "This socket does not speak for the seat any more.")
         self._decide(self.state.seat(seat), command.body, command.seed, now_ns)
 
+    def _require_open(self) -> None:
+        """A request may have been under way when the lesson ended."""
+        if self._is_closed:
+            raise Refused("lesson_ended", "The lesson is over.")
+
     def _decide(self, seat: Seat, body: RoomBody, seed: int, now_ns: int) -> None:
+        self._require_open()
         if isinstance(body, TalkBody):
             self._conversation.carry_out(seat, body, now_ns)
             return

@@ -6,7 +6,8 @@ import asyncio
 from http import HTTPStatus
 
 import pytest
-from websockets.asyncio.server import Request, Response, ServerConnection, serve
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from load_tests.bare_socket import BareSocket, client_frame, open_bare_socket
