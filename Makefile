@@ -2,7 +2,7 @@
 #
 #   make demo    a lesson with a synthetic teacher, links printed        make test   everything, browsers included
 #   make setup   .venv (with `tandem`), the extension, the built pages   make check  what CI runs before the tests
-#   make fmt lint analyze types bench soak soak-asan fuzz build lock clean native-tsan
+#   make fmt lint analyze types room-histories bench soak soak-asan fuzz build lock clean native-tsan
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -35,7 +35,7 @@ EXTENSION_SOURCES := pyproject.toml streaming/native/CMakeLists.txt $(filter str
 WEB_SOURCES := $(shell find web_client -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 
 .PHONY: setup demo test check fmt lint analyze types architecture native-tests native-tsan instructions fuzz fuzz-short web-tests \
-	layer-switches bench soak soak-asan build lock clean \
+	layer-switches room-histories bench soak soak-asan build lock clean \
 	setup-tests
 
 setup: $(VENV)/.extension web_client/dist/index.html
@@ -143,6 +143,11 @@ web-tests: setup
 # A hundred forced switches for each codec and kind of layer, where the tests make six for some.
 layer-switches: setup-tests
 	TANDEM_LAYER_SWITCHES=100 $(BIN)/pytest tests/e2e/test_layers_in_chromium.py -o log_cli=true -o log_cli_level=INFO
+
+# The room lives through ten thousand random histories, where the tests live through a hundred.
+HISTORIES ?= 10000
+room-histories: setup
+	TANDEM_HISTORIES=$(HISTORIES) $(BIN)/pytest tests/signaling/test_room_machine.py --timeout 0 -q
 
 bench: setup
 	$(BIN)/python -m load_tests.bench --runs $(BENCH_RUNS) $(BENCH_ARGUMENTS)

@@ -37,6 +37,13 @@ from classroom_api.routes import (
 from classroom_api.service import Service
 from classroom_api.settings import Settings, load_settings
 
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "default": {
+        "description": "A problem (RFC 9457); its `code` is one of docs/protocol.md, section 8.",
+        "content": {"application/problem+json": {"schema": {"type": "object"}}},
+    }
+}
+
 
 def create_app(settings: Settings) -> FastAPI:
     """The application. Its lifespan opens and closes everything it owns."""
@@ -54,6 +61,7 @@ def create_app(settings: Settings) -> FastAPI:
         title="Tandem",
         version=version("tandem-classroom"),
         lifespan=lifespan,
+        responses=_PROBLEMS,
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,

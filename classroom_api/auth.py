@@ -116,7 +116,6 @@ class Tokens:
             "role": claims.role.value,
             "name": claims.name,
             "consent": claims.recording_consent,
-            "consent_decided": claims.is_consent_decided,
             "exp": int(expires_at_s),
         }
         if claims.classroom is not None:
@@ -151,7 +150,6 @@ class Tokens:
                 name=str(body.get("name") or ""),
                 classroom=body.get("classroom"),
                 recording_consent=bool(body.get("consent", False)),
-                is_consent_decided=bool(body.get("consent_decided", False)),
             )
             expires_at_s = float(body["exp"])
         except (jwt.PyJWTError, ValueError, TypeError):

@@ -12,6 +12,7 @@ import uvicorn
 
 from classroom_api.app import create_app
 from classroom_api.client import ServerAddress, write_server_file
+from classroom_api.frame_socket import FrameSocket
 from classroom_api.service import Service
 from classroom_api.settings import Settings
 from signaling.server import HEARTBEAT_S, HEARTBEAT_TIMEOUT_S
@@ -59,6 +60,7 @@ def make_server(settings: Settings, listener: socket.socket) -> tuple[uvicorn.Se
     config = uvicorn.Config(
         app,
         log_level="warning",
+        ws=FrameSocket,
         ws_ping_interval=HEARTBEAT_S,
         ws_ping_timeout=HEARTBEAT_TIMEOUT_S,
         ws_per_message_deflate=False,  # a broadcast to 600 sockets would be compressed 600 times

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import time
 from collections.abc import Sequence
@@ -38,6 +37,7 @@ from classroom_api.reports import Reports
 from classroom_api.settings import Settings
 from classroom_api.sign_in import SignIn
 from classroom_api.signed_paths import PathSigner
+from classroom_api.store import consents as consent_store
 from classroom_api.store import lessons as lesson_store
 from classroom_api.store import outbox, timetable
 from classroom_api.store import resources as resource_store
@@ -49,10 +49,10 @@ from classroom_api.store.records import require_version
 from classroom_api.store.schema import LessonRow, ResourceRow, SeatRow
 from classroom_api.store.timetable import Plan
 from classroom_api.upkeep import Upkeep
-from signaling.messages import RecordingConsent, RoomBody
-from signaling.ports import SeatClaims
+from signaling.messages import RoomBody
+from signaling.ports import Decided, SeatClaims
 from signaling.roles import Role
-from signaling.rooms import Rooms, RoomsConfig
+from signaling.rooms import Occupancy, Rooms, RoomsConfig
 from streaming.errors import Refused
 from streaming.identifiers import LessonId, SeatId
 from streaming.server import MediaServer
@@ -98,6 +98,7 @@ class Service:
             StoredEvents(self._database, is_stated=settings.lrs_url is not None),
             self._recorder,
             self.photos,
+            self,
             RoomsConfig(
                 max_participants=settings.max_participants,
                 max_viewers=settings.max_transports,
@@ -179,30 +180,27 @@ class Service:
         if claims.lesson != lesson:
             raise Refused("token_invalid", "This token is for another lesson.")
         await self._require_open(lesson)
-        return await self._with_present_consent(claims)
+        return claims
 
-    async def _with_present_consent(self, claims: SeatClaims) -> SeatClaims:
-        """A link may be older than what the student group has decided since. Refused: seat_unknown."""
+    async def with_decisions(self, claims: SeatClaims) -> SeatClaims:
+        """Signaling's `ConsentPort`."""
 
-        def work(session: Session) -> tuple[bool, bool]:
+        def work(session: Session) -> Decided:
             seat = lesson_store.require_seat(session, claims.seat)
-            return seat.student_group_id is not None, seat.recording_consent
+            return consent_store.decided_by(session, seat.student_group_id)
 
-        is_decided, may_record = await self._database.transaction(work)
-        consent = claims.recording_consent and (may_record or not is_decided)
-        return replace(claims, recording_consent=consent, is_consent_decided=is_decided)
+        return replace(claims, decided=await self._database.transaction(work))
 
-    async def withdraw_recording(self, student_group: str) -> None:
-        """Nothing more of a group is recorded in the lessons that run."""
+    async def follow_decisions(self, student_group: str) -> None:
+        """The rooms in which a group sits hold it to what it has decided, from now on."""
 
-        def work(session: Session) -> Sequence[tuple[str, str]]:
-            return lesson_store.running_seats_of(session, student_group)
+        def work(session: Session) -> tuple[Decided, Sequence[tuple[str, str]]]:
+            seats = lesson_store.open_seats_of(session, student_group)
+            return consent_store.decided_by(session, student_group), seats
 
-        for lesson, seat in await self._database.transaction(work):
-            with contextlib.suppress(Refused):  # it is not in the room, and learns it when it comes
-                await self.rooms.administer(
-                    LessonId(lesson), RecordingConsent(granted=False, seat=SeatId(seat))
-                )
+        decided, seats = await self._database.transaction(work)
+        for lesson, seat in seats:
+            await self.rooms.decide_consent(LessonId(lesson), SeatId(seat), decided)
 
     async def join(self, lesson: LessonId, credential: str) -> Pass:
         """An invitation or a resume key becomes an access token and a resume key."""
@@ -211,7 +209,6 @@ class Service:
         if claims.lesson != lesson:
             raise Refused("token_invalid", "This link is for another lesson.")
         row = await self._require_open(lesson)
-        claims = await self._with_present_consent(claims)
         return Pass(
             claims=claims,
             lesson=row,
@@ -282,7 +279,7 @@ class Service:
             self._tell_state(session, row)
             return row
 
-        if self.occupancy(lesson):
+        if self.occupancy(lesson).participants:
             raise Refused("lesson_state_conflict", "Somebody is in the lesson: start or end it instead.")
         return await self._database.transaction(work)
 
@@ -313,7 +310,7 @@ class Service:
         await self._require_open(lesson)
         await self.rooms.administer(lesson, body)
 
-    def occupancy(self, lesson: LessonId) -> int:
+    def occupancy(self, lesson: LessonId) -> Occupancy:
         return self.rooms.occupancy(lesson)
 
     async def invite(
@@ -343,7 +340,6 @@ class Service:
             name=seat.name,
             classroom=seat.classroom,
             recording_consent=consent,
-            is_consent_decided=seat.student_group_id is not None,
         )
         expires_at_s = row.created_at_ms / 1000 + self._settings.invitation_days * _DAY_S
         return claims, self.tokens.issue(TokenKind.INVITATION, claims, expires_at_s)
@@ -363,6 +359,12 @@ class Service:
 
     async def resources(self, lesson: LessonId) -> Sequence[ResourceRow]:
         return await self._database.transaction(lambda session: resource_store.resources_of(session, lesson))
+
+    async def unpublished_seats(self, lesson: LessonId) -> frozenset[str]:
+        """See `store.resources`."""
+        return await self._database.transaction(
+            lambda session: resource_store.unpublished_seats(session, lesson)
+        )
 
     async def resource(self, resource: str) -> ResourceRow:
         """Refused: resource_unknown."""

@@ -1,9 +1,9 @@
-"""A room of hundreds on its socket: how fast does one event reach all, and what does a join cost the others?
+"""Rooms on their sockets: how fast does an event reach all, what does a join cost, what does a room weigh?
 
-python -m load_tests.room_storm --participants 600 --events 50
+python -m load_tests.room_storm            one room of 300 classrooms and 300 assistants; then 50 rooms of 1:3
 
-The participants are bare: they answer pings and note when a frame came. They share the machine's processors
-with the server, so the figures are of both.
+The participants are bare (`load_tests.bare_socket`): they answer pings and note when a frame came. They share
+the machine's processors with the server, so the delays are of both; the server's CPU is its own.
 """
 
 from __future__ import annotations
@@ -11,60 +11,116 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import random
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
-from websockets.typing import Subprotocol
 
+from load_tests.bare_socket import BareSocket, open_bare_socket
 from load_tests.network import loopback
+from load_tests.process_cost import thread_cpu_ns
 from load_tests.report import commit, machine
 from load_tests.run import placed_server
 from load_tests.server_process import ServerProcess
 
 JOIN_TASKS = 16
-PACE_S = 0.2
-MARK = '"label":"storm '
+SETTLE_S = 1.0
+MARK = b'"label":"storm '
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """`rooms` lessons at once, each of a master, classrooms, and an assistant in each classroom; in each room
+    an event every `pace_s`."""
+
+    rooms: int
+    classrooms: int
+    pace_s: float
+
+    def places(self) -> Iterator[dict[str, str]]:
+        """The seats of one room but the master's."""
+        for number in range(self.classrooms):
+            for role in ("classroom", "assistant"):
+                yield {"role": role, "classroom": f"c{number}"}
+
+    def text(self) -> str:
+        seats = 2 * self.classrooms + 1
+        return f"{self.rooms} room{'s' * (self.rooms > 1)} of {seats}"
+
+
+BIG = Shape(rooms=1, classrooms=300, pace_s=0.2)
+MANY = Shape(rooms=50, classrooms=3, pace_s=1.0)
 
 
 @dataclass
 class Seat:
     """One participant: frames that came, and when each marker did (ns)."""
 
-    socket: ClientConnection
+    socket: BareSocket | None = None
     frames: int = 0
-    bytes: int = 0
+    size_bytes: int = 0
+    welcomed: asyncio.Event = field(default_factory=asyncio.Event)
     markers_ns: dict[int, int] = field(default_factory=dict)
 
-    async def follow(self) -> None:
-        """Until the socket closes."""
-        try:
-            async for text in self.socket:
-                self.frames += 1
-                self.bytes += len(text)
-                at = str(text).find(MARK)
-                if at >= 0:
-                    number = int(str(text)[at + len(MARK) :].split('"', 1)[0])
-                    self.markers_ns[number] = time.monotonic_ns()
-        except ConnectionClosed:
+    def hear(self, text: bytes) -> None:
+        if not self.welcomed.is_set():
+            if b'"welcome"' in text[:64]:
+                self.welcomed.set()
             return
+        self.frames += 1
+        self.size_bytes += len(text)
+        at = text.find(MARK)
+        if at >= 0:
+            number = int(text[at + len(MARK) :].split(b'"', 1)[0])
+            self.markers_ns[number] = time.monotonic_ns()
+
+    def send(self, message: dict[str, object]) -> None:
+        if self.socket is not None:
+            self.socket.send(json.dumps(message))
+
+
+@dataclass
+class StormRoom:
+    """One lesson; `seats` begins with the master, `sent_ns` tells when each marker was asked for."""
+
+    lesson: str
+    seats: list[Seat] = field(default_factory=list)
+    sent_ns: list[int] = field(default_factory=list)
+
+    async def teach(self, events: int, pace_s: float, offset_s: float) -> None:
+        await asyncio.sleep(offset_s)
+        for number in range(events):
+            self.sent_ns.append(time.monotonic_ns())
+            self.seats[0].send({"type": "marker", "id": str(number), "label": f"storm {number}"})
+            await asyncio.sleep(pace_s)
+
+    def delays_ms(self) -> Iterator[float]:
+        for seat in self.seats:
+            for number, arrived_ns in seat.markers_ns.items():
+                yield (arrived_ns - self.sent_ns[number]) / 1e6
 
 
 @dataclass(frozen=True, slots=True)
 class Storm:
-    """What happened. Delays in ms, from the request's sending to the event's arrival, over all seats."""
+    """What happened. Delays in ms, from the request's sending to the event's arrival, over all seats.
 
+    `cpu_ms`: the server's, for one event; what it takes without any is taken off.
+    """
+
+    shape: str
     participants: int
+    rooms: int
     join_s: float
     frames_of_first: int
     bytes_of_first: int
     delays_ms: tuple[float, ...]
     missing: int
+    cpu_ms: float
     resident_before_bytes: int
     resident_after_bytes: int
 
@@ -73,17 +129,20 @@ class Storm:
 
     def text(self) -> str:
         """For people."""
-        grown = (self.resident_after_bytes - self.resident_before_bytes) / self.participants / 1024
-        quantiles = ", ".join(f"p{part * 100:g} {self.quantile_ms(part):.1f}" for part in (0.5, 0.99))
-        return "\n".join(
+        grown = (self.resident_after_bytes - self.resident_before_bytes) / 1024
+        p50, p99, most = self.quantile_ms(0.5), self.quantile_ms(0.99), self.delays_ms[-1]
+        a_join = self.frames_of_first * self.rooms / self.participants
+        lines = (
             (
-                f"machine    {machine()}; commit {commit()}",
-                f"joined     {self.participants} in {self.join_s:.1f} s",
-                f"roster     {self.frames_of_first} frames, {self.bytes_of_first} bytes to the master",
-                f"events     {quantiles}, max {self.delays_ms[-1]:.1f} ms to a seat; {self.missing} missing",
-                f"memory     server {self.resident_after_bytes >> 20} MiB, {grown:.0f} KiB a participant",
-            )
+                "joined",
+                f"{self.participants} in {self.join_s:.1f} s; {a_join:.2f} frames a join to each seat",
+            ),
+            ("roster", f"{self.frames_of_first} frames, {self.bytes_of_first} bytes to the first master"),
+            ("events", f"p50 {p50:.1f}, p99 {p99:.1f}, max {most:.1f} ms to a seat; {self.missing} missing"),
+            ("server", f"{self.cpu_ms:.2f} ms of CPU an event"),
+            ("memory", f"{grown / self.participants:.0f} KiB a participant, {grown / self.rooms:.0f} a room"),
         )
+        return "\n".join([self.shape, *(f"  {name}   {line}" for name, line in lines)])
 
 
 def resident_bytes(pid: int) -> int:
@@ -105,74 +164,109 @@ async def join(client: httpx.AsyncClient, lesson: str, body: dict[str, str]) -> 
     invited = (await client.post(f"{path}/invitations", json=body)).raise_for_status().json()
     header = {"Authorization": f"Bearer {invited['invitation']}"}
     joined = (await client.post(f"{path}/join", headers=header)).raise_for_status().json()
-    socket = await connect(
-        joined["ws_url"], subprotocols=[Subprotocol("tandem.v1")], max_size=None, compression=None
-    )
-    await socket.send(json.dumps({"type": "hello", "access_token": joined["access_token"]}))
-    while json.loads(await socket.recv())["type"] != "welcome":
-        pass
-    return Seat(socket)
+    seat = Seat()
+    seat.socket = await open_bare_socket(joined["ws_url"], "tandem.v1", seat.hear)
+    seat.send({"type": "hello", "access_token": joined["access_token"]})
+    await seat.welcomed.wait()
+    return seat
 
 
-async def storm(server: ServerProcess, key: str, participants: int, events: int) -> Storm:
-    """One master, and half classrooms, half assistants."""
-    header = {"Authorization": f"Bearer {key}"}
-    async with httpx.AsyncClient(base_url=server.url, headers=header, timeout=60) as client:
+async def fill(client: httpx.AsyncClient, shape: Shape) -> list[StormRoom]:
+    """Every room with its master first, then all others, `JOIN_TASKS` at a time."""
+    rooms = []
+    for _ in range(shape.rooms):
         draft = {"title": "Storm", "recording_policy": "off"}
         made = (await client.post("/api/v1/lessons", json=draft)).raise_for_status().json()
-        lesson, before = made["id"], resident_bytes(server.pid)
-        seats = [await join(client, lesson, {"role": "master", "name": "Storm"})]
-        following = [asyncio.create_task(seats[0].follow())]
-        places = iter(range(1, participants))
+        rooms.append(StormRoom(made["id"]))
+    waiting = iter([(room, {"role": "master", "name": "Storm"}) for room in rooms])
+
+    async def join_some(places: Iterator[tuple[StormRoom, dict[str, str]]]) -> None:
+        for room, body in places:
+            room.seats.append(await join(client, room.lesson, body))
+
+    await asyncio.gather(*(join_some(waiting) for _ in range(JOIN_TASKS)))
+    others = iter([(room, body) for body in shape.places() for room in rooms])
+    await asyncio.gather(*(join_some(others) for _ in range(JOIN_TASKS)))
+    return rooms
+
+
+async def storm(server: ServerProcess, key: str, shape: Shape, events: int) -> Storm:
+    """Everybody comes, then every master teaches."""
+    header = {"Authorization": f"Bearer {key}"}
+    chance = random.Random(0)
+    async with httpx.AsyncClient(base_url=server.url, headers=header, timeout=60) as client:
+        before = resident_bytes(server.pid)
         started_s = time.monotonic()
-
-        async def join_some() -> None:
-            for number in places:
-                role = "classroom" if number % 2 else "assistant"
-                seat = await join(client, lesson, {"role": role, "classroom": f"c{number // 2}"})
-                seats.append(seat)
-                following.append(asyncio.create_task(seat.follow()))
-
-        await asyncio.gather(*(join_some() for _ in range(JOIN_TASKS)))
+        rooms = await fill(client, shape)
         join_s = time.monotonic() - started_s
-        await asyncio.sleep(1)
-        first_frames, first_bytes = seats[0].frames, seats[0].bytes
-        sent_ns = []
-        for number in range(events):
-            sent_ns.append(time.monotonic_ns())
-            request = {"type": "marker", "id": str(number), "label": f"storm {number}"}
-            await seats[0].socket.send(json.dumps(request))
-            await asyncio.sleep(PACE_S)
-        await asyncio.sleep(1)
+        await asyncio.sleep(SETTLE_S)
+        first = rooms[0].seats[0]
+        roster = first.frames, first.size_bytes
+        idle_from = await cpu_and_time(server.pid)
+        await asyncio.sleep(SETTLE_S * 3)
+        taught_from = await cpu_and_time(server.pid)
+        teaching = [room.teach(events, shape.pace_s, chance.uniform(0, shape.pace_s)) for room in rooms]
+        await asyncio.gather(*teaching)
+        await asyncio.sleep(SETTLE_S)
+        taught_to = await cpu_and_time(server.pid)
         after = resident_bytes(server.pid)
-        await asyncio.gather(*(seat.socket.close() for seat in seats))
-        await asyncio.gather(*following)
-    delays = sorted(
-        (arrived_ns - sent_ns[number]) / 1e6
-        for seat in seats
-        for number, arrived_ns in seat.markers_ns.items()
+        await close_all([seat for room in rooms for seat in room.seats])
+        for room in rooms:
+            (await client.post(f"/api/v1/lessons/{room.lesson}/end")).raise_for_status()
+    idle = (taught_from[0] - idle_from[0]) / (taught_from[1] - idle_from[1])
+    busy_ns = taught_to[0] - taught_from[0] - idle * (taught_to[1] - taught_from[1])
+    delays = sorted(delay for room in rooms for delay in room.delays_ms())
+    seats = sum(len(room.seats) for room in rooms)
+    cpu_ms = busy_ns / 1e6 / (events * len(rooms))
+    return Storm(
+        shape.text(),
+        seats,
+        len(rooms),
+        join_s,
+        *roster,
+        tuple(delays),
+        seats * events - len(delays),
+        cpu_ms,
+        before,
+        after,
     )
-    missing = len(seats) * events - len(delays)
-    return Storm(len(seats), join_s, first_frames, first_bytes, tuple(delays), missing, before, after)
+
+
+async def cpu_and_time(pid: int) -> tuple[int, int]:
+    """(the server's time on processors, the time), in ns; read beside the event loop."""
+    return await asyncio.to_thread(lambda: (sum(thread_cpu_ns(pid).values()), time.monotonic_ns()))
+
+
+async def close_all(seats: Sequence[Seat]) -> None:
+    """Every socket is closed, by the server at last."""
+    sockets = [seat.socket for seat in seats if seat.socket is not None]
+    for socket in sockets:
+        socket.close()
+    await asyncio.gather(*(socket.closed for socket in sockets))
 
 
 def main() -> int:
     """0 when every event reached every seat."""
-    parser = argparse.ArgumentParser(
-        prog="python -m load_tests.room_storm", description="A room of hundreds."
-    )
-    parser.add_argument("--participants", type=int, default=600)
+    parser = argparse.ArgumentParser(prog="python -m load_tests.room_storm", description="Rooms of hundreds.")
+    parser.add_argument("--classrooms", type=int, default=BIG.classrooms, help="of the big room")
+    parser.add_argument("--rooms", type=int, default=MANY.rooms, help="of 1:3, after the big one; 0: none")
     parser.add_argument("--events", type=int, default=50)
     parser.add_argument("--command", help="the tandem program, if it is not the environment's own")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="tandem-room-") as folder:
-        data = Path(folder) / "data"
-        net = replace(loopback(), server_cpu=None)  # it shares what there is with its participants
-        with placed_server(data, net, arguments.command) as server:
-            key = admin_key(data)
-            found = asyncio.run(storm(server, key, arguments.participants, arguments.events))
-    print(found.text())
-    return 1 if found.missing else 0
+    shapes = [replace(BIG, classrooms=arguments.classrooms)]
+    if arguments.rooms:
+        shapes.append(replace(MANY, rooms=arguments.rooms))
+    print(f"{machine()}; commit {commit()}")
+    missing = 0
+    for shape in shapes:
+        with tempfile.TemporaryDirectory(prefix="tandem-room-") as folder:
+            data = Path(folder) / "data"
+            net = replace(loopback(), server_cpu=None)  # it shares what there is with its participants
+            with placed_server(data, net, arguments.command) as server:
+                found = asyncio.run(storm(server, admin_key(data), shape, arguments.events))
+        print(found.text())
+        missing += found.missing
+    return 1 if missing else 0
 
 
 if __name__ == "__main__":

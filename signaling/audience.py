@@ -20,7 +20,7 @@ from signaling.events import OfferedMedia, Seat
 from signaling.lifecycle import RUNNING
 from signaling.link_events import Receive
 from signaling.policy import may_forward
-from signaling.ports import RecordingPolicy
+from signaling.ports import RecordingPolicy, RecordingState
 from signaling.roles import Ability, Right, Role, right_of
 from signaling.room_state import RoomState
 from streaming.identifiers import LessonId, PublicationId, SeatId
@@ -170,7 +170,9 @@ def viewer_sources(state: RoomState, source: ViewSource) -> tuple[PublicationId 
 def may_be_recorded(state: RoomState, media: OfferedMedia) -> bool:
     """Policy AND the seat's consent AND role or stage, only in a running lesson, and never a whisper."""
     owner = state.seats[media.seat]
-    if state.lesson.state not in RUNNING or not owner.recording_consent or media.source is Source.WHISPER:
+    if state.lesson.state not in RUNNING or state.recording.state is RecordingState.PAUSED:
+        return False
+    if not owner.recording_consent or media.source is Source.WHISPER:
         return False
     match state.facts.recording_policy:
         case RecordingPolicy.OFF:

@@ -8,9 +8,9 @@ from typing import NewType
 
 from signaling.board_events import Deck
 from signaling.messages import ResumePoint, RoomBody
-from signaling.ports import RecordingState, SeatClaims
+from signaling.ports import Decided, RecordingState, SeatClaims
 from streaming.identifiers import PeerId, PublicationId, SeatId
-from streaming.session.media import MediaEvent, Publication
+from streaming.session.media import EncodingsWanted, MediaEvent, Publication, PublicationLevel
 
 ConnectionId = NewType("ConnectionId", int)
 """One socket, numbered by the shell; never used twice in a process."""
@@ -54,6 +54,14 @@ class Administer:
     """A request of an administrator, who has no seat."""
 
     body: RoomBody
+
+
+@dataclass(frozen=True, slots=True)
+class DecideConsent:
+    """The student group of a seat, present or not, has decided."""
+
+    seat: SeatId
+    decided: Decided
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +175,7 @@ Command = (
     | Disconnect
     | Ask
     | Administer
+    | DecideConsent
     | StartLesson
     | EndLesson
     | DecksChanged
@@ -175,3 +184,12 @@ Command = (
     | TimePassed
     | MediaCommand
 )
+
+
+def may_change_media(command: Command) -> bool:
+    """Whether a command without effects of its own can still ask for others: the frequent ones cannot."""
+    match command:
+        case TimePassed() | AnswerApplied() | MediaHappened(event=PublicationLevel() | EncodingsWanted()):
+            return False
+        case _:
+            return True

@@ -9,6 +9,7 @@ connection takes no more input; the close comes after everything that was sent b
 
 from __future__ import annotations
 
+import struct
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ CLOSE_CODES: Final[Mapping[str, int]] = MappingProxyType(
         "token_expired": 4401,
         "seat_removed": 4403,
         "seat_banned": 4403,
+        "seat_unknown": 4403,
         "room_locked": 4403,
         "not_admitted": 4403,
         "classroom_shut_down": 4403,
@@ -52,15 +54,23 @@ CLOSE_CODES: Final[Mapping[str, int]] = MappingProxyType(
     }
 )
 NORMAL_CLOSE: Final = 1000
+_FINAL_TEXT: Final = 0x81
 OTHER_REFUSAL: Final = 4403
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A serialized message; one value is shared by all who get it."""
+    """A serialized message; one value is shared by all who get it.
+
+    `wire`: the text as a WebSocket frame of a server: final, unmasked (RFC 6455, section 5.2).
+    """
 
     text: str
-    size_bytes: int
+    wire: bytes
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self.wire)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +86,19 @@ class _State(Enum):
 
 
 def frame_of(text: str) -> Frame:
-    return Frame(text, len(text.encode()))
+    """
+    >>> frame_of("hi").wire
+    b'\\x81\\x02hi'
+    """
+    payload = text.encode()
+    size_bytes = len(payload)
+    if size_bytes < 126:
+        head = struct.pack("!BB", _FINAL_TEXT, size_bytes)
+    elif size_bytes < 1 << 16:
+        head = struct.pack("!BBH", _FINAL_TEXT, 126, size_bytes)
+    else:
+        head = struct.pack("!BBQ", _FINAL_TEXT, 127, size_bytes)
+    return Frame(text, head + payload)
 
 
 class Connection:
@@ -93,6 +115,10 @@ class Connection:
     @property
     def is_closing(self) -> bool:
         return self._state is _State.CLOSING
+
+    def may_overtake(self) -> bool:
+        """Whether a frame written past this queue comes in its turn: it is open and nothing waits."""
+        return not self._waiting and not self.is_closing
 
     def handle_text(self, text: str, now_ns: int) -> Hello | Request | None:
         """One frame from the client.  None: it was a breach of the protocol, and the connection is

@@ -16,6 +16,11 @@ MAX_CLASSROOM: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
+class SwitchRecording:
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LessonSuspend:
     pass
 
@@ -110,7 +115,8 @@ class Listen:
 
 
 ControlBody = (
-    LessonSuspend
+    SwitchRecording
+    | LessonSuspend
     | LessonResume
     | ForbidAll
     | ShutDown
@@ -130,6 +136,8 @@ ControlBody = (
 
 CONTROL_BODIES: Final[Mapping[str, Callable[[Fields], ControlBody]]] = MappingProxyType(
     {
+        "recording_start": lambda _: SwitchRecording(is_on=True),
+        "recording_stop": lambda _: SwitchRecording(is_on=False),
         "lesson_suspend": lambda _: LessonSuspend(),
         "lesson_resume": lambda _: LessonResume(),
         "forbid_all": lambda f: ForbidAll(f.truth("forbidden")),

@@ -41,12 +41,20 @@ from signaling.control_messages import (
     SetAdmission,
     SetPolicy,
     ShutDown,
+    SwitchRecording,
     Whisper,
 )
-from signaling.events import LessonStateChanged, LiveConsentChanged, RoomEvent, Seat, SeatLeft
-from signaling.lifecycle import MASTER_GRACE_MS, check_transition
-from signaling.policy import require, require_classroom, target_of
-from signaling.ports import LessonState
+from signaling.events import (
+    LessonStateChanged,
+    LiveConsentChanged,
+    RecordingChanged,
+    RoomEvent,
+    Seat,
+    SeatLeft,
+)
+from signaling.lifecycle import MASTER_GRACE_MS, RUNNING, check_transition
+from signaling.policy import effective_right, require, require_classroom, target_of
+from signaling.ports import LessonState, RecordingPolicy, RecordingState
 from signaling.roles import OWN_ROOM_ROLES, Ability, Right, Role, may_act_on, right_of
 from signaling.room_state import RoomState
 from streaming.errors import Refused
@@ -83,14 +91,28 @@ def decide_control(state: RoomState, seat: Seat, body: ControlBody, now_ms: int)
             return [] if is_allowed == allowed else [PolicyChanged(ability, allowed)]
         case LiveConsent(video=video, voice=voice):
             target = target_of(state, seat, Ability.CONSENT_TO_LIVE, body.seat)
+            if not state.decided_of(target.id).permits(video=video, voice=voice):
+                raise Refused("not_permitted", "The student group has not granted it: ask the school.")
             is_same = (target.video_consent, target.voice_consent) == (video, voice)
             return [] if is_same else [LiveConsentChanged(target.id, video, voice)]
         case Whisper(seat=to):
             return _whisper(state, seat, to)
         case Listen(seat=to):
             return _listen(state, seat, to)
+        case SwitchRecording(is_on=is_on):
+            return _switch_recording(state, seat, is_on)
         case _:
             assert_never(body)
+
+
+def _switch_recording(state: RoomState, seat: Seat, is_on: bool) -> list[RoomEvent]:
+    require(state, seat, Ability.START_RECORDING)
+    policy = state.facts.recording_policy
+    if state.lesson.state not in RUNNING or policy is RecordingPolicy.OFF:
+        raise Refused("lesson_state_conflict", "Nothing of this lesson is recorded now.")
+    is_paused = state.recording.state is RecordingState.PAUSED
+    wanted = RecordingState.RECORDING if is_on else RecordingState.PAUSED
+    return [] if is_on is not is_paused else [RecordingChanged(policy, wanted, None)]
 
 
 def start_lesson(state: RoomState, now_ms: int) -> list[RoomEvent]:
@@ -102,8 +124,7 @@ def start_lesson(state: RoomState, now_ms: int) -> list[RoomEvent]:
 
 def end_lesson(state: RoomState, seat: Seat, now_ms: int) -> list[RoomEvent]:
     """For all by master or administrator; for the own room by an assistant whose master stays away."""
-    right = right_of(seat.role, Ability.END_LESSON)
-    if right is not Right.OWN_ROOM:
+    if effective_right(state, seat, Ability.END_LESSON) is not Right.OWN_ROOM:
         require(state, seat, Ability.END_LESSON)
         return _end(state, now_ms, None)
     _check_master_stays_away(state, now_ms)
@@ -144,7 +165,8 @@ def _decide_key(
         case ClassroomBlock():
             return _block(state, seat, body)
         case GoOnLocally():
-            if right_of(seat.role, Ability.GO_ON_LOCALLY) is not Right.OWN_ROOM or seat.classroom is None:
+            right = effective_right(state, seat, Ability.GO_ON_LOCALLY)
+            if right is not Right.OWN_ROOM or seat.classroom is None:
                 raise Refused("not_permitted", "An assistant goes on with the own room.")
             _check_master_stays_away(state, now_ms)
             is_local = seat.classroom in state.controls.local
@@ -191,12 +213,12 @@ def _decide_entrance(
         case Admit(seat=target):
             return _admit(state, seat, target)
         case RefuseAdmission(seat=target):
-            _require_over(seat, Ability.ADMIT, controls.waiting.get(target))
+            _require_over(state, seat, Ability.ADMIT, controls.waiting.get(target))
             return [SeatWaitingEnded(target, "refused")]
         case BanSeat(seat=target):
             return _ban(state, seat, target)
         case LiftBan(seat=target):
-            _require_over(seat, Ability.BAN, controls.bans.get(target))
+            _require_over(state, seat, Ability.BAN, controls.bans.get(target))
             return [BanLifted(target)]
         case _:
             assert_never(body)
@@ -204,15 +226,17 @@ def _decide_entrance(
 
 def _admit(state: RoomState, seat: Seat, target: SeatId) -> list[RoomEvent]:
     if target in state.removed:
-        _require_over(seat, Ability.ADMIT, state.absent.get(target))
+        _require_over(state, seat, Ability.ADMIT, state.absent.get(target))
         return [SeatReadmitted(target)]
-    _require_over(seat, Ability.ADMIT, state.controls.waiting.get(target))
+    _require_over(state, seat, Ability.ADMIT, state.controls.waiting.get(target))
     return [SeatWaitingEnded(target, "admitted")]
 
 
-def _require_over(seat: Seat, ability: Ability, target: WaitingSeat | Ban | Seat | None) -> None:
+def _require_over(
+    state: RoomState, seat: Seat, ability: Ability, target: WaitingSeat | Ban | Seat | None
+) -> None:
     """Whether the seat may decide about one that is not in the room.  Raises Refused."""
-    if right_of(seat.role, ability) is Right.NEVER:
+    if effective_right(state, seat, ability) is Right.NEVER:
         raise Refused("not_permitted", f"The role {seat.role} may not {ability}.")
     if target is None:
         raise Refused("seat_unknown", "There is no such seat here.")
@@ -230,7 +254,7 @@ def _require_over(seat: Seat, ability: Ability, target: WaitingSeat | Ban | Seat
 def _ban(state: RoomState, seat: Seat, target_id: SeatId) -> list[RoomEvent]:
     """Of a present seat, or of one that left."""
     target = state.seats.get(target_id) or state.absent.get(target_id)
-    _require_over(seat, Ability.BAN, target)
+    _require_over(state, seat, Ability.BAN, target)
     if target is None or target.role is Role.MASTER or target.id == seat.id:
         raise Refused("not_permitted", "The master teacher, and oneself, cannot be banned.")
     if target.id in state.controls.bans:

@@ -10,9 +10,10 @@ from typing import Final
 
 from signaling.attendance import Attendance
 from signaling.commands import Connect, ConnectionId
+from signaling.consent_desk import ConsentDesk
 from signaling.control_events import Admission, SeatWaiting, SeatWaitingEnded, WaitingSeat
 from signaling.effects import Dismiss, Greet, Tell
-from signaling.events import ConsentChanged, SeatConnectionChanged, SeatJoined
+from signaling.events import SeatConnectionChanged, SeatJoined
 from signaling.ledger import Ledger
 from signaling.peers import PeerTable
 from signaling.policy import seat_of_claims
@@ -29,12 +30,18 @@ _NEVER_WAIT: Final = frozenset({Role.MASTER, Role.ASSISTANT})
 
 
 class Entrance:
-    """Shares ledger, attendance and peers with its Room."""
+    """Shares ledger, attendance, peers and consents with its Room."""
 
     def __init__(
-        self, ledger: Ledger, attendance: Attendance, peers: PeerTable, max_participants: int
+        self,
+        ledger: Ledger,
+        attendance: Attendance,
+        peers: PeerTable,
+        consents: ConsentDesk,
+        max_participants: int,
     ) -> None:
         self._ledger = ledger
+        self._consents = consents
         self._attendance = attendance
         self._peers = peers
         self._max_participants = max_participants
@@ -105,6 +112,7 @@ class Entrance:
 
     def join(self, claims: SeatClaims) -> None:
         """The seat is present and connected from here on."""
+        self._consents.joining(claims)
         present = self._ledger.state.seats.get(claims.seat)
         if present is None:
             before = self._ledger.state.absent.get(claims.seat)
@@ -113,15 +121,13 @@ class Entrance:
                 seat = replace(
                     seat,
                     muted=before.muted,
-                    recording_consent=before.recording_consent and not _has_withdrawn(claims),
+                    recording_consent=before.recording_consent,
                     video_consent=before.video_consent,
                     voice_consent=before.voice_consent,
                 )
-            self._ledger.record(SeatJoined(seat))
+            self._ledger.record(SeatJoined(self._consents.held(seat)))
         elif not present.connected:
             self._ledger.record(SeatConnectionChanged(claims.seat, True))
-        if present is not None and present.recording_consent and _has_withdrawn(claims):
-            self._ledger.record(ConsentChanged(claims.seat, recording_consent=False))
         self._attendance.keep(claims.seat)
 
     def is_waiting(self, connection: ConnectionId) -> bool:
@@ -155,8 +161,3 @@ class Entrance:
 
     def _is_new(self, claims: SeatClaims) -> bool:
         return claims.role not in _NEVER_WAIT and not self._ledger.state.is_known(claims.seat)
-
-
-def _has_withdrawn(claims: SeatClaims) -> bool:
-    """Whether the student group has decided against recording."""
-    return claims.is_consent_decided and not claims.recording_consent

@@ -180,6 +180,16 @@ class LiveConsentChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentDecided:
+    """By the seat's student group: see `ports.Decided`."""
+
+    seat: SeatId
+    recording: bool | None
+    video: bool | None
+    voice: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingChanged:
     policy: RecordingPolicy
     state: RecordingState
@@ -202,6 +212,7 @@ RoomEvent = (
     | ConsentChanged
     | RecordingChanged
     | LiveConsentChanged
+    | ConsentDecided
     | LessonInterrupted
     | ControlEvent
     | BoardEvent
@@ -225,6 +236,7 @@ _TYPES: Final[Mapping[str, type[RoomEvent]]] = MappingProxyType(
         "consent_changed": ConsentChanged,
         "recording_state": RecordingChanged,
         "live_consent_changed": LiveConsentChanged,
+        "consent_decided": ConsentDecided,
         "lesson_interrupted": LessonInterrupted,
         "all_forbidden": AllForbidden,
         "classroom_blocked": ClassroomBlocked,

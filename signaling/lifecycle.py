@@ -26,6 +26,7 @@ TRANSITIONS: Final[Mapping[LessonState, frozenset[LessonState]]] = MappingProxyT
 )
 RUNNING: Final = frozenset({LessonState.LIVE, LessonState.SUSPENDED, LessonState.MASTER_LOST})
 """Started and not ended: a recording is open."""
+INTERRUPTED: Final = RUNNING - {LessonState.LIVE}
 
 
 def check_transition(before: LessonState, after: LessonState) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Final
 
 from signaling.events import Seat
-from signaling.messages import RecordingConsent, RoomBody
 from signaling.ports import LessonState, SeatClaims
 from signaling.roles import FORWARD, PUBLISH, Ability, Right, Role, may_act_on, right_of
 from signaling.room_state import RoomState
@@ -130,17 +129,11 @@ def seat_of_claims(claims: SeatClaims) -> Seat:
         classroom=claims.classroom,
         connected=True,
         muted=False,
-        recording_consent=claims.recording_consent,
-        video_consent=claims.video_consent,
-        voice_consent=claims.voice_consent,
+        recording_consent=claims.recording_consent and claims.decided.recording is not False,
+        video_consent=claims.decided.video is not False,
+        voice_consent=claims.decided.voice is not False,
         hand_at_ms=None,
     )
-
-
-def require_undecided(claims: SeatClaims, body: RoomBody) -> None:
-    """Raises Refused("not_permitted") where a page would grant what its student group decides."""
-    if isinstance(body, RecordingConsent) and body.granted and claims.is_consent_decided:
-        raise Refused("not_permitted", "The student group has decided about recording: ask the school.")
 
 
 def consenting_seats(state: RoomState) -> frozenset[SeatId]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from signaling.board_events import Deck
 from signaling.roles import Role
@@ -38,16 +38,33 @@ class RecordingPolicy(StrEnum):
 class RecordingState(StrEnum):
     OFF = "off"
     RECORDING = "recording"
+    PAUSED = "paused"
     FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a student group has granted (True) or not (False); None where it has decided nothing."""
+
+    recording: bool | None = None
+    video: bool | None = None
+    voice: bool | None = None
+
+    def permits(self, *, recording: bool = False, video: bool = False, voice: bool = False) -> bool:
+        """Whether a seat of the group may grant these."""
+        asked = ((recording, self.recording), (video, self.video), (voice, self.voice))
+        return not any(wants and decision is False for wants, decision in asked)
+
+
+UNDECIDED: Final = Decided()
 
 
 @dataclass(frozen=True, slots=True)
 class SeatClaims:
     """Who a token speaks for.
 
-    `…_consent` is what the invitation says; once the seat has joined, the room's own events are the
-    truth.  `is_consent_decided`: the student group has decided about recording: the seat may refuse for
-    itself, and not grant.
+    `recording_consent` is what the invitation says; once the seat has joined, the room's own events are the
+    truth.  `decided` is no token's: a `ConsentPort` puts it in.
     """
 
     lesson: LessonId
@@ -56,9 +73,7 @@ class SeatClaims:
     name: str
     classroom: str | None
     recording_consent: bool
-    video_consent: bool = True
-    voice_consent: bool = True
-    is_consent_decided: bool = False
+    decided: Decided = UNDECIDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +169,13 @@ class Authenticator(Protocol):
     def resume_key(self, key: str) -> SeatClaims: ...
 
 
+class ConsentPort(Protocol):
+    """What student groups have decided."""
+
+    async def with_decisions(self, claims: SeatClaims) -> SeatClaims:
+        """The claims with what holds now: a token may be older.  Raises Refused("seat_unknown")."""
+
+
 class SocketPort(Protocol):
     """One accepted WebSocket of subprotocol `tandem.v1`."""
 
@@ -162,6 +184,9 @@ class SocketPort(Protocol):
 
         Raises RemoteProtocolError("bad_message") for a binary frame.
         """
+
+    def send_now(self, wire: bytes) -> bool:
+        """Write a whole frame without waiting.  False: it must wait, or this socket has no such way."""
 
     async def send_text(self, text: str) -> None:
         """Send one frame, waiting while the client does not read.  Raises ConnectionError when it is gone."""

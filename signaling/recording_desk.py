@@ -27,7 +27,7 @@ class RecordingDesk:
         state = self._ledger.state
         if state.lesson.state in RUNNING:
             self.open()
-        if state.lesson.state is LessonState.SUSPENDED:
+        if state.lesson.state is LessonState.SUSPENDED or self._is_paused:
             self._ledger.add(SuspendRecording(state.since_ms or self._ledger.now_ms))
 
     def open(self) -> None:
@@ -37,10 +37,22 @@ class RecordingDesk:
             self._ledger.add(OpenRecording(policy, started_at_ms))
 
     def interrupted(self, before: LessonState, after: LessonState) -> None:
-        """The replays' time stands still while the lesson is suspended."""
+        """The replays' time stands still while the lesson is suspended, or the recording is paused."""
+        if self._is_paused:
+            return
         if after is LessonState.SUSPENDED:
             self._ledger.add(SuspendRecording(self._ledger.now_ms))
         elif before is LessonState.SUSPENDED:
+            self._ledger.add(ContinueRecording(self._ledger.now_ms))
+
+    def switch(self, event: RecordingChanged) -> None:
+        """The master pauses the recording, or lets it go on."""
+        self._ledger.record(event)
+        if self._ledger.state.lesson.state is LessonState.SUSPENDED:
+            return  # the time stands still already
+        if event.state is RecordingState.PAUSED:
+            self._ledger.add(SuspendRecording(self._ledger.now_ms))
+        else:
             self._ledger.add(ContinueRecording(self._ledger.now_ms))
 
     def seal(self) -> None:
@@ -58,9 +70,15 @@ class RecordingDesk:
             said = self._said
         if self.is_storage_full and lesson is not LessonState.ENDED:
             said = (RecordingState.FAILED, "storage_full")
+        if self._is_paused and lesson in RUNNING:  # that the disk is full matters when it is to go on
+            said = (RecordingState.PAUSED, None)
         wanted = RecordingChanged(policy, *said)
         if self._ledger.state.recording != wanted:
             self._ledger.record(wanted)
+
+    @property
+    def _is_paused(self) -> bool:
+        return self._ledger.state.recording.state is RecordingState.PAUSED
 
     @property
     def _policy(self) -> RecordingPolicy:

@@ -99,6 +99,8 @@ def _consent_to_recording(state: RoomState, seat: Seat, body: RecordingConsent) 
     is_own = body.seat in (None, seat.id)
     ability = Ability.CONSENT_TO_RECORDING if is_own or body.granted else Ability.REFUSE_RECORDING
     target = target_of(state, seat, ability, body.seat)
+    if not state.decided_of(target.id).permits(recording=body.granted):
+        raise Refused("not_permitted", "The student group has not granted it: ask the school.")
     return [] if target.recording_consent == body.granted else [ConsentChanged(target.id, body.granted)]
 
 

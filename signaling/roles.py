@@ -183,7 +183,7 @@ RIGHTS: Final[Mapping[Role, Mapping[Ability, Right]]] = MappingProxyType(
         Role.OBSERVER: {},
         Role.ADMIN: {
             **_rights(_A, *_ORDER, *_KEYS, Ability.REVOKE_FLOOR, Ability.SET_POLICY),
-            **_rights(_A, Ability.START_LESSON, Ability.END_LESSON),
+            **_rights(_A, Ability.START_LESSON, Ability.END_LESSON, Ability.START_RECORDING),
             **_rights(_A, Ability.SEND_TEXT, Ability.APPROVE_RESOURCE, Ability.REFUSE_RECORDING),
         },
     }

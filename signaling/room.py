@@ -28,6 +28,7 @@ from signaling.commands import (
     Command,
     Connect,
     ConnectionId,
+    DecideConsent,
     DecksChanged,
     Disconnect,
     EndLesson,
@@ -43,7 +44,9 @@ from signaling.commands import (
     TimePassed,
     ViewerOpened,
     ViewSource,
+    may_change_media,
 )
+from signaling.consent_desk import ConsentDesk
 from signaling.control_events import ClassroomLocal, LessonInterrupted, SeatWaitingEnded
 from signaling.control_requests import end_lesson, start_lesson
 from signaling.conversation import Conversation
@@ -61,6 +64,7 @@ from signaling.events import (
     FloorWithdrawn,
     LessonStateChanged,
     PublicationRemoved,
+    RecordingChanged,
     RoomEvent,
     Seat,
     SeatConnectionChanged,
@@ -80,7 +84,7 @@ from signaling.room_state import RoomState
 from signaling.talk_messages import TalkBody
 from streaming.errors import Refused, Unavailable
 from streaming.identifiers import PeerId, PublicationId, SeatId
-from streaming.session.media import EncodingsWanted, PublicationLevel, Source
+from streaming.session.media import Source
 
 INK_INTERVAL_NS: Final = 100_000_000
 INK_BURST: Final = 20
@@ -116,7 +120,10 @@ class Room:
         self._attendance = Attendance()
         self._peers = PeerTable()
         self._levels = LevelBoard()
-        self._entrance = Entrance(self._ledger, self._attendance, self._peers, limits.max_participants)
+        self._consents = ConsentDesk(self._ledger)
+        self._entrance = Entrance(
+            self._ledger, self._attendance, self._peers, self._consents, limits.max_participants
+        )
         self._ink_pace = Pace(INK_INTERVAL_NS, INK_BURST)
         self._conversation = Conversation(self._ledger, self._attendance)
         self._media = MediaDesk(self._ledger, self._attendance, self._peers, self._levels)
@@ -160,7 +167,7 @@ class Room:
         self._ledger.now_ms = self._at_ms(now_ns)
         self._dispatch(command, now_ns)
         self._follow_master()
-        if _may_change_media(command) or self._ledger.has_effects():
+        if may_change_media(command) or self._ledger.has_effects():
             self._recording.update()
             self._ledger.add(*self._enforcement.update(self.state, self._peers))
         if self.state.lesson.state is LessonState.ENDED and not self._is_closed:
@@ -229,18 +236,29 @@ class Room:
                 self._carry_out(end_lesson(self.state, ADMINISTRATOR, self._ledger.now_ms))
             case DecksChanged(decks=decks):
                 self._carry_out(follow_decks(self.state, decks))
-            case RecorderSaid():
-                self._recording.heard(command.state, command.reason)
-            case StorageChanged():
-                self._recording.is_storage_full = command.is_full
+            case RecorderSaid() | StorageChanged() | DecideConsent():
+                self._learn(command)
             case TimePassed():
                 self._pass_time(now_ns)
+            case _:
+                assert_never(command)
+
+    def _learn(self, command: RecorderSaid | StorageChanged | DecideConsent) -> None:
+        """What is so outside, whoever asks."""
+        match command:
+            case RecorderSaid(state=state, reason=reason):
+                self._recording.heard(state, reason)
+            case StorageChanged(is_full=is_full):
+                self._recording.is_storage_full = is_full
+            case DecideConsent(seat=seat, decided=decided):
+                self._consents.decide(seat, decided)
             case _:
                 assert_never(command)
 
     def _dispatch_media(self, command: MediaCommand, now_ns: int) -> None:
         match command:
             case PublisherOpened(claims=claims):
+                self._require_open()
                 if command.is_whip:
                     self._entrance.check_unattended(claims)
                     self._entrance.join(claims)
@@ -255,6 +273,7 @@ class Room:
             case PublisherUpdated():
                 self._media.publisher_updated(command)
             case SubscriberOpened():
+                self._require_open()
                 self.state.seat(command.seat)
                 self._media.subscriber_opened(command)
             case AnswerApplied():
@@ -295,13 +314,20 @@ class Room:
             raise Refused("seat_replaced", "This socket does not speak for the seat any more.")
         self._decide(self.state.seat(seat), command.body, command.seed, now_ns)
 
+    def _require_open(self) -> None:
+        """A request may have been under way when the lesson ended."""
+        if self._is_closed:
+            raise Refused("lesson_ended", "The lesson is over.")
+
     def _decide(self, seat: Seat, body: RoomBody, seed: int, now_ns: int) -> None:
+        self._require_open()
         if isinstance(body, TalkBody):
             self._conversation.carry_out(seat, body, now_ns)
             return
+        events = decide(self.state, seat, body, self._ledger.now_ms, seed)
         if isinstance(body, DrawInk) and not self._ink_pace.takes(seat.id, now_ns):
             raise Refused("rate_limited", "At most 10 strokes a second.")
-        self._carry_out(decide(self.state, seat, body, self._ledger.now_ms, seed))
+        self._carry_out(events)
 
     def _carry_out(self, events: list[RoomEvent]) -> None:
         for event in events:
@@ -317,6 +343,8 @@ class Room:
                     self._recording.open()
                 case LessonInterrupted():
                     self._interrupt(event)
+                case RecordingChanged():
+                    self._recording.switch(event)
                 case _:
                     self._ledger.record(event)
 
@@ -396,12 +424,3 @@ class Room:
 
     def _at_ms(self, now_ns: int) -> int:
         return (now_ns + self._limits.utc_offset_ns) // 1_000_000
-
-
-def _may_change_media(command: Command) -> bool:
-    """Whether a command without effects of its own can still ask for others: the frequent ones cannot."""
-    match command:
-        case TimePassed() | AnswerApplied() | MediaHappened(event=PublicationLevel() | EncodingsWanted()):
-            return False
-        case _:
-            return True

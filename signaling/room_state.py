@@ -1,7 +1,8 @@
 """A room's state as the fold of its events.
 
 Invariants: `seats` holds the present seats and `absent` those that left, with what must outlive their
-absence (a mute, a consent); no seat is in both.  Every publication belongs to a present seat.  Folding the
+absence (a mute, a consent); no seat is in both.  `decided`: what the student groups of seats have decided.
+No consent is wider than that.  Every publication belongs to a present seat.  Folding the
 same events gives the same state, and an event that does not fit the state (a torn log) changes nothing.
 """
 
@@ -16,6 +17,7 @@ from signaling.control_events import ControlEvent, LessonInterrupted, SeatReadmi
 from signaling.controls import MODE_DENIES, Controls
 from signaling.events import (
     ConsentChanged,
+    ConsentDecided,
     FloorGranted,
     FloorRequested,
     FloorRevoked,
@@ -37,7 +39,7 @@ from signaling.events import (
 from signaling.floor import Floor
 from signaling.link_events import LinkEvent
 from signaling.links import Links
-from signaling.ports import LessonFacts, LessonState, RecordingState
+from signaling.ports import UNDECIDED, Decided, LessonFacts, LessonState, RecordingState
 from signaling.roles import Role
 from streaming.errors import Refused
 from streaming.identifiers import PublicationId, SeatId
@@ -78,6 +80,7 @@ class RoomState:
     seats: dict[SeatId, Seat] = field(default_factory=dict)
     absent: dict[SeatId, Seat] = field(default_factory=dict)
     removed: set[SeatId] = field(default_factory=set)
+    decided: dict[SeatId, Decided] = field(default_factory=dict)
     publications: dict[PublicationId, OfferedMedia] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -92,6 +95,8 @@ class RoomState:
             self.board = self.board.fold(event)
         elif isinstance(event, LinkEvent):
             self.links = self.links.fold(event)
+        elif isinstance(event, ConsentDecided):
+            self.decided[event.seat] = Decided(event.recording, event.video, event.voice)
         elif isinstance(event, SeatEvent):
             self._fold_seat(event)
         else:
@@ -118,6 +123,10 @@ class RoomState:
         if found is None:
             raise Refused("seat_unknown", "There is no such seat in the room.")
         return found
+
+    def decided_of(self, seat: SeatId) -> Decided:
+        """What the seat's student group has decided."""
+        return self.decided.get(seat, UNDECIDED)
 
     def is_on_stage(self, seat: SeatId) -> bool:
         return seat in self.floor.stage

@@ -17,6 +17,7 @@ from signaling.commands import (
     Ask,
     Connect,
     ConnectionId,
+    DecideConsent,
     DecksChanged,
     Disconnect,
     EndLesson,
@@ -25,12 +26,15 @@ from signaling.commands import (
     StartLesson,
     ViewSource,
 )
+from signaling.lifecycle import INTERRUPTED
 from signaling.live_room import LiveRoom, Outlet
 from signaling.media_requests import MediaRequests
 from signaling.media_router import MediaRouter
 from signaling.messages import MediaBody, Ping, Request, ResumePoint, RoomBody
-from signaling.policy import consenting_seats, require_undecided
+from signaling.policy import consenting_seats
 from signaling.ports import (
+    ConsentPort,
+    Decided,
     EventLog,
     LessonState,
     MediaPort,
@@ -42,7 +46,7 @@ from signaling.ports import (
 from signaling.room import Room, RoomLimits
 from signaling.server_messages import serialize_result
 from streaming.errors import Refused, TandemError, Unavailable
-from streaming.identifiers import RANDOM_BYTES, LessonId, PeerId, format_identifier
+from streaming.identifiers import RANDOM_BYTES, LessonId, PeerId, SeatId, format_identifier
 
 logger = logging.getLogger(__name__)
 
@@ -80,6 +84,14 @@ class RoomSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Occupancy:
+    """Present seats of a lesson's room; whether it is live and stands still all the same."""
+
+    participants: int = 0
+    interruption: LessonState | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Ticket:
     """A socket's place in a room."""
 
@@ -97,12 +109,14 @@ class Rooms:
         events: EventLog,
         recorder: RecorderPort,
         photos: PhotoPort,
+        consents: ConsentPort,
         config: RoomsConfig,
     ) -> None:
         self._media = media
         self._events = events
         self._recorder = recorder
         self._photos = photos
+        self._consents = consents
         self._config = config
         self._rooms: dict[LessonId, LiveRoom] = {}
         self._loading: dict[LessonId, asyncio.Task[LiveRoom]] = {}
@@ -158,9 +172,18 @@ class Rooms:
         room.perform(Administer(body))
         await self._drain(room)
 
+    async def decide_consent(self, lesson: LessonId, seat: SeatId, decided: Decided) -> None:
+        """The student group of a seat has decided.  A lesson without a room learns it when the seat comes."""
+        room = self._rooms.get(lesson)
+        if room is not None:
+            room.perform(DecideConsent(seat, decided))
+            await self._drain(room)
+
     async def whip(self, claims: SeatClaims, offer: str) -> tuple[PeerId, str]:
         """Publish in the seat of the token: (peer, SDP answer).  A second call replaces the first."""
-        return await self._requests.open_whip(await self._room(claims.lesson), claims, offer)
+        room = await self._room(claims.lesson)
+        claims = await self._consents.with_decisions(claims)
+        return await self._requests.open_whip(room, claims, offer)
 
     async def whep(
         self,
@@ -174,6 +197,7 @@ class Rooms:
         room = await self._room(claims.lesson)
         if sum(live.room.viewer_count() for live in self._rooms.values()) >= self._config.max_viewers:
             raise Unavailable("too_many_participants", "The server has too many viewers.")
+        claims = await self._consents.with_decisions(claims)
         return await self._requests.open_whep(room, claims, offer, source, max_bitrate_bps)
 
     async def patch(self, claims: SeatClaims, peer: PeerId, fragment: str) -> str | None:
@@ -206,10 +230,13 @@ class Rooms:
             raise Refused("seat_unknown", "Nobody is in this lesson now.")
         room.room.check_present(claims.seat)
 
-    def occupancy(self, lesson: LessonId) -> int:
-        """Present seats of a lesson's room."""
+    def occupancy(self, lesson: LessonId) -> Occupancy:
+        """Nobody, and no interruption, where a lesson has no room."""
         room = self._rooms.get(lesson)
-        return 0 if room is None else len(room.room.state.seats)
+        if room is None:
+            return Occupancy()
+        state = room.room.state.lesson.state
+        return Occupancy(len(room.room.state.seats), state if state in INTERRUPTED else None)
 
     def summary(self, lesson: LessonId) -> RoomSummary | None:
         room = self._rooms.get(lesson)
@@ -224,6 +251,8 @@ class Rooms:
         if self._is_closed:
             raise Unavailable("server_stopping", "The server is stopping.")
         room = await self._room(claims.lesson)
+        # Once the room is there: of two that meet, this reading and a decision, one sees the other.
+        claims = await self._consents.with_decisions(claims)
         ticket = Ticket(room, claims, ConnectionId(next(self._connection_ids)))
         room.attach(ticket.connection, outlet)
         try:
@@ -248,7 +277,6 @@ class Rooms:
             members = await self._requests.carry_out(room, ticket.claims, body)
             room.reply(ticket.connection, serialize_result(request.id, members))
         else:
-            require_undecided(ticket.claims, body)
             if isinstance(body, RoundAnswer) and body.photo is not None:
                 await self._photos.require_photo(ticket.claims, body.photo)
             ask = Ask(ticket.connection, body, secrets.randbits(63))

@@ -53,11 +53,15 @@ class _Client:
         self._authenticate = authenticate
         self._connection = Connection(time.monotonic_ns())
         self._has_output = asyncio.Event()
+        self._is_writing = False
         self._ticket: Ticket | None = None
         self._writer: asyncio.Task[None] | None = None
         self._answering: asyncio.Task[None] | None = None
 
     def send(self, frame: Frame) -> None:
+        """At once, if nothing is before it and the client reads; else the writer's turn comes."""
+        if not self._is_writing and self._connection.may_overtake() and self._socket.send_now(frame.wire):
+            return
         was_closing = self._connection.is_closing
         self._connection.send(frame)
         self._has_output.set()
@@ -110,11 +114,13 @@ class _Client:
                     self._has_output.clear()
                     await self._has_output.wait()
                 case Frame(text=text):
+                    self._is_writing = True
                     try:
                         async with asyncio.timeout(SEND_TIMEOUT_S):
                             await self._socket.send_text(text)
                     except (ConnectionError, TimeoutError):
                         return
+                    self._is_writing = False
                 case Close():
                     await self._close(output)
                     return

@@ -61,8 +61,8 @@ async def record_consent(draft: ConsentDraft, service: ServiceOf, caller: Caller
         return Created(body=body, version=1, location=location).model_dump_json()
 
     created = Created.model_validate_json(await service.planning.once(once, work))
+    await service.follow_decisions(draft.student_group_id)
     if draft.kind is ConsentKind.RECORDING and draft.decision is not Decision.GRANTED:
-        await service.withdraw_recording(draft.student_group_id)
         service.erase_soon()
     return created.response()
 

@@ -32,6 +32,7 @@ from classroom_api.store.lessons import STEPS, LessonState, seats_of
 from classroom_api.store.timetable import lessons_between, page_of_lessons, planned_seats
 from signaling.messages import parse_room_body
 from signaling.roles import Role, permissions_of
+from signaling.rooms import Occupancy
 from streaming.identifiers import LessonId
 
 router = APIRouter(prefix=PREFIX, tags=["lessons"], dependencies=[Authorize], route_class=AuditedRoute)
@@ -51,7 +52,7 @@ async def create_lesson(draft: LessonDraft, service: ServiceOf, caller: CallerOf
 
     def work(session: Session) -> str:
         row = service.plan_new(session, draft.plan(), caller.principal, LessonState(draft.state))
-        body = lesson_body(row, 0).model_dump_json()
+        body = lesson_body(row, Occupancy()).model_dump_json()
         location = f"{PREFIX}/lessons/{row.id}"
         return Created(body=body, version=row.version, location=location).model_dump_json()
 

@@ -10,7 +10,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from classroom_api.store.lessons import LessonMode, LessonState
 from classroom_api.store.schema import LessonRow
 from classroom_api.store.timetable import Plan
+from signaling.ports import LessonState as RoomState
 from signaling.roles import Role
+from signaling.rooms import Occupancy
 
 _FORBIDDEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _LONGEST_LESSON_MS = 86_400_000
@@ -102,6 +104,7 @@ class Lesson(Body):
     starts_at_ms: int | None
     ends_at_ms: int | None
     participants: int = Field(description="seats in the room now")
+    interruption: RoomState | None = Field(description="of a live lesson: suspended, master_lost")
 
 
 class TimetableSeat(Body):
@@ -179,12 +182,12 @@ def state_now(row: LessonRow, participants: int) -> LessonState:
     return LessonState.LOBBY if state is LessonState.SCHEDULED and participants else state
 
 
-def lesson_body(row: LessonRow, participants: int) -> Lesson:
+def lesson_body(row: LessonRow, occupancy: Occupancy) -> Lesson:
     return Lesson(
         id=row.id,
         title=row.title,
         mode=row.mode,
-        state=state_now(row, participants),
+        state=state_now(row, occupancy.participants),
         recording_policy=row.recording_policy,
         auto_publish=row.auto_publish,
         voice_ptime_ms=row.voice_ptime_ms,
@@ -198,5 +201,6 @@ def lesson_body(row: LessonRow, participants: int) -> Lesson:
         room=row.room,
         starts_at_ms=row.starts_at_ms,
         ends_at_ms=row.ends_at_ms,
-        participants=participants,
+        participants=occupancy.participants,
+        interruption=occupancy.interruption,
     )

@@ -18,6 +18,7 @@ from classroom_api.routes.timeline_models import Timeline
 from classroom_api.service import Service
 from classroom_api.store.resources import may_replay
 from classroom_api.store.schema import LessonRow, ResourceRow
+from signaling.roles import Role
 from streaming.errors import Refused
 from streaming.identifiers import LessonId
 
@@ -66,6 +67,14 @@ async def _require_replay(service: Service, principal: Principal, lesson: Lesson
         raise Refused("not_permitted", "The replay is not published yet.")
 
 
+async def _hidden_seats(service: Service, principal: Principal, lesson: LessonRow) -> frozenset[str]:
+    """Whose resources the principal does not get."""
+    role = principal.claims.role if principal.claims else None
+    if role in (None, Role.MASTER):
+        return frozenset()
+    return await service.unpublished_seats(LessonId(lesson.id))
+
+
 @router.get("/api/v1/lessons/{lesson_id}/resources")
 async def lesson_resources(
     lesson_id: LessonId, service: ServiceOf, caller: CallerOf, reason: ReasonOf = ""
@@ -73,8 +82,9 @@ async def lesson_resources(
     """What became of a lesson, the teacher's picture first; unpublished for who teaches or edits it."""
     lesson = await service.lesson_for(caller.principal, caller.scope, lesson_id)
     await _require_replay(service, caller.principal, lesson, reason)
+    hidden = await _hidden_seats(service, caller.principal, lesson)
     rows = await service.resources(lesson_id)
-    return [_body(service, row, lesson) for row in rows]
+    return [_body(service, row, lesson) for row in rows if row.seat_id not in hidden]
 
 
 @router.get("/api/v1/resources/{resource_id}")
@@ -101,6 +111,8 @@ async def _replayed(
     except Refused:
         raise Refused("resource_unknown", "There is no such resource.") from None
     await _require_replay(service, caller.principal, lesson, reason)
+    if row.seat_id in await _hidden_seats(service, caller.principal, lesson):
+        raise Refused("resource_unknown", "There is no such resource.")
     return row, lesson
 
 

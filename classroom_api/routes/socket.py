@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi import APIRouter, WebSocket
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
+from classroom_api.frame_socket import EXTENSION
 from classroom_api.service import Service
 from signaling.server import serve_socket
 from streaming.errors import RemoteProtocolError
@@ -19,6 +22,10 @@ class StarletteSocket:
 
     def __init__(self, websocket: WebSocket) -> None:
         self._websocket = websocket
+        self._write_frame: Callable[[bytes], bool] | None = websocket.scope["extensions"].get(EXTENSION)
+
+    def send_now(self, wire: bytes) -> bool:
+        return self._write_frame is not None and self._write_frame(wire)
 
     async def receive_text(self) -> str | None:
         message = await self._websocket.receive()

@@ -13,6 +13,7 @@ from classroom_api.access import Scope
 from classroom_api.store.planning_schema import ConsentRow, StudentGroupRow
 from classroom_api.store.records import KINDS, find_record, require_place, visible
 from classroom_api.store.schema import SeatRow
+from signaling.ports import UNDECIDED, Decided
 
 
 class ConsentKind(StrEnum):
@@ -79,6 +80,22 @@ def decisions_of(session: Session, student_group_id: str) -> Mapping[ConsentKind
 
 def has_consented(session: Session, student_group_id: str, kind: ConsentKind) -> bool:
     return decisions_of(session, student_group_id).get(kind) is Decision.GRANTED
+
+
+def decided_by(session: Session, student_group_id: str | None) -> Decided:
+    """What a seat of the group is held to: to be recorded only where it was granted, live until it is not."""
+    if student_group_id is None:
+        return UNDECIDED
+    held = decisions_of(session, student_group_id)
+
+    def granted(kind: ConsentKind) -> bool | None:
+        return held[kind] is Decision.GRANTED if kind in held else None
+
+    return Decided(
+        recording=granted(ConsentKind.RECORDING) or False,
+        video=granted(ConsentKind.LIVE_VIDEO),
+        voice=granted(ConsentKind.LIVE_VOICE),
+    )
 
 
 def list_consents(

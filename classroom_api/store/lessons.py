@@ -99,10 +99,10 @@ def seats_of(session: Session, lesson: LessonId) -> Sequence[SeatRow]:
     return session.scalars(query.order_by(is_other, SeatRow.classroom, SeatRow.role, SeatRow.id)).all()
 
 
-def running_seats_of(session: Session, student_group: str) -> Sequence[tuple[str, str]]:
-    """(lesson, seat) of a student group in the lessons that run."""
+def open_seats_of(session: Session, student_group: str) -> Sequence[tuple[str, str]]:
+    """(lesson, seat) of a student group in the lessons that run or may be joined."""
     query = select(SeatRow.lesson_id, SeatRow.id).join(LessonRow, LessonRow.id == SeatRow.lesson_id)
-    found = query.where(SeatRow.student_group_id == student_group, LessonRow.state.in_(RUNNING))
+    found = query.where(SeatRow.student_group_id == student_group, LessonRow.state.in_(OPEN))
     return [(lesson, seat) for lesson, seat in session.execute(found)]
 
 

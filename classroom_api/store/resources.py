@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from classroom_api.outbox.events import Happening, Told
 from classroom_api.store import outbox
+from classroom_api.store.consents import ConsentKind, has_consented
 from classroom_api.store.lessons import LessonState
-from classroom_api.store.schema import LessonRow, ResourceRow
+from classroom_api.store.schema import LessonRow, ResourceRow, SeatRow
 from signaling.roles import Role
 from streaming.errors import Refused
 from streaming.identifiers import LessonId
@@ -61,6 +62,19 @@ def settle_lesson(session: Session, lesson: LessonId, now_ms: int) -> LessonStat
     if state is LessonState.PUBLISHED:
         outbox.tell(session, Told(Happening.LESSON_PUBLISHED, now_ms, row.id, row.organization_id))
     return state
+
+
+def unpublished_seats(session: Session, lesson: LessonId) -> frozenset[str]:
+    """The seats of student groups that have not consented to publication: their pupils' pictures and voices
+    are for who teaches and edits."""
+    query = select(SeatRow.id, SeatRow.student_group_id).where(
+        SeatRow.lesson_id == lesson, SeatRow.student_group_id.is_not(None)
+    )
+    return frozenset(
+        seat
+        for seat, group in session.execute(query)
+        if group is not None and not has_consented(session, group, ConsentKind.PUBLICATION)
+    )
 
 
 def may_replay(role: Role | None, lesson: LessonRow) -> bool:

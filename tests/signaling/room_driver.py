@@ -16,6 +16,7 @@ from signaling.commands import (
     Disconnect,
     MediaHappened,
     PublisherOpened,
+    StorageChanged,
     SubscriberOpened,
 )
 from signaling.effects import Dismiss, Effect, Emit, Greet, SetForbidden, SetSubscriptions, Tell, TellAll
@@ -78,11 +79,17 @@ class Client:
         return ResumePoint(self.epoch, self.seq) if self.seq >= 0 else None
 
     def receive(self, text: str) -> None:
+        """A message has come; a client that is slow reads it later."""
+        self.read(text)
+
+    def is_closed(self, code: str | None) -> None:
+        """The server closed the socket, after all that it had sent."""
+        self.closed = code or "left"
+
+    def read(self, text: str) -> None:
         message = json.loads(text)
         if message["type"] == "welcome":
-            if message["resumed"]:
-                assert message["epoch"] == self.epoch
-            else:
+            if not message["resumed"]:
                 self.room = message["snapshot"]
                 self.seq = message["seq"]
             self.epoch = message["epoch"]
@@ -90,16 +97,20 @@ class Client:
             for event in message.get("events", [message]):
                 assert event["seq"] == self.seq + 1, "a gap or a double"
                 self.epoch, self.seq = message["epoch"], event["seq"]
-                self._fold(event["event"], event["at_ms"])
+                self.apply(event)
         else:
             self.told.append(message)
 
-    def _fold(self, event: dict[str, Any], at_ms: int) -> None:
-        fold_room(self.room, event, at_ms)
+    def apply(self, event: dict[str, Any]) -> None:
+        """One numbered event: `seq`, `at_ms`, `event`."""
+        fold_room(self.room, event["event"], event["at_ms"])
 
 
 class RoomDriver:
-    """A room, its event log, and its clients.  Effects go to the clients at once unless `stores` is False."""
+    """A room, its event log, and its clients.  Effects go to the clients at once unless `stores` is False.
+
+    `is_full`: nothing can be stored, and the lesson goes on, as `signaling.outbox` has it.
+    """
 
     def __init__(
         self, policy: RecordingPolicy = RecordingPolicy.MASTER_ONLY, *, max_participants: int = 600
@@ -109,6 +120,8 @@ class RoomDriver:
         self.facts = facts(policy)
         self.room = Room(self.facts, "ep_1", self.limits)
         self.log: list[StoredEvent] = []
+        self.unstored: list[StoredEvent] = []
+        self.stored_epoch = self.room.epoch
         self.clients: dict[ConnectionId, Client] = {}
         self.greeted: set[ConnectionId] = set()
         self.connection_of: dict[str, ConnectionId] = {}
@@ -116,6 +129,8 @@ class RoomDriver:
         self.subscriptions: dict[str, tuple[WantedTrack, ...]] = {}
         self.effects: list[Effect] = []
         self.stores = True
+        self.is_full = False
+        self._epochs = 1
         self._waiting: list[Effect] = []
         self._connections = 0
         self._peers = 0
@@ -140,11 +155,21 @@ class RoomDriver:
             self.store()
 
     def store(self) -> None:
-        """Commit what waits, then deliver it."""
+        """Commit what waits, then deliver it; what cannot be committed is delivered in a new epoch."""
         waiting, self._waiting = self._waiting, []
-        self.log += [effect.event for effect in waiting if isinstance(effect, Emit)]
+        rows = self.unstored + [effect.event for effect in waiting if isinstance(effect, Emit)]
+        changed = bool(rows) and bool(self.unstored) is not self.is_full
+        if self.is_full and changed:
+            self._epochs += 1
+            self.room.change_epoch(f"ep_{self._epochs}")
+        elif rows and not self.is_full:
+            self.log += rows
+            self.stored_epoch = self.room.epoch
+        self.unstored = rows if self.is_full else []
         for effect in waiting:
             self._deliver(effect)
+        if changed:
+            self.apply(StorageChanged(self.is_full))
 
     def _deliver(self, effect: Effect) -> None:
         match effect:
@@ -164,7 +189,7 @@ class RoomDriver:
                 for connection in self.greeted:
                     self.clients[connection].receive(serialize_direct(message))
             case Dismiss(connection=connection, code=code) if connection in self.clients:
-                self.clients.pop(connection).closed = code or "left"
+                self.clients.pop(connection).is_closed(code)
                 self.greeted.discard(connection)
             case _:
                 pass
@@ -231,7 +256,11 @@ class RoomDriver:
         self.forbidden.clear()
         self.subscriptions.clear()
         self.effects.clear()
-        self.room = Room(self.facts, "ep_1", self.limits, self.log)
+        self.unstored.clear()
+        if not self.log:
+            self._epochs += 1
+            self.stored_epoch = f"ep_{self._epochs}"
+        self.room = Room(self.facts, self.stored_epoch, self.limits, self.log)
         self.take(self.room.recover(self.now_ns))
 
     def of(self, kind: type[T]) -> list[T]:

@@ -55,6 +55,8 @@ def _fold_seat(room: Room, event: Event, at_ms: int) -> bool:
             _member(seats, event["seat"])["muted"] = event["muted"]
         case "consent_changed":
             _member(seats, event["seat"])["recording_consent"] = event["recording_consent"]
+        case "consent_decided":
+            pass  # what a page may grant; what changes by it is told besides
         case "live_consent_changed":
             _member(seats, event["seat"]).update(video_consent=event["video"], voice_consent=event["voice"])
         case _:

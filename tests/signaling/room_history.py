@@ -28,7 +28,7 @@ from signaling.board_messages import (
     SetTimer,
     ShowSlide,
 )
-from signaling.commands import DecksChanged, RecorderSaid, StartLesson
+from signaling.commands import DecideConsent, DecksChanged, RecorderSaid, StartLesson
 from signaling.control_events import Admission, Block
 from signaling.control_messages import (
     Admit,
@@ -61,7 +61,7 @@ from signaling.messages import (
     Remove,
     RoomBody,
 )
-from signaling.ports import RecordingState
+from signaling.ports import Decided, RecordingState
 from signaling.roles import Ability
 from signaling.rounds import AnswerKind, Phase
 from signaling.snapshot import serialize_snapshot
@@ -159,6 +159,7 @@ def _steps(driver: RoomDriver) -> Iterator[None]:
         driver.ask(seat, body)
         yield
     driver.apply(DecksChanged(DECKS[:1]))
+    driver.apply(DecideConsent(A, Decided(recording=True, video=None, voice=False)))
     driver.connect(claims("student_a"))
     driver.connect(claims("student_b"))
     driver.ask("master", Admit(SeatId("student_a")))

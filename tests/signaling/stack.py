@@ -18,8 +18,17 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from classroom_api.frame_socket import EXTENSION
 from signaling.board_events import Deck
-from signaling.ports import LessonFacts, LoadedRoom, RecordingPolicy, SeatClaims, StoredEvent
+from signaling.ports import (
+    UNDECIDED,
+    Decided,
+    LessonFacts,
+    LoadedRoom,
+    RecordingPolicy,
+    SeatClaims,
+    StoredEvent,
+)
 from signaling.roles import Role
 from signaling.rooms import Rooms, RoomsConfig
 from signaling.server import HEARTBEAT_S, HEARTBEAT_TIMEOUT_S, serve_socket
@@ -116,6 +125,17 @@ class Recorder:
         self.told.append("stop")
 
 
+@dataclass
+class Consents:
+    """A ConsentPort: what was decided for seats, by their names."""
+
+    decided: dict[str, Decided] = field(default_factory=dict)
+
+    async def with_decisions(self, claims: SeatClaims) -> SeatClaims:
+        await asyncio.sleep(0)
+        return replace(claims, decided=self.decided.get(claims.seat, UNDECIDED))
+
+
 class Tokens:
     """Tokens that are the names of seats: `master`, `classroom_a`, … (see `claims`)."""
 
@@ -137,6 +157,10 @@ class StarletteSocket:
 
     def __init__(self, websocket: WebSocket) -> None:
         self._websocket = websocket
+        self._write_frame: Callable[[bytes], bool] | None = websocket.scope["extensions"].get(EXTENSION)
+
+    def send_now(self, wire: bytes) -> bool:
+        return self._write_frame is not None and self._write_frame(wire)
 
     async def receive_text(self) -> str | None:
         message = await self._websocket.receive()
@@ -220,7 +244,8 @@ class Stack:
         host = host_address()
         self.media = MediaServer(MediaConfig((AdvertisedAddress(host, host),), 0))
         self.photos = MemoryPhotos()
-        self.rooms = Rooms(self.media, log, self.recorder, self.photos, config)
+        self.consents = Consents()
+        self.rooms = Rooms(self.media, log, self.recorder, self.photos, self.consents, config)
         self.port = 0
         self._server = uvicorn.Server(
             uvicorn.Config(

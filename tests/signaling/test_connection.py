@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from websockets.frames import Frame as LibraryFrame
+from websockets.frames import Opcode
 
 from signaling.connection import (
     CLOSE_CODES,
@@ -103,10 +105,10 @@ def test_what_waits_is_bounded_in_messages() -> None:
 def test_what_waits_is_bounded_in_bytes() -> None:
     connection = greeted()
     for _ in range(3):  # what was taken does not count
-        connection.send(Frame('{"type": "event"}', MAX_WAITING_BYTES))
+        connection.send(Frame('{"type": "event"}', bytes(MAX_WAITING_BYTES)))
         assert outputs(connection) == ["event"]
-    connection.send(Frame('{"type": "event"}', MAX_WAITING_BYTES))
-    connection.send(Frame('{"type": "event"}', 1))
+    connection.send(Frame('{"type": "event"}', bytes(MAX_WAITING_BYTES)))
+    connection.send(Frame('{"type": "event"}', bytes(1)))
     assert outputs(connection) == [(4508, "too_slow")]
 
 
@@ -123,3 +125,21 @@ def test_a_dismissal_follows_what_was_sent() -> None:
 def test_close_codes_are_those_of_the_document() -> None:
     assert min(CLOSE_CODES.values()) >= 4000
     assert max(CLOSE_CODES.values()) < 5000
+
+
+@pytest.mark.parametrize("size_bytes", [0, 125, 126, 65_535, 65_536, 70_000])
+def test_a_frame_is_what_a_websocket_library_makes(size_bytes: int) -> None:
+    text = "x" * size_bytes
+    frame = frame_of(text)
+    assert frame.wire == LibraryFrame(Opcode.TEXT, text.encode()).serialize(mask=False)
+    assert frame.size_bytes == len(frame.wire)
+
+
+def test_a_frame_overtakes_nothing() -> None:
+    connection = Connection(0)
+    assert connection.may_overtake()
+    connection.send(frame_of("first"))
+    assert not connection.may_overtake()
+    connection.take_output()
+    connection.dismiss("seat_replaced")
+    assert not connection.may_overtake()

@@ -340,3 +340,24 @@ def test_observers_are_listed_to_both_teachers(driver: RoomDriver) -> None:
     for teacher in ("master", ASSISTANT_A):
         seats = driver.clients[driver.connection_of[teacher]].room["seats"]
         assert "observer" in [seat["role"] for seat in seats]
+
+
+@pytest.mark.parametrize("ability", [Ability.ADMIT, Ability.BAN, Ability.END_LESSON, Ability.GO_ON_LOCALLY])
+def test_what_the_room_denies_an_assistant_has_no_power_over_the_absent_either(ability: Ability) -> None:
+    driver = RoomDriver()
+    for name in ("master", "assistant_a"):
+        driver.connect(claims(name))
+    driver.ask("master", LessonStart())
+    driver.ask("master", SetPolicy(ability, allowed=False))
+    driver.ask("master", SetAdmission(Admission.WAITING))
+    driver.connect(claims("classroom_a"))
+    driver.disconnect("master")
+    driver.now_ns += 61 * SECOND_NS
+    bodies: dict[Ability, RoomBody] = {
+        Ability.ADMIT: Admit(SeatId("classroom_a")),
+        Ability.BAN: LiftBan(SeatId("classroom_a")),
+        Ability.END_LESSON: LessonEnd(),
+        Ability.GO_ON_LOCALLY: GoOnLocally(),
+    }
+    with pytest.raises(Refused, match="not_permitted"):
+        driver.ask("assistant_a", bodies[ability])

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from signaling.control_events import Admission
 from signaling.control_messages import Admit, SetAdmission
 from signaling.entrance import MAX_WAITING_SEATS
-from signaling.messages import Leave, LessonEnd, LessonStart
+from signaling.messages import LessonEnd, LessonStart
 from streaming.errors import Refused, Unavailable
 from streaming.identifiers import SeatId
 from streaming.session.media import Source
@@ -43,18 +41,6 @@ def test_nobody_waits_after_a_restart(driver: RoomDriver) -> None:
     driver.connect(claims("master"))
     with pytest.raises(Refused, match="seat_unknown"):
         driver.ask("master", Admit(STUDENT.seat))
-
-
-@pytest.mark.parametrize("leaves", [False, True])
-def test_who_returns_after_the_group_has_withdrawn_is_recorded_no_more(leaves: bool) -> None:
-    driver = RoomDriver()
-    driver.connect(claims("master"))
-    seat = replace(claims("classroom_a", consent=True), is_consent_decided=True)
-    driver.connect(seat)
-    if leaves:
-        driver.ask("classroom_a", Leave())
-    driver.connect(replace(seat, recording_consent=False))
-    assert not driver.room.state.seats[seat.seat].recording_consent
 
 
 def test_who_has_no_socket_cannot_wait(driver: RoomDriver) -> None:

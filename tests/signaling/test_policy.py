@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from signaling.control_events import Block, ClassroomBlocked
 from signaling.controls import Controls
 from signaling.events import FloorGranted, LessonStateChanged, Seat, SeatJoined
-from signaling.messages import RecordingConsent
 from signaling.policy import (
     effective_right,
     is_blocked,
@@ -20,7 +19,6 @@ from signaling.policy import (
     publishable_sources,
     require,
     require_classroom,
-    require_undecided,
     seat_of_claims,
     target_of,
 )
@@ -169,12 +167,3 @@ def test_what_may_be_published(name: str, off_stage: set[Source], on_stage: set[
     state.fold(SeatJoined(seat_of_claims(who)), 1)
     state.fold(FloorGranted(who.seat), 2)
     assert publishable_sources(state, who) == on_stage
-
-
-@pytest.mark.parametrize("consent", [True, False])
-def test_where_the_group_has_decided_no_page_grants(consent: bool) -> None:
-    decided = replace(claims("classroom_a", consent=consent), is_consent_decided=True)
-    with pytest.raises(Refused, match="not_permitted"):
-        require_undecided(decided, RecordingConsent(granted=True))
-    require_undecided(decided, RecordingConsent(granted=False))
-    require_undecided(claims("classroom_a"), RecordingConsent(granted=True))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from signaling.control_messages import LessonResume, LessonSuspend
+import pytest
+
+from signaling.commands import StorageChanged
+from signaling.control_messages import LessonResume, LessonSuspend, SwitchRecording
 from signaling.effects import (
     ContinueRecording,
     OpenRecording,
@@ -13,6 +16,7 @@ from signaling.effects import (
 )
 from signaling.messages import LessonEnd, LessonStart
 from signaling.ports import RecordingPolicy
+from streaming.errors import Refused
 from streaming.session.media import Source
 from tests.signaling.room_driver import SECOND_NS, RoomDriver, claims
 
@@ -64,4 +68,49 @@ def test_no_policy_no_recording() -> None:
     driver = teach(RecordingPolicy.OFF)
     driver.ask("master", LessonEnd())
     assert [name for name in told(driver) if name in ("OpenRecording", "SealRecording", "StartSource")] == []
+    assert driver.room.state.recording.state == "off"
+
+
+def test_the_master_pauses_the_recording() -> None:
+    """Nothing is written, the replays' time stands still, all screens say so; also after a restart."""
+    driver = teach(RecordingPolicy.MASTER_ONLY)
+    told(driver)
+    driver.ask("master", SwitchRecording(is_on=False))
+    assert told(driver) == ["SuspendRecording", "StopSource"]
+    assert driver.room.state.recording.state == "paused"
+    driver.apply(StorageChanged(is_full=True))
+    driver.apply(StorageChanged(is_full=False))
+    driver.crash()
+    assert told(driver) == ["OpenRecording", "SuspendRecording"]
+    driver.connect(MASTER)
+    driver.publish(MASTER, Source.CAMERA)
+    assert told(driver) == []
+    driver.administer(SwitchRecording(is_on=True))
+    assert told(driver) == ["ContinueRecording", "StartSource"]
+    assert driver.room.state.recording.state == "recording"
+
+
+def test_a_paused_recording_stays_so_through_a_pause_of_the_lesson() -> None:
+    driver = teach(RecordingPolicy.MASTER_ONLY)
+    driver.ask("master", SwitchRecording(is_on=False))
+    told(driver)
+    driver.ask("master", LessonSuspend())
+    driver.ask("master", LessonResume())
+    assert told(driver) == []
+    driver.ask("master", LessonSuspend())
+    driver.ask("master", SwitchRecording(is_on=True))
+    assert told(driver) == ["StartSource"]
+    driver.ask("master", LessonResume())
+    assert told(driver) == ["ContinueRecording"]
+
+
+def test_who_may_pause_what() -> None:
+    driver = teach(RecordingPolicy.MASTER_ONLY)
+    driver.connect(claims("assistant_a"))
+    with pytest.raises(Refused, match="not_permitted"):
+        driver.ask("assistant_a", SwitchRecording(is_on=False))
+    with pytest.raises(Refused, match="lesson_state_conflict"):
+        teach(RecordingPolicy.OFF).ask("master", SwitchRecording(is_on=False))
+    driver.ask("master", SwitchRecording(is_on=True))
+    driver.ask("master", LessonEnd())
     assert driver.room.state.recording.state == "off"

@@ -65,7 +65,7 @@ SPECIFIED: dict[Ability, tuple[Right, Right, Right, Right, Right, Right]] = {
     Ability.FORBID_ALL: (P, NO, NO, NO, NO, P),
     Ability.SHUT_DOWN: (P, NO, NO, NO, NO, P),
     Ability.BLOCK_CLASSROOM: (P, OWN, NO, NO, NO, P),
-    Ability.START_RECORDING: (P, NO, NO, NO, NO, NO),
+    Ability.START_RECORDING: (P, NO, NO, NO, NO, P),
     Ability.REFUSE_RECORDING: (NO, OWN, NO, NO, NO, P),
     Ability.PUBLISH_RESOURCE: (P, NO, NO, NO, NO, NO),
     Ability.PROPOSE_RESOURCE: (NO, P, NO, NO, NO, NO),

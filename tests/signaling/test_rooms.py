@@ -104,7 +104,7 @@ def test_whip_publishes_whep_views_and_the_recorder_hears_of_it() -> None:
         assert (summary.participants, summary.connected, summary.viewers) == (2, 2, 1)
         await rooms.end_resource(OBSERVER, viewer)
         await rooms.end_resource(MASTER, peer)
-        assert rooms.occupancy(LESSON) == 0
+        assert rooms.occupancy(LESSON).participants == 0
         await until(lambda: len(running.recorder.told) == 5)
         assert sorted(running.recorder.told[1:3]) == ["start master camera", "start master microphone"]
         assert running.recorder.told[0] == "lesson master_only"
@@ -121,7 +121,7 @@ def test_what_a_role_may_not_publish_is_refused() -> None:
         offer = await publish_offer(connection, "VP8")
         with pytest.raises(Refused, match="publish_not_permitted"):
             await running.rooms.whip(OBSERVER, offer)
-        assert running.rooms.occupancy(LESSON) == 0
+        assert running.rooms.occupancy(LESSON).participants == 0
         student = await running.seat("student_a")
         sources = {"0": "microphone", "1": "camera"}
         answer = await student.request("publish", sdp=offer, sources=sources, peer=None)
@@ -179,7 +179,7 @@ def test_seats_that_do_not_return_leave() -> None:
     async def scenario(running: Stack) -> None:
         client = await running.seat("master")
         await client.connection.close()
-        await until(lambda: running.rooms.occupancy(LESSON) == 0)
+        await until(lambda: running.rooms.occupancy(LESSON).participants == 0)
         (rows,) = running.log.rows.values()
         await until(lambda: list(rows.values())[-1][1].kind == "seat_left")
 

@@ -49,8 +49,8 @@ def test_a_group_decides_for_its_classroom_also_while_the_lesson_runs(house: Hou
     pairing = house.make("pairings", organization_id=region, name="Hill", student_group_id=group)
     lesson = house.make("lessons", title="Fractions", organization_id=region, pairings=[pairing])
 
-    def decide(decision: str) -> None:
-        body = {"student_group_id": group, "kind": "recording", "decision": decision}
+    def decide(decision: str, kind: str = "recording") -> None:
+        body = {"student_group_id": group, "kind": kind, "decision": decision}
         assert house.admin.post(f"{API}/consents", json=body).status_code == 201
 
     decide("granted")
@@ -78,5 +78,39 @@ def test_a_group_decides_for_its_classroom_also_while_the_lesson_runs(house: Hou
             assert not (await heard("consent_changed"))["event"]["recording_consent"]
             await socket.send(json.dumps({"type": "recording_consent", "id": "1", "granted": True}))
             assert (await heard("error"))["code"] == "not_permitted"
+            await asyncio.to_thread(decide, "refused", "live_video")
+            changed = (await heard("live_consent_changed"))["event"]
+            assert (changed["video"], changed["voice"]) == (False, True)
+            live = {"type": "live_consent", "id": "2", "video": True, "voice": True}
+            await socket.send(json.dumps(live))
+            assert (await heard("error"))["code"] == "not_permitted"
 
     asyncio.run(in_class())
+
+
+def test_a_token_from_before_a_withdrawal_opens_no_more_than_what_is_left(house: House) -> None:
+    """Withdrawn in the lobby, between the making of the access token and its use."""
+    region = house.organization()
+    group = house.make("student-groups", organization_id=region, name="g", grade_levels=[3], size=9)
+    pairing = house.make("pairings", organization_id=region, name="Hill", student_group_id=group)
+    lesson = house.make("lessons", title="Fractions", organization_id=region, pairings=[pairing])
+    for kind in ("recording", "live_voice"):
+        body = {"student_group_id": group, "kind": kind, "decision": "granted"}
+        assert house.admin.post(f"{API}/consents", json=body).status_code == 201
+    invitation = house.admin.post(
+        f"{API}/lessons/{lesson}/invitations", json={"role": "classroom", "classroom": pairing}
+    ).json()["invitation"]
+    bearer = {"Authorization": f"Bearer {invitation}"}
+    joined = house.anyone.post(f"{API}/lessons/{lesson}/join", headers=bearer).json()
+    for kind in ("recording", "live_voice"):
+        body = {"student_group_id": group, "kind": kind, "decision": "withdrawn"}
+        assert house.admin.post(f"{API}/consents", json=body).status_code == 201
+
+    async def consents(credential: dict[str, str]) -> tuple[bool, bool, bool]:
+        async with connect(joined["ws_url"], subprotocols=[Subprotocol("tandem.v1")], proxy=None) as socket:
+            await socket.send(json.dumps({"type": "hello", **credential}))
+            (seat,) = json.loads(await asyncio.wait_for(socket.recv(), 10))["snapshot"]["seats"]
+            return seat["recording_consent"], seat["video_consent"], seat["voice_consent"]
+
+    for credential in ("access_token", "resume_key"):
+        assert asyncio.run(consents({credential: joined[credential]})) == (False, True, False)

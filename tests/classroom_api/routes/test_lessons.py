@@ -118,6 +118,14 @@ def test_a_token_is_for_its_own_lesson(admin: httpx.Client, anyone: httpx.Client
     assert code_of(anyone.post(f"{LESSONS}/les_x/join", headers=bearer(token))) == (404, "lesson_unknown")
 
 
+def test_an_interrupted_lesson_says_so(admin: httpx.Client, lesson: str) -> None:
+    admin.post(f"{LESSONS}/{lesson}/start").raise_for_status()
+    for key, seen in (("lesson_suspend", "suspended"), ("lesson_resume", None)):
+        assert admin.post(f"{LESSONS}/{lesson}/control", json={"type": key}).status_code == 204
+        found = admin.get(f"{LESSONS}/{lesson}").json()
+        assert (found["state"], found["interruption"]) == ("live", seen)
+
+
 def test_an_administrator_has_the_keys(anyone: httpx.Client, admin: httpx.Client, lesson: str) -> None:
     path = f"{LESSONS}/{lesson}/control"
     assert admin.post(path, json={"type": "forbid_all", "forbidden": True}).status_code == 204

@@ -69,6 +69,18 @@ def test_a_signature_is_needed(anyone: httpx.Client, data_dir: Path, resource: s
         assert (answer.status_code, answer.json()["code"]) == (401, code)
 
 
+def keep_a_seat_private(data_dir: Path, lesson: str, resource: str) -> None:
+    """The resource is of a classroom whose student group has not consented to publication."""
+    with sqlite3.connect(data_dir / "tandem.db") as database:
+        database.execute(
+            "insert into seats"
+            " (id, lesson_id, role, name, recording_consent, created_at_ms, student_group_id)"
+            " values ('seat_private', ?, 'classroom', '', 1, 0, 'grp_any')",
+            (lesson,),
+        )
+        database.execute("update resources set seat_id = 'seat_private' where id = ?", (resource,))
+
+
 def test_pupils_wait_for_publication_and_strangers_for_ever(
     anyone: httpx.Client, admin: httpx.Client, data_dir: Path, lesson: str, resource: str
 ) -> None:
@@ -79,6 +91,11 @@ def test_pupils_wait_for_publication_and_strangers_for_ever(
     with sqlite3.connect(data_dir / "tandem.db") as database:
         database.execute("update lessons set state = 'published' where id = ?", (lesson,))
     assert anyone.get(f"/api/v1/resources/{resource}", headers=pupil).json()["id"] == resource
+    assert len(anyone.get(f"{LESSONS}/{lesson}/resources", headers=pupil).json()) == 1
+    keep_a_seat_private(data_dir, lesson, resource)
+    assert anyone.get(f"{LESSONS}/{lesson}/resources", headers=pupil).json() == []
+    assert anyone.get(f"/api/v1/resources/{resource}", headers=pupil).json()["code"] == "resource_unknown"
+    assert admin.get(f"/api/v1/resources/{resource}").json()["id"] == resource
     other = admin.post(LESSONS, json={"title": "Another"}).json()["id"]
     stranger = admin.post(f"{LESSONS}/{other}/invitations", json={"role": "master"}).json()["invitation"]
     answer = anyone.get(f"/api/v1/resources/{resource}", headers={"Authorization": f"Bearer {stranger}"})

@@ -11,6 +11,7 @@ from classroom_api.store.consents import (
     Consent,
     ConsentKind,
     Decision,
+    decided_by,
     decisions_of,
     has_consented,
     list_consents,
@@ -18,7 +19,11 @@ from classroom_api.store.consents import (
 )
 from classroom_api.store.database import engine_of, upgrade_schema
 from classroom_api.store.records import KINDS, create_record
+from classroom_api.store.resources import unpublished_seats
+from classroom_api.store.schema import LessonRow, SeatRow
+from signaling.ports import Decided
 from streaming.errors import Refused
+from streaming.identifiers import LessonId
 
 
 @pytest.fixture
@@ -59,3 +64,44 @@ def test_the_newest_of_a_kind_holds_and_all_are_kept(session: Session) -> None:
 def test_who_is_elsewhere_decides_nothing(session: Session) -> None:
     with pytest.raises(Refused, match="record_unknown"):
         decide(session, ConsentKind.RECORDING, Decision.GRANTED, Scope(("/org_b/",)))
+
+
+def test_what_a_seat_of_the_group_is_held_to(session: Session) -> None:
+    """Not recorded until that is granted; live until that is refused."""
+    assert decided_by(session, None) == Decided()
+    assert decided_by(session, "grp_a") == Decided(recording=False)
+    decide(session, ConsentKind.RECORDING, Decision.GRANTED)
+    decide(session, ConsentKind.LIVE_VIDEO, Decision.GRANTED)
+    decide(session, ConsentKind.LIVE_VOICE, Decision.WITHDRAWN)
+    assert decided_by(session, "grp_a") == Decided(recording=True, video=True, voice=False)
+
+
+def test_whose_replays_pupils_do_not_get(session: Session) -> None:
+    session.add(
+        LessonRow(
+            id="les_a",
+            title="t",
+            mode="interactive",
+            state="published",
+            recording_policy="stage",
+            auto_publish=False,
+            created_at_ms=0,
+        )
+    )
+    session.flush()
+    for seat, group in (("seat_planned", "grp_a"), ("seat_invited", None)):
+        session.add(
+            SeatRow(
+                id=seat,
+                lesson_id="les_a",
+                role="classroom",
+                name="",
+                recording_consent=True,
+                created_at_ms=0,
+                student_group_id=group,
+            )
+        )
+    session.flush()
+    assert unpublished_seats(session, LessonId("les_a")) == {"seat_planned"}
+    decide(session, ConsentKind.PUBLICATION, Decision.GRANTED)
+    assert unpublished_seats(session, LessonId("les_a")) == frozenset()

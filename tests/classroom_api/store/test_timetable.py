@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -14,6 +15,7 @@ from classroom_api.store.lessons import LessonState
 from classroom_api.store.planning_schema import BookingRow, OrganizationRow, UserRow
 from classroom_api.store.schema import LessonRow
 from classroom_api.store.timetable import Plan, apply_plan
+from signaling.policy import seat_of_claims
 from streaming.errors import Refused
 from tests.classroom_api.house import API, House, code_of
 
@@ -229,12 +231,16 @@ def test_of_two_that_clash_at_the_same_moment_one_is_stored(database_url: str) -
 
 
 def test_a_group_that_refuses_takes_part_and_is_not_recorded(house: House, school: School) -> None:
+    def may_record(access_token: str) -> bool:
+        claims = house.service.tokens.access_token(access_token)
+        return seat_of_claims(asyncio.run(house.service.with_decisions(claims))).recording_consent
+
     def recorded(lesson: str, **wish: bool) -> bool:
         body = {"role": "classroom", "classroom": school.pairing, **wish}
         made = house.admin.post(f"{API}/lessons/{lesson}/invitations", json=body).raise_for_status().json()
         bearer = {"Authorization": f"Bearer {made['invitation']}"}
         joined = house.anyone.post(f"{API}/lessons/{lesson}/join", headers=bearer).raise_for_status().json()
-        return house.service.tokens.access_token(joined["access_token"]).recording_consent
+        return may_record(joined["access_token"])
 
     def decide(decision: str) -> None:
         body = {"student_group_id": school.group, "kind": "recording", "decision": decision}
@@ -251,4 +257,4 @@ def test_a_group_that_refuses_takes_part_and_is_not_recorded(house: House, schoo
     decide("withdrawn")
     bearer = {"Authorization": f"Bearer {earlier}"}
     joined = house.anyone.post(f"{API}/lessons/{lesson}/join", headers=bearer).json()
-    assert not house.service.tokens.access_token(joined["access_token"]).recording_consent
+    assert not may_record(joined["access_token"])

@@ -23,11 +23,12 @@ export function RecMark() {
           {t('recording.failed')}
         </span>
       );
+    case 'paused':
     case 'off':
       return (
         <span className="chip" data-testid="rec" data-state={state}>
           <span className="rec-dot rec-dot--off" aria-hidden="true" />
-          {t('recording.off')}
+          {t(`recording.${state}`)}
         </span>
       );
   }

@@ -51,6 +51,7 @@ export const en = {
   recording: {
     off: 'Not recorded',
     recording: 'REC',
+    paused: 'Recording paused',
     failed: 'Recording stopped',
     policy: {
       off: 'This lesson is not recorded.',

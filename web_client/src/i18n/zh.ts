@@ -50,6 +50,7 @@ export const zh: Words = {
   recording: {
     off: '未录制',
     recording: '录制中',
+    paused: '录制已暂停',
     failed: '录制已停止',
     policy: {
       off: '本节课不录制。',

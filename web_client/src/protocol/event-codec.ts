@@ -43,6 +43,7 @@ function parseSeatEvent(reader: Reader, type: string): RoomEvent | null {
       return { type, publication: reader.text('publication') };
     case 'floor_requested':
       return { type, seat: reader.text('seat'), position: reader.integer('position') };
+    case 'consent_decided':
     case 'seat_readmitted':
     case 'floor_withdrawn':
     case 'floor_granted':

@@ -14,7 +14,7 @@ export type Source = (typeof SOURCES)[number];
 export const LESSON_STATES = ['lobby', 'live', 'suspended', 'master_lost', 'ended'] as const;
 export type LessonState = (typeof LESSON_STATES)[number];
 
-export const RECORDING_STATES = ['off', 'recording', 'failed'] as const;
+export const RECORDING_STATES = ['off', 'recording', 'paused', 'failed'] as const;
 export type RecordingState = (typeof RECORDING_STATES)[number];
 
 export const LEAVE_REASONS = ['left', 'timeout', 'removed', 'banned', 'shut_down', 'ended_locally'] as const;
@@ -96,6 +96,7 @@ export type RoomEvent =
   | { type: 'seat_readmitted'; seat: string }
   | MediaEvent
   | { type: 'seat_muted'; seat: string; muted: boolean }
+  | { type: 'consent_decided'; seat: string }
   | { type: 'consent_changed'; seat: string; recording_consent: boolean }
   | { type: 'live_consent_changed'; seat: string; video: boolean; voice: boolean }
   | { type: 'recording_state'; policy: string; state: RecordingState; reason: string | null }

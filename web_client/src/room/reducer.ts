@@ -64,6 +64,7 @@ function reduce(state: RoomState, event: RoomEvent, at_ms: number): RoomState {
     case 'device_checked':
     case 'receive_changed':
       return { ...state, links: reduceLinks(state.links, event) };
+    case 'consent_decided': // what changes by it follows in events of its own
     case 'unknown':
       return state;
     default:
