@@ -17,6 +17,7 @@ from recording.store import Layout, sync_folder
 
 _READ_BYTES = 1 << 20
 _LOCK_NAME = "erasing.lock"
+_SHOWN = ("decks", "photos")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class StoredObject:
 
 
 class LessonObjects:
-    """The files of one lesson: its recording, and the course resources made of it."""
+    """The files of one lesson: its recording, the course resources made of it, its decks and photos."""
 
     def __init__(self, data_dir: Path, lesson: str, resources: Iterable[str]) -> None:
         self._data_dir, self._layout = data_dir, Layout(data_dir)
@@ -43,6 +44,7 @@ class LessonObjects:
     def listing(self) -> list[StoredObject]:
         """All that is there, sorted by key."""
         folders = [self._layout.lesson(self._lesson), *map(self._layout.resource, self._resources)]
+        folders += [self._data_dir / top / self._lesson for top in _SHOWN]
         found = [
             path for folder in folders for path in folder.rglob("*") if path.is_file() or path.is_symlink()
         ]
@@ -56,6 +58,8 @@ class LessonObjects:
         for each in self.listing():
             if each.key.startswith(recording):
                 is_held = scope.holds_recording(each.key.removeprefix(recording))
+            elif each.key.startswith(_SHOWN):
+                is_held = scope.is_whole
             else:
                 is_held = scope.holds_resource(each.key.split("/")[1])
             if is_held:
@@ -80,7 +84,7 @@ class LessonObjects:
             self._drop_if_empty(folder)
 
     def _drop_if_empty(self, folder: Path) -> None:
-        tops = (self._data_dir / "recordings", self._data_dir / "resources")
+        tops = {self._data_dir / top for top in ("recordings", "resources", *_SHOWN)}
         while folder.is_dir() and folder not in tops and not any(folder.iterdir()):
             folder.rmdir()
             folder = folder.parent

@@ -16,7 +16,7 @@ from tests.e2e.accessibility import findings
 from tests.e2e.browser import chromium, open_page
 from tests.e2e.county_school import PASSWORD, County, open_county
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 
 WAIT_MS = 20_000
 expect.set_options(timeout=WAIT_MS)

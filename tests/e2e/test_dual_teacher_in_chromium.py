@@ -24,6 +24,11 @@ TURNS = 20
 STAGE_P95_MS = 1000
 FORBIDDEN_AFTER_MS = 300
 MARKER = "Example 2"
+UNTIL_AT = """async start_s => {
+    const video = document.querySelector("video");
+    const later = () => new Promise(done => video.addEventListener("timeupdate", done, {once: true}));
+    while (video.currentTime < start_s) await later();
+}"""
 ROOMS = ("Hill", "River", "Wood")
 
 
@@ -234,9 +239,7 @@ async def replayed(house: House, plan: Plan, browser: Browser, master: str) -> N
     page = await (await browser.new_context()).new_page()
     await page.goto(f"{house.server.url}/watch/{resource}#token={master}")
     await page.get_by_role("button", name=MARKER).click(timeout=20_000)
-    await page.wait_for_function(
-        "start_s => document.querySelector('video').currentTime >= start_s", arg=marked["start_ms"] / 1000
-    )
+    await page.evaluate(UNTIL_AT, marked["start_ms"] / 1000)
     chapter = page.locator(".chapters [aria-current=true]")
     assert MARKER in await chapter.inner_text()
 

@@ -19,7 +19,7 @@ from tests.e2e.accessibility import findings
 from tests.e2e.browser import chromium, open_page
 from tests.e2e.conftest import House
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.timeout(120)
 
 ANSWER_S = 20
 ROOMS = {"c1": "青山小学", "c2": "Hill school"}

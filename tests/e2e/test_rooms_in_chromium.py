@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.accessibility import findings
 from tests.e2e.bare_master import BareMaster, bare_master
 from tests.e2e.browser import CameraFiles, chromium, eventually, open_page, outbound, skip_device_check
 from tests.e2e.conftest import House
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.timeout(240)
 
-AXE = Path(__file__).parents[2] / "web_client" / "node_modules" / "axe-core" / "axe.min.js"
 POINTS_28_PX = 28 * 96 / 72
 SMALLEST_TEXT = """() => {
     const walker = document.createTreeWalker(document.querySelector('.classroom'), NodeFilter.SHOW_TEXT);
@@ -36,18 +35,6 @@ def _seat_of(page: Page) -> str:
         "Object.values(sessionStorage).map((t) => /seat_[a-z2-7]{26}/.exec(t)?.[0]).find(Boolean)"
     )
     return seat
-
-
-def _assert_accessible(page: Page) -> None:
-    """Axe finds nothing serious."""
-    page.evaluate(AXE.read_text())
-    found: list[dict[str, Any]] = page.evaluate("async () => (await axe.run()).violations")
-    grave = [
-        (one["id"], [node["html"][:160] for node in one["nodes"]])
-        for one in found
-        if one["impact"] in ("serious", "critical")
-    ]
-    assert not grave
 
 
 def _assert_readable(room: Page) -> None:
@@ -75,7 +62,7 @@ def _check_in_the_lobby(room: Page, master: BareMaster) -> None:
     assert None not in (check["measures"]["rtt_ms"], check["measures"]["echo_percent"])
     expect(room.get_by_test_id("device-check")).to_have_attribute("data-verdict", check["verdict"])
     _assert_readable(room)
-    _assert_accessible(room)
+    assert findings(room) == []
 
 
 def _raise_hands_by_key(room: Page, assistant: Page, master: BareMaster) -> None:
@@ -125,7 +112,7 @@ def _keep_order(room: Page, assistant: Page, master: BareMaster) -> None:
     expect(room.get_by_test_id("room-notice")).to_have_attribute("data-kind", "blocked_paused")
     _assert_readable(room)
     for page in (room, assistant):
-        _assert_accessible(page)
+        assert findings(page) == []
     assistant.keyboard.press("p")
     master.event("classroom_blocked", block=None)
     assistant.get_by_test_id("tab-room").click()

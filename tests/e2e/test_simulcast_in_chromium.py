@@ -16,7 +16,7 @@ from tests.e2e.browser import (
 )
 from tests.e2e.conftest import House
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(200)]
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(200)]
 
 VIEW = """async ({url, token}) => {
     const pc = new RTCPeerConnection();

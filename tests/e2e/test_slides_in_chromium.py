@@ -11,7 +11,7 @@ from tests.classroom_api.pdfs import text_pdf
 from tests.e2e.browser import CameraFiles, chromium, eventually, open_page, skip_device_check
 from tests.e2e.conftest import House
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.timeout(240)
 
 TIMEOUT_MS = 30_000
 expect.set_options(timeout=TIMEOUT_MS)

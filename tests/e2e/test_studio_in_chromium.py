@@ -3,35 +3,23 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
+from tests.e2e.accessibility import findings
 from tests.e2e.bare_seats import WAIT_S, BareSeat, seated, take_seat
 from tests.e2e.browser import chromium, open_page, skip_device_check
 from tests.e2e.conftest import House
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
-AXE = Path(__file__).parents[2] / "web_client" / "node_modules" / "axe-core" / "axe.min.js"
 PEOPLE = (
     ("classroom", "Room 1", "c1"),
     ("classroom", "Room 2", "c2"),
     ("assistant", "Mr Wang", "c1"),
     ("observer", "Inspector", None),
 )
-FAULTS = """async () => (await axe.run(document)).violations
-    .filter((rule) => rule.impact === "serious" || rule.impact === "critical")
-    .map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.target.join(" ")).join(", ")}`)"""
-
-
-def faults_of(page: Page) -> list[str]:
-    """What axe calls serious or critical on the page as it is."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(f"{AXE.read_text()};0")
-    found: list[str] = page.evaluate(FAULTS)
-    return found
 
 
 def test_a_lesson_in_the_studio(house: House) -> None:
@@ -48,7 +36,7 @@ def test_a_lesson_in_the_studio(house: House) -> None:
         _round(page, [first, second], assistant)
         _three_keys(page, first)
         _admission(house, lesson, page)
-        assert faults_of(page) == []
+        assert findings(page) == []
 
 
 def _hand_to_stage(page: Page, room: BareSeat) -> None:
@@ -96,7 +84,7 @@ def _round(page: Page, rooms: list[BareSeat], assistant: BareSeat) -> None:
     answers.get_by_text("23 of 32 (72 %)").wait_for()
     page.get_by_test_id("round-report").click()
     answers.get_by_role("checkbox", name="Room 2").check()
-    assert faults_of(page) == []
+    assert findings(page) == []
     page.get_by_test_id("round-stage").click()
     rooms[1].event("floor_granted", seat=rooms[1].seat)
     page.get_by_test_id("round-close").click()

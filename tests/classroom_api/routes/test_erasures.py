@@ -24,6 +24,8 @@ from tests.classroom_api.retention.recorded import (
     seat,
 )
 
+WHY = {"reason": "a pupil’s family asked"}
+
 
 def recorded_lesson(
     house: House, name: str, state: LessonState = LessonState.PUBLISHED
@@ -57,7 +59,7 @@ def test_an_erasure_is_asked_for_and_proved(house: House) -> None:
     gone = [log_key(lesson, HILL), *resource_keys(lesson, HILL)]
     wanted = {key: hashlib.sha256((data_dir / key).read_bytes()).hexdigest() for key in gone}
     with house.key(school, GrantRole.ADMIN) as admin:
-        listed = admin.get(f"{API}/lessons/{lesson}/resources").json()
+        listed = admin.get(f"{API}/lessons/{lesson}/resources", params=WHY).json()
         hls_url = next(each["hls_url"] for each in listed if each["id"] == resource(lesson, HILL))
         assert house.anyone.get(hls_url).status_code == 200
         body = {"seat_id": seat(lesson, HILL), "reason": "request", "note": "a letter of the parents"}
@@ -76,7 +78,10 @@ def test_an_erasure_is_asked_for_and_proved(house: House) -> None:
         assert not set(left) & set(gone)
         assert not any((data_dir / name).exists() for name in gone)
         assert house.anyone.get(hls_url).status_code == 404
-        states = {each["id"]: each["state"] for each in admin.get(f"{API}/lessons/{lesson}/resources").json()}
+        states = {
+            each["id"]: each["state"]
+            for each in admin.get(f"{API}/lessons/{lesson}/resources", params=WHY).json()
+        }
         assert (states[resource(lesson, HILL)], states[resource(lesson, LAKE)]) == ("erased", "ready")
         assert [each["id"] for each in admin.get(f"{API}/erasures").json()] == [proof["id"]]
     with house.key(house.organization(), GrantRole.ADMIN) as stranger:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from classroom_api.store.outbox_schema import LessonRetentionRow
 from classroom_api.store.planning_schema import BookingRow
 from classroom_api.store.schema import (
     DeckRow,
@@ -26,5 +27,5 @@ def test_what_is_of_a_lesson_goes_with_it_so_that_erasing_one_erases_all_of_it()
         if any(key.column.table.name == LessonRow.__tablename__ for key in table.foreign_keys)
     }
     assert of_lessons == referring
-    rows = (SeatRow, EventRow, DeviceCheckRow, ResourceRow, BookingRow, DeckRow, PhotoRow)
+    rows = (SeatRow, EventRow, DeviceCheckRow, ResourceRow, BookingRow, DeckRow, PhotoRow, LessonRetentionRow)
     assert of_lessons == {row.__tablename__ for row in rows}

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, true
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ def test_words_are_folded_alike() -> None:
     assert terms_of([]) == set()
 
 
+@settings(deadline=None)  # each makes a database
 @given(st.lists(TEXT, max_size=5), TEXT)
 def test_the_index_finds_what_reading_all_text_finds(texts: list[str], query: str) -> None:
     engine = create_engine("sqlite://")

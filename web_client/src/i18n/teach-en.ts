@@ -73,6 +73,13 @@ export const teachEn = {
     close: 'Close the poll',
     last: 'Last poll: {{question}}',
   },
+  recording: {
+    title: 'Recording',
+    recording: 'What you say and show now is in the replay.',
+    paused: 'Nothing is recorded now; everybody’s screen says so.',
+    recording_stop: 'Pause the recording',
+    recording_start: 'Record again',
+  },
   timer: { title: 'Timer', label: 'What for (may be empty)', stop: 'Stop the timer' },
   pick: {
     title: 'Random pick',

@@ -74,6 +74,13 @@ export const teachZh: typeof teachEn = {
     close: '结束投票',
     last: '上一次投票：{{question}}',
   },
+  recording: {
+    title: '录制',
+    recording: '现在讲解和展示的内容会出现在回放中。',
+    paused: '现在没有录制，所有屏幕都会显示。',
+    recording_stop: '暂停录制',
+    recording_start: '继续录制',
+  },
   timer: { title: '计时', label: '用途（可不填）', stop: '停止计时' },
   pick: {
     title: '随机抽取',

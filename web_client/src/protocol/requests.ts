@@ -29,6 +29,7 @@ type OrderRequest =
   | { type: 'lesson_start' }
   | { type: 'lesson_end' }
   | { type: 'lesson_suspend' }
+  | { type: 'recording_start' | 'recording_stop' }
   | { type: 'lesson_resume' }
   | { type: 'forbid_all'; forbidden: boolean }
   | { type: 'shut_down' }

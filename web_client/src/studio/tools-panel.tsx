@@ -15,6 +15,7 @@ export function ToolsPanel() {
       <TimerTool />
       <PickTool />
       <MarkerTool />
+      <RecordingTool />
     </div>
   );
 }
@@ -118,6 +119,24 @@ function MarkerTool() {
           ))}
         </ol>
       )}
+    </section>
+  );
+}
+
+/** What is said now is not to be kept: the replay's time stands still until it goes on. */
+function RecordingTool() {
+  const { t } = useTranslation();
+  const { room, session } = useRoom();
+  const { state } = room.recording;
+  if (state !== 'recording' && state !== 'paused') return null;
+  const type = state === 'recording' ? 'recording_stop' : 'recording_start';
+  return (
+    <section aria-labelledby="recording-title">
+      <h3 id="recording-title">{t('teach.recording.title')}</h3>
+      <p className="soft">{t(`teach.recording.${state}`)}</p>
+      <button type="button" className="button button--small" data-testid="recording-switch" data-state={state} onClick={() => void session.act({ type })}>
+        {t(`teach.recording.${type}`)}
+      </button>
     </section>
   );
 }
