@@ -26,7 +26,8 @@ rest = APIRouter(prefix=PREFIX, tags=["decks"], dependencies=[Authorize], route_
 MAX_PDF_BYTES = 50 << 20
 _SIGNED_FOR_S = 86_400
 _IMAGE_NAME = re.compile(r"[0-9a-f]{64}\.webp")
-_PDF = "application/pdf"
+_PDFS = ("application/pdf", "application/octet-stream")
+"""What is in it decides, whatever a client calls it."""
 
 
 class DeckPage(Body):
@@ -88,7 +89,7 @@ def _body(service: Service, deck: ListedDeck) -> Deck:
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {_PDF: {"schema": {"type": "string", "format": "binary"}}},
+            "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in _PDFS},
         }
     },
 )
@@ -101,7 +102,7 @@ async def upload_deck(
 ) -> Deck:
     """Upload a PDF; its pages are drawn by and by."""
     await service.lesson_for(caller.principal, caller.scope, lesson_id)
-    require_content_type(request, _PDF)
+    require_content_type(request, *_PDFS)
     deck = await service.decks.add(lesson_id, title.strip(), bounded_chunks(request, MAX_PDF_BYTES))
     return _body(service, deck)
 

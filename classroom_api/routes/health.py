@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from classroom_api.service import Service
 
+_METRICS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {CONTENT_TYPE_LATEST: {"schema": {"type": "string"}}}}
+}
 router = APIRouter()
 
 
@@ -24,7 +29,7 @@ async def readyz(request: Request) -> dict[str, str]:
     return {"status": "ready"}
 
 
-@router.get("/metrics", tags=["health"])
+@router.get("/metrics", tags=["health"], responses=_METRICS, response_class=Response)
 async def metrics(request: Request) -> Response:
     """Prometheus text."""
     service: Service = request.app.state.service

@@ -95,8 +95,8 @@ def make_router(face: str, open_peer: Open) -> APIRouter:
     """Routes of `/whip` or `/whep`."""
     router = APIRouter(prefix=f"/{face}", tags=[face], route_class=_CorsRoute)
 
-    @router.options("/{lesson_id}")
-    @router.options("/{lesson_id}/{peer_id}")
+    @router.options("/{lesson_id}", include_in_schema=False)
+    @router.options("/{lesson_id}/{peer_id}", include_in_schema=False)
     async def preflight() -> Response:
         """CORS preflight, for any origin: the token is the permission."""
         return Response(status_code=204, headers=_PREFLIGHT)
