@@ -7,3 +7,8 @@ export function clockText(ms: number): string {
   const rest = two(seconds % 60);
   return hours > 0 ? `${hours}:${two(minutes)}:${rest}` : `${minutes}:${rest}`;
 }
+
+/** What is left. Rounded: a clock that was read up to a second ago must not show more than was given. */
+export function leftText(leftMs: number): string {
+  return clockText(Math.round(Math.max(0, leftMs) / 1000) * 1000);
+}

@@ -5,6 +5,8 @@ import { useTranslation } from 'react-i18next';
 import { useCaller } from '../administration/caller';
 import { clockText } from '../components/clock';
 import { SignedInPage } from '../components/signed-in-page';
+import type { Column } from '../reports/figures-table';
+import { FiguresTable } from '../reports/figures-table';
 import { BarLine, Evenness } from '../reports/plots';
 import type { Choice, HeldLesson, Range, RoomSums, SummedReport } from '../reports/report';
 import { choices, readJson, reportsQuery } from '../reports/report';
@@ -173,7 +175,7 @@ function LessonTable({ lessons }: { lessons: HeldLesson[] }) {
   const { t, i18n } = useTranslation();
   const when = (lesson: HeldLesson): string =>
     new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'short', timeZone: lesson.time_zone }).format(lesson.started_at_ms ?? 0);
-  const columns: [string, (lesson: HeldLesson) => string][] = [
+  const columns: Column<HeldLesson>[] = [
     ['when', when],
     ['place', (lesson) => [lesson.organization, lesson.course].filter(Boolean).join(' · ') || '–'],
     ['duration', (lesson) => minutesText(lesson.duration_ms, i18n.language)],
@@ -184,33 +186,14 @@ function LessonTable({ lessons }: { lessons: HeldLesson[] }) {
     ['roundsOpened', (lesson) => String(lesson.rounds_opened)],
   ];
   return (
-    <table className="figures" data-testid="lessons-held">
-      <caption className="visually-hidden">{t('report.listTitle')}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{t('report.column.lesson')}</th>
-          {columns.map(([key]) => (
-            <th key={key} scope="col">
-              {t(`report.column.${key}`)}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {lessons.map((lesson) => (
-          <tr key={lesson.lesson_id}>
-            <th scope="row">
-              <a href={`/reports/${lesson.lesson_id}`}>{lesson.title}</a>
-            </th>
-            {columns.map(([key, show]) => (
-              <td key={key} data-label={t(`report.column.${key}`)}>
-                {show(lesson)}
-              </td>
-            ))}
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <FiguresTable
+      caption={t('report.listTitle')}
+      names={['lesson', (lesson) => <a href={`/reports/${lesson.lesson_id}`}>{lesson.title}</a>]}
+      columns={columns}
+      rows={lessons}
+      keyOf={(lesson) => lesson.lesson_id}
+      testId="lessons-held"
+    />
   );
 }
 
@@ -236,7 +219,7 @@ function RoomSumsPlot({ rooms }: { rooms: RoomSums[] }) {
 
 function RoomSumsTable({ rooms }: { rooms: RoomSums[] }) {
   const { t, i18n } = useTranslation();
-  const columns: [string, (room: RoomSums) => string][] = [
+  const columns: Column<RoomSums>[] = [
     ['attended', (room) => `${room.lessons_attended} / ${room.lessons_expected}`],
     [
       'present',
@@ -250,30 +233,6 @@ function RoomSumsTable({ rooms }: { rooms: RoomSums[] }) {
     ['rounds', (room) => `${room.rounds_answered} / ${room.rounds_opened}`],
   ];
   return (
-    <table className="figures">
-      <caption className="visually-hidden">{t('report.overTime')}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{t('report.column.room')}</th>
-          {columns.map(([key]) => (
-            <th key={key} scope="col">
-              {t(`report.column.${key}`)}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rooms.map((room) => (
-          <tr key={room.classroom}>
-            <th scope="row">{room.name}</th>
-            {columns.map(([key, show]) => (
-              <td key={key} data-label={t(`report.column.${key}`)}>
-                {show(room)}
-              </td>
-            ))}
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <FiguresTable caption={t('report.overTime')} names={['room', (room) => room.name]} columns={columns} rows={rooms} keyOf={(room) => room.classroom} />
   );
 }

@@ -2,10 +2,12 @@
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { clockText } from '../components/clock';
+import type { Column } from './figures-table';
+import { FiguresTable } from './figures-table';
 import type { LessonFigures, RoomFigures } from './report';
 import { minutesText, percentText } from './words';
 
-type Column = [key: string, show: (room: RoomFigures, lesson: LessonFigures, t: TFunction, language: string) => string];
+type RoomColumn = [key: string, show: (room: RoomFigures, lesson: LessonFigures, t: TFunction, language: string) => string];
 
 const orNone = (ms: number | null, show: (ms: number) => string): string => (ms === null ? '–' : show(ms));
 
@@ -14,7 +16,7 @@ function signals(room: RoomFigures, t: TFunction): string {
   return raised.length === 0 ? '0' : raised.join(', ');
 }
 
-export const OF_ATTENDANCE: Column[] = [
+export const OF_ATTENDANCE: RoomColumn[] = [
   ['present', (room, _, __, language) => `${minutesText(room.present_ms, language)} (${percentText(room.present_ratio, language)})`],
   ['late', (room, _, __, language) => minutesText(room.late_ms, language)],
   ['disconnected', (room, _, __, language) => minutesText(room.disconnected_ms, language)],
@@ -23,7 +25,7 @@ export const OF_ATTENDANCE: Column[] = [
   ['students', (room) => String(room.students)],
 ];
 
-export const OF_PARTICIPATION: Column[] = [
+export const OF_PARTICIPATION: RoomColumn[] = [
   ['stage', (room, _, __, language) => `${minutesText(room.stage_ms, language)} (${percentText(room.stage_ratio, language)})`],
   ['turns', (room) => String(room.turns)],
   ['hands', (room) => `${room.waits.hands} / ${room.waits.unanswered}`],
@@ -36,34 +38,16 @@ export const OF_PARTICIPATION: Column[] = [
   ['recovered', (room, _, t, language) => (room.recovered_ms === null ? t('report.notMeasured') : minutesText(room.recovered_ms, language))],
 ];
 
-/** One line a classroom. On a narrow screen each cell names its column itself. */
-export function RoomTable({ figures, columns, title }: { figures: LessonFigures; columns: Column[]; title: string }) {
+/** One line a classroom. */
+export function RoomTable({ figures, columns, title }: { figures: LessonFigures; columns: RoomColumn[]; title: string }) {
   const { t, i18n } = useTranslation();
   return (
-    <table className="figures">
-      <caption className="visually-hidden">{title}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{t('report.column.room')}</th>
-          {columns.map(([key]) => (
-            <th key={key} scope="col">
-              {t(`report.column.${key}`)}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {figures.rooms.map((room) => (
-          <tr key={room.classroom} data-testid={`figures-${room.classroom}`}>
-            <th scope="row">{room.name}</th>
-            {columns.map(([key, show]) => (
-              <td key={key} data-figure={key} data-label={t(`report.column.${key}`)}>
-                {show(room, figures, t, i18n.language)}
-              </td>
-            ))}
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <FiguresTable
+      caption={title}
+      names={['room', (room) => room.name]}
+      columns={columns.map(([key, show]): Column<RoomFigures> => [key, (room) => show(room, figures, t, i18n.language)])}
+      rows={figures.rooms}
+      keyOf={(room) => room.classroom}
+    />
   );
 }

@@ -7,7 +7,7 @@ import type { Phase, Round } from '../protocol/board';
 import { PHASES } from '../protocol/board';
 import { seatsOfRole } from '../room/selectors';
 import { Answers } from './answers-table';
-import { Countdown } from './countdown';
+import { TimerChip } from './timer-chip';
 import { RoundForm } from './round-form';
 
 export function RoundPanel() {
@@ -84,7 +84,7 @@ function LocalPart({ round }: { round: Round }) {
   const rooms = seatsOfRole(room, 'classroom').length;
   return (
     <div className="round__local">
-      {round.local_until_ms !== null && <Countdown endsAtMs={round.local_until_ms} />}
+      {round.local_until_ms !== null && <TimerChip endsAtMs={round.local_until_ms} />}
       <span role="status">
         <Icon name="check" size={18} />
         {t('teach.round.ready', { count: round.ready.length, of: rooms })}

@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { Icon } from '../components/icons';
 import { useObservable, useRoom } from '../components/session-context';
 import { isOnStage, listenedBy, seatsOfRole, whisperOf } from '../room/selectors';
-import { Countdown } from './countdown';
+import { TimerChip } from './timer-chip';
 import { useSeatName } from './use-seat-name';
 
 /** What runs now: the timer, whom this teacher hears, who hears this teacher, who watches. */
@@ -20,7 +20,7 @@ export function StatusStrip() {
   if (timer === null && listened === null && !own.isWhispering && observers === 0) return null;
   return (
     <div className="status-strip" role="group" aria-label={t('teach.running')}>
-      {timer !== null && <Countdown endsAtMs={timer.ends_at_ms} label={timer.label || t('teach.timer.title')} />}
+      {timer !== null && <TimerChip endsAtMs={timer.ends_at_ms} label={timer.label || t('teach.timer.title')} />}
       {timer !== null && timer.label !== '' && <strong>{timer.label}</strong>}
       {listened !== null && (
         <span className="chip chip--warn">

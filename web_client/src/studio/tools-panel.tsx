@@ -6,7 +6,7 @@ import { clockText } from '../components/clock';
 import { Icon } from '../components/icons';
 import { useRoom } from '../components/session-context';
 import { MAX_LABEL } from '../protocol/board';
-import { Countdown } from './countdown';
+import { TimerChip } from './timer-chip';
 import { PickResult } from './pick-result';
 
 export function ToolsPanel() {
@@ -47,7 +47,7 @@ function TimerTool() {
         </>
       ) : (
         <div className="tile-actions">
-          <Countdown endsAtMs={timer.ends_at_ms} label={timer.label || t('teach.timer.title')} />
+          <TimerChip endsAtMs={timer.ends_at_ms} label={timer.label || t('teach.timer.title')} />
           {timer.label !== '' && <strong>{timer.label}</strong>}
           <button type="button" className="button button--small" onClick={() => void session.act({ type: 'timer', duration_s: null })}>
             {t('teach.timer.stop')}
