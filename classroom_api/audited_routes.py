@@ -26,11 +26,14 @@ _VIEWS: Final = frozenset(
         "/users",
         "/users/{record_id}",
         "/role-grants",
+        "/role-grants/{record_id}",
         "/api-keys",
         "/consents",
         "/lessons/{lesson_id}/xapi",
         "/erasures",
         "/erasures/{record_id}",
+        "/erasures/{record_id}/listing",
+        "/lessons/{lesson_id}/photos",
     )
 )
 _BY_SEATS: Final = frozenset(path for path in _VIEWS if "report" in path)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from classroom_api.retention.objects import LessonObjects, StoredObject, erasing
@@ -59,6 +60,8 @@ class Eraser:
         keys = await self._database.transaction(
             lambda session: erasures.write_down(session, part, found, resources)
         )
+        if keys is None:
+            return False
         await asyncio.to_thread(objects.delete, keys)
         listing = await asyncio.to_thread(objects.listing)
         now_ms = self._clock_ms()
@@ -71,7 +74,8 @@ class Eraser:
 
 def _scope(part: OpenPart, manifest: Manifest | None) -> Scope:
     sources = manifest.sources.values() if manifest is not None else ()
-    return scope_of(part.target, part.target_id, part.seats, sources, part.resources)
+    scope = scope_of(part.target, part.target_id, part.seats, sources, part.resources)
+    return replace(scope, photos=part.photos)
 
 
 def _digest(objects: LessonObjects, scope: Scope) -> list[tuple[StoredObject, str]]:

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from classroom_api.retention.scope import Scope
 from recording.manifest import Manifest
@@ -59,7 +59,7 @@ class LessonObjects:
             if each.key.startswith(recording):
                 is_held = scope.holds_recording(each.key.removeprefix(recording))
             elif each.key.startswith(_SHOWN):
-                is_held = scope.is_whole
+                is_held = scope.is_whole or PurePosixPath(each.key).stem in scope.photos
             else:
                 is_held = scope.holds_resource(each.key.split("/")[1])
             if is_held:

@@ -25,7 +25,7 @@ class Target(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Scope:
     """`is_whole`: everything of the lesson. Else `logs`, by their names below the recording's folder (all of
-    them where `is_raw`), and all files of `resources`.
+    them where `is_raw`), all files of `resources`, and `photos`.
     """
 
     is_whole: bool = False
@@ -33,6 +33,7 @@ class Scope:
     logs: frozenset[str] = frozenset()
     seats: frozenset[str] = frozenset()
     resources: frozenset[str] = frozenset()
+    photos: frozenset[str] = frozenset()
 
     def holds_recording(self, name: str) -> bool:
         """Whether a file below the recording's folder goes; a seat's log even if no manifest names it."""

@@ -50,7 +50,8 @@ class AuditedRoute(APIRoute):
                 return await answer(request)
             service: Service = request.app.state.service
             record_id = _record_of(request)
-            place = await _place(service, record_id)  # before the route, which may delete the record
+            # Before the route, which deletes the record.
+            place = await _place(service, record_id) if request.method == "DELETE" else None
             try:
                 response = await answer(request)
             except (TandemError, RequestValidationError) as error:
@@ -99,7 +100,8 @@ async def _write(
         return
     record_id, place = record
     if (request.method, path) in OWN_CREDENTIALS:
-        record_id, place = principal.id, await _place(service, principal.id)
+        record_id = principal.id
+    place = place or await _place(service, record_id)
     entry = AuditEntry(
         at_ms=service.planning.now_ms(),
         actor=principal.id[:60],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from classroom_api.access import Scope
@@ -19,8 +19,8 @@ from classroom_api.store.lessons import RUNNING, LessonState
 from classroom_api.store.outbox_schema import ErasedObjectRow, ErasurePartRow, ErasureRow
 from classroom_api.store.records import KINDS, find_record, visible
 from classroom_api.store.resources import ERASED, require_resource
-from classroom_api.store.schema import LessonRow, ResourceRow, SeatRow
-from classroom_api.store.timetable import find_lesson
+from classroom_api.store.schema import DeckRow, LessonRow, PhotoRow, ResourceRow, SeatRow
+from classroom_api.store.timetable import find_lesson, free_bookings
 from streaming.errors import Refused
 
 WAITING, ERASING, DONE = "waiting", "erasing", "done"
@@ -49,6 +49,8 @@ class OpenPart:
     is_running: bool
     seats: frozenset[str]
     resources: tuple[tuple[str, str | None], ...]
+    photos: frozenset[str]
+    """Of `seats`."""
 
 
 def request_erasure(
@@ -159,6 +161,8 @@ def _open_part(session: Session, part: ErasurePartRow, erasure: ErasureRow) -> O
         of_target = session.scalars(seats.where(SeatRow.student_group_id == erasure.target_id))
     else:
         of_target = session.scalars(seats.where(SeatRow.id == erasure.target_id))
+    found = frozenset(of_target)
+    photos = select(PhotoRow.id).where(PhotoRow.lesson_id == part.lesson_id, PhotoRow.seat_id.in_(found))
     resources = session.scalars(select(ResourceRow).where(ResourceRow.lesson_id == part.lesson_id))
     return OpenPart(
         erasure_id=erasure.id,
@@ -166,8 +170,9 @@ def _open_part(session: Session, part: ErasurePartRow, erasure: ErasureRow) -> O
         target=Target(erasure.target),
         target_id=erasure.target_id,
         is_running=lesson is not None and lesson.state in RUNNING,
-        seats=frozenset(of_target),
+        seats=found,
         resources=tuple((row.id, row.seat_id) for row in resources),
+        photos=frozenset(session.scalars(photos)),
     )
 
 
@@ -176,10 +181,14 @@ def write_down(
     part: OpenPart,
     objects: Sequence[tuple[StoredObject, str]],
     resources: Sequence[str],
-) -> list[str]:
+) -> list[str] | None:
     """Before anything is deleted: each object with its SHA-256, and nobody is served it any more. Returns the
-    keys of all that is to be gone, also those that an earlier try has written down.
+    keys of all that is to be gone, also those that an earlier try has written down; None where the lesson has
+    begun meanwhile.
     """
+    lesson = session.get(LessonRow, part.lesson_id)
+    if lesson is not None and lesson.state in RUNNING:
+        return None
     known = set(_keys_of(session, part))
     for each, sha256 in objects:
         if each.key not in known:
@@ -196,9 +205,13 @@ def write_down(
         found = session.get(ResourceRow, resource)
         if found is not None:
             found.state, found.playlist, found.poster = ERASED, None, None
-    lesson = session.get(LessonRow, part.lesson_id)
+    gone: ColumnElement[bool] = PhotoRow.id.in_(part.photos)
     if lesson is not None and part.target is Target.LESSON:
         lesson.state = LessonState.ERASED
+        free_bookings(session, lesson.id)
+        session.execute(delete(DeckRow).where(DeckRow.lesson_id == lesson.id))
+        gone = PhotoRow.lesson_id == lesson.id
+    session.execute(delete(PhotoRow).where(gone))
     session.flush()
     return _keys_of(session, part)
 

@@ -30,7 +30,9 @@ def screen_of(session: Session, claims: SeatClaims) -> str:
 
 
 def require_takes_photos(session: Session, lesson: str, seat: str) -> None:
-    """Refused: limit_reached."""
+    """Refused: limit_reached; lesson_ended, for a slow upload may outlive the lesson."""
+    if session.get_one(LessonRow, lesson).state not in OPEN:
+        raise Refused("lesson_ended", "The lesson is over.")
     count = session.scalar(select(func.count()).where(PhotoRow.lesson_id == lesson, PhotoRow.seat_id == seat))
     if (count or 0) >= MAX_PHOTOS_OF_ROOM:
         raise Refused("limit_reached", f"A room takes at most {MAX_PHOTOS_OF_ROOM} photos in one lesson.")

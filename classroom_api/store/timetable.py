@@ -168,7 +168,7 @@ def apply_plan(
 
 
 def free_bookings(session: Session, lesson: str) -> None:
-    """What a cancelled lesson had taken can be taken again."""
+    """What a cancelled or erased lesson had taken can be taken again."""
     session.execute(delete(BookingRow).where(BookingRow.lesson_id == lesson))
 
 

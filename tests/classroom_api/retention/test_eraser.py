@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from classroom_api.access import EVERYTHING
@@ -17,7 +18,7 @@ from classroom_api.store import erasures
 from classroom_api.store.database import Database
 from classroom_api.store.erasures import Request
 from classroom_api.store.lessons import LessonState
-from classroom_api.store.schema import LessonRow, ResourceRow
+from classroom_api.store.schema import DeckRow, LessonRow, PhotoRow, ResourceRow
 from tests.classroom_api.retention.recorded import (
     HILL,
     LAKE,
@@ -116,6 +117,48 @@ def test_a_seat_a_resource_and_a_lesson(
         check_proof(session, tmp_path, before, left)
         is_erased = session.get_one(LessonRow, LESSON).state == LessonState.ERASED
         assert is_erased is (target is Target.LESSON)
+
+
+def show(session: Session, data_dir: Path) -> dict[str, Path]:
+    """A photo of either room, and a deck."""
+    common = {"lesson_id": LESSON, "created_at_ms": 0}
+    for name in (HILL, LAKE):
+        row = PhotoRow(
+            id=f"photo_{name}", seat_id=seat(LESSON, name), width=1, height=1, is_kept=True, **common
+        )
+        session.add(row)
+    session.add(DeckRow(id="deck_a", title="Fractions", state="ready", **common))
+    session.commit()
+    files = {name: data_dir / "photos" / LESSON / f"photo_{name}.jpg" for name in (HILL, LAKE)}
+    files["deck"] = data_dir / "decks" / LESSON / "deck_a" / "1.webp"
+    for path in files.values():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"picture")
+    return files
+
+
+@pytest.mark.parametrize(
+    ("target", "target_id", "left"),
+    [
+        (Target.STUDENT_GROUP, "grp_hill", {LAKE, "deck"}),
+        (Target.RAW_TRACKS, LESSON, {HILL, LAKE, "deck"}),
+        (Target.LESSON, LESSON, set()),
+    ],
+)
+def test_photos_and_decks_go_with_whom_they_are_of(
+    target: Target, target_id: str, left: set[str], tmp_path: Path
+) -> None:
+    database_url = f"sqlite:///{tmp_path / 'a.db'}"
+    record(tmp_path, LESSON)
+    with school(database_url) as session:
+        add_lesson(session, LESSON)
+        files = show(session, tmp_path)
+        ask(session, target, target_id)
+        assert erase(database_url, tmp_path) == 1
+        assert {name for name, path in files.items() if path.exists()} == left
+        rows = {row.id.removeprefix("photo_") for row in session.scalars(select(PhotoRow))}
+        rows |= {"deck" for _ in session.scalars(select(DeckRow))}
+        assert rows == left
 
 
 def test_a_lesson_that_runs_or_is_packaged_is_waited_for(tmp_path: Path) -> None:
