@@ -52,6 +52,7 @@ def test_what_was_written_down_first_stays_though_it_is_tried_again(database_url
         keys = erasures.write_down(
             session, part, [(StoredObject("b", 9), "other"), (StoredObject("c", 3), "c")], []
         )
+        assert keys is not None
         assert sorted(keys) == ["a", "b", "c"]
         _, objects = erasures.objects_of(session, "era_a")
         assert [(each.key, each.sha256, each.size_bytes) for each in objects][:2] == [
