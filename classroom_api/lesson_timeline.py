@@ -17,6 +17,7 @@ from signaling.ports import StoredEvent
 
 MAX_POINTS: Final = 50_000
 _MS: Final = 1_000_000
+_CLOCK: Final = frozenset({"lesson_state", "lesson_interrupted", "recording_state"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +63,23 @@ class LessonTimeline:
 
 
 def clock_of(events: Iterable[StoredEvent]) -> LessonClock | None:
-    """The replay's clock: it stands still while the lesson is suspended; None before it began."""
+    """The replay's clock: it stands still while lesson or recording are; None before it began."""
     started_ms: int | None = None
+    is_suspended = is_paused = False
     suspensions: list[tuple[int, int | None]] = []
     for event in events:
-        if event.kind not in {"lesson_state", "lesson_interrupted"}:
+        if event.kind not in _CLOCK:
             continue
         body = json.loads(event.body)
-        if event.kind == "lesson_state":
-            started_ms = body["started_at_ms"] or started_ms
-        is_still = bool(suspensions) and suspensions[-1][1] is None
-        if body["state"] == "suspended" and not is_still:
+        if event.kind == "recording_state":
+            is_paused = body["state"] == "paused"
+        else:
+            started_ms = body.get("started_at_ms") or started_ms
+            is_suspended = body["state"] == "suspended"
+        was_still = bool(suspensions) and suspensions[-1][1] is None
+        if (is_suspended or is_paused) and not was_still:
             suspensions.append((event.at_ms * _MS, None))
-        elif body["state"] != "suspended" and is_still:
+        elif was_still and not (is_suspended or is_paused):
             suspensions[-1] = (suspensions[-1][0], event.at_ms * _MS)
     return None if started_ms is None else LessonClock(started_ms * _MS, tuple(suspensions))
 

@@ -82,6 +82,7 @@ class Service:
         # PostgreSQL has many writers: a long import does not hold up what rooms commit.
         self._planning_database = Database(url) if self._database.has_many_writers else self._database
         self.planning = Planning(self._planning_database, lambda: int(time.time() * 1000))
+        self._following = asyncio.Lock()
         self.sign_in = SignIn(self.planning)
         self.reports = Reports(self.planning)
         oidc = settings.oidc()
@@ -198,9 +199,10 @@ class Service:
             seats = lesson_store.open_seats_of(session, student_group)
             return consent_store.decided_by(session, student_group), seats
 
-        decided, seats = await self._database.transaction(work)
-        for lesson, seat in seats:
-            await self.rooms.decide_consent(LessonId(lesson), SeatId(seat), decided)
+        async with self._following:  # else an older decision could overtake a newer one on its way
+            decided, seats = await self._database.transaction(work)
+            for lesson, seat in seats:
+                await self.rooms.decide_consent(LessonId(lesson), SeatId(seat), decided)
 
     async def join(self, lesson: LessonId, credential: str) -> Pass:
         """An invitation or a resume key becomes an access token and a resume key."""

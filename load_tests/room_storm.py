@@ -28,6 +28,7 @@ from load_tests.report import commit, machine
 from load_tests.run import placed_server
 from load_tests.server_process import ServerProcess
 
+JOIN_TIMEOUT_S = 60
 JOIN_TASKS = 16
 SETTLE_S = 1.0
 MARK = b'"label":"storm '
@@ -167,7 +168,8 @@ async def join(client: httpx.AsyncClient, lesson: str, body: dict[str, str]) -> 
     seat = Seat()
     seat.socket = await open_bare_socket(joined["ws_url"], "tandem.v1", seat.hear)
     seat.send({"type": "hello", "access_token": joined["access_token"]})
-    await seat.welcomed.wait()
+    async with asyncio.timeout(JOIN_TIMEOUT_S):
+        await seat.welcomed.wait()
     return seat
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from signaling.events import ConsentChanged, ConsentDecided, LiveConsentChanged, Seat
 from signaling.ledger import Ledger
-from signaling.ports import Decided, SeatClaims
+from signaling.ports import Decided, LessonState, SeatClaims
 from streaming.identifiers import SeatId
 
 
@@ -25,7 +25,9 @@ class ConsentDesk:
         self._heard: set[SeatId] = set()
 
     def decide(self, seat: SeatId, decided: Decided) -> None:
-        """The group of a seat has decided; the seat may be elsewhere."""
+        """A seat's group has decided; the seat may be elsewhere. A lesson that is over learns no more."""
+        if self._ledger.state.lesson.state is LessonState.ENDED:
+            return
         self._heard.add(seat)
         self._take(seat, decided)
 

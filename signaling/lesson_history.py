@@ -205,7 +205,9 @@ class LessonHistory:
                 seat.hand.set(False, self._now_ms)
             case FloorGranted() if seat.staged.since_ms is None:
                 if seat.hand.since_ms is not None:
-                    seat.hand_waits_ms.append(self._now_ms - seat.hand.since_ms)
+                    # A hand that was up in the lobby waits from the lesson's start.
+                    since_ms = max(seat.hand.since_ms, self.started_at_ms or 0)
+                    seat.hand_waits_ms.append(self._now_ms - since_ms)
                     seat.hand.set(False, self._now_ms)
                 seat.turns += 1
                 seat.staged.set(True, self._now_ms)

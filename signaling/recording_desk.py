@@ -23,12 +23,20 @@ class RecordingDesk:
         self._said = (state, reason)
 
     def recover(self) -> None:
-        """After a restart the recorder is told of a running lesson again."""
+        """After a restart the recorder is told of a running lesson again, and since when its time stands
+        still, or that it goes on: what it wrote down may have missed either."""
         state = self._ledger.state
-        if state.lesson.state in RUNNING:
-            self.open()
-        if state.lesson.state is LessonState.SUSPENDED or self._is_paused:
-            self._ledger.add(SuspendRecording(state.since_ms or self._ledger.now_ms))
+        if state.lesson.state not in RUNNING:
+            return
+        self.open()
+        is_suspended = state.lesson.state is LessonState.SUSPENDED
+        still = [
+            at_ms for at_ms in (state.since_ms if is_suspended else None, state.paused_since_ms) if at_ms
+        ]
+        if still:
+            self._ledger.add(SuspendRecording(min(still)))
+        else:
+            self._ledger.add(ContinueRecording(self._ledger.now_ms))
 
     def open(self) -> None:
         """The lesson is live."""
@@ -46,7 +54,9 @@ class RecordingDesk:
             self._ledger.add(ContinueRecording(self._ledger.now_ms))
 
     def switch(self, event: RecordingChanged) -> None:
-        """The master pauses the recording, or lets it go on."""
+        """The master pauses the recording, or lets it go on (if it can: `update` says)."""
+        if event.state is not RecordingState.PAUSED:
+            event = RecordingChanged(self._policy, *self._possible())
         self._ledger.record(event)
         if self._ledger.state.lesson.state is LessonState.SUSPENDED:
             return  # the time stands still already
@@ -64,17 +74,23 @@ class RecordingDesk:
 
     def update(self) -> None:
         """All are told when the recording's state is another than they know."""
-        lesson, policy = self._ledger.state.lesson.state, self._policy
-        said: tuple[RecordingState, str | None] = (RecordingState.OFF, None)
-        if lesson in RUNNING and policy is not RecordingPolicy.OFF:
-            said = self._said
-        if self.is_storage_full and lesson is not LessonState.ENDED:
-            said = (RecordingState.FAILED, "storage_full")
+        lesson, policy, said = self._ledger.state.lesson.state, self._policy, self._possible()
         if self._is_paused and lesson in RUNNING:  # that the disk is full matters when it is to go on
             said = (RecordingState.PAUSED, None)
         wanted = RecordingChanged(policy, *said)
         if self._ledger.state.recording != wanted:
             self._ledger.record(wanted)
+
+    def _possible(self) -> tuple[RecordingState, str | None]:
+        """What it is where nobody has paused it, and why it is not more."""
+        lesson = self._ledger.state.lesson.state
+        if self.is_storage_full and lesson is not LessonState.ENDED:
+            return (RecordingState.FAILED, "storage_full")
+        return (
+            self._said
+            if lesson in RUNNING and self._policy is not RecordingPolicy.OFF
+            else (RecordingState.OFF, None)
+        )
 
     @property
     def _is_paused(self) -> bool:

@@ -72,6 +72,7 @@ from signaling.events import (
 )
 from signaling.ledger import Ledger
 from signaling.levels import LevelBoard
+from signaling.link_messages import SetReceive
 from signaling.media_desk import MediaDesk
 from signaling.messages import RoomBody
 from signaling.pace import Pace
@@ -88,6 +89,9 @@ from streaming.session.media import Source
 
 INK_INTERVAL_NS: Final = 100_000_000
 INK_BURST: Final = 20
+RECEIVE_INTERVAL_NS: Final = 1_000_000_000
+RECEIVE_BURST: Final = 20
+"""An assistant may set all seats of its room at once."""
 _FAREWELLS: Final = MappingProxyType(
     {
         "removed": "seat_removed",
@@ -125,6 +129,7 @@ class Room:
             self._ledger, self._attendance, self._peers, self._consents, limits.max_participants
         )
         self._ink_pace = Pace(INK_INTERVAL_NS, INK_BURST)
+        self._receive_pace = Pace(RECEIVE_INTERVAL_NS, RECEIVE_BURST)
         self._conversation = Conversation(self._ledger, self._attendance)
         self._media = MediaDesk(self._ledger, self._attendance, self._peers, self._levels)
         self._enforcement = Enforcement()
@@ -327,6 +332,8 @@ class Room:
         events = decide(self.state, seat, body, self._ledger.now_ms, seed)
         if isinstance(body, DrawInk) and not self._ink_pace.takes(seat.id, now_ns):
             raise Refused("rate_limited", "At most 10 strokes a second.")
+        if isinstance(body, SetReceive) and events and not self._receive_pace.takes(seat.id, now_ns):
+            raise Refused("rate_limited", "At most one change a second.")
         self._carry_out(events)
 
     def _carry_out(self, events: list[RoomEvent]) -> None:
@@ -368,6 +375,7 @@ class Room:
         """What the seat held is given up by events of its own, so that a client needs no rule of its own."""
         seat = event.seat
         self._ink_pace.forget(seat)
+        self._receive_pace.forget(seat)
         self._conversation.forget_seat(seat)
         if self.state.is_on_stage(seat):
             self._ledger.record(FloorRevoked(seat))

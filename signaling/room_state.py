@@ -73,6 +73,7 @@ class RoomState:
     recording: RecordingChanged = field(init=False)
     floor: Floor = field(default=_EMPTY_FLOOR)
     since_ms: int | None = None
+    paused_since_ms: int | None = None
     """When the lesson came into its state (UTC); None while it has not left the lobby."""
     controls: Controls = field(init=False)
     board: Board = field(default=_EMPTY_BOARD)
@@ -110,6 +111,7 @@ class RoomState:
                 self.lesson, self.since_ms = replace(self.lesson, state=lesson_state), at_ms
             case RecordingChanged():
                 self.recording = event
+                self.paused_since_ms = at_ms if event.state is RecordingState.PAUSED else None
             case PublicationAdded() | PublicationChanged() | PublicationRemoved():
                 self._fold_publication(event)
             case FloorRequested() | FloorWithdrawn() | FloorGranted() | FloorRevoked():

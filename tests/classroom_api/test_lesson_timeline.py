@@ -63,6 +63,18 @@ def test_everything_stands_where_the_replay_shows_it() -> None:
     ]
 
 
+def test_a_paused_recording_is_not_in_the_replay_either() -> None:
+    events = [
+        state(0, "live"),
+        said(10, "recording_state", policy="stage", state="paused", reason=None),
+        said(20, "lesson_interrupted", state="suspended"),
+        said(30, "recording_state", policy="stage", state="recording", reason=None),
+        said(40, "lesson_interrupted", state="live"),
+        said(50, "slide_shown", slide={"deck": "deck_a", "page": 2}),
+    ]
+    assert timeline_of(events, 60_000).pages == (PageTurn(20_000, "deck_a", 2),)
+
+
 def test_ink_is_bounded() -> None:
     joined = said(0, "seat_joined", seat={"id": "seat_master", "role": "master"})
     strokes = [ink(number, "seat_master", 200) for number in range(300)]

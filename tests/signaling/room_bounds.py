@@ -66,4 +66,8 @@ def _check_parts(room: Room) -> None:
     conversation = room._conversation
     assert len(conversation._pending) <= MAX_PENDING_TEXTS
     assert {waiting.author.id for waiting in conversation._pending.values()} <= seats
-    assert {*conversation._pointer_pace._due_ns, *room._ink_pace._due_ns} <= seats
+    assert {
+        *conversation._pointer_pace._due_ns,
+        *room._ink_pace._due_ns,
+        *room._receive_pace._due_ns,
+    } <= seats

@@ -75,12 +75,17 @@ def test_the_master_pauses_the_recording() -> None:
     """Nothing is written, the replays' time stands still, all screens say so; also after a restart."""
     driver = teach(RecordingPolicy.MASTER_ONLY)
     told(driver)
+    driver.now_ns += 60 * SECOND_NS
     driver.ask("master", SwitchRecording(is_on=False))
+    paused_ms = driver.room.state.paused_since_ms
     assert told(driver) == ["SuspendRecording", "StopSource"]
     assert driver.room.state.recording.state == "paused"
     driver.apply(StorageChanged(is_full=True))
     driver.apply(StorageChanged(is_full=False))
     driver.crash()
+    found = [effect for effect in driver.effects if isinstance(effect, SuspendRecording)]
+    assert [effect.at_ms for effect in found] == [paused_ms]
+    assert paused_ms != driver.room.state.since_ms
     assert told(driver) == ["OpenRecording", "SuspendRecording"]
     driver.connect(MASTER)
     driver.publish(MASTER, Source.CAMERA)
