@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useObservable, useRoom } from '../components/session-context';
 import { MAX_PROMPT } from '../protocol/board';
 import { master } from '../room/selectors';
+import { wayOf } from './text-way';
 
 /** Texts to all and to the master alone; what pupils of the own room wrote waits here for approval. */
 export function TextsCard() {
@@ -67,29 +68,26 @@ function TextForm() {
   const [text, setText] = useState('');
   const [isPrivate, setIsPrivate] = useState(true);
   const teacher = master(room);
-  const mayPrivately = teacher !== null && teacher.connected;
-  const goesPrivately = isPrivate && mayPrivately;
+  const mayPrivately = wayOf(true, teacher) !== null;
+  const way = wayOf(isPrivate, teacher);
 
   async function send(event: SubmitEvent): Promise<void> {
     event.preventDefault();
     const wanted = text.trim();
-    if (wanted === '') return;
-    const isSent = await session.act(
-      goesPrivately ? { type: 'text_private', seat: teacher.id, text: wanted } : { type: 'text', text: wanted },
-    );
-    if (isSent) setText('');
+    if (wanted === '' || way === null) return;
+    if (await session.act({ ...way, text: wanted })) setText('');
   }
 
   return (
     <form className="text-form" onSubmit={(event) => void send(event)}>
       <fieldset className="choice-row">
         <legend>{t('panel.textTo')}</legend>
-        <label className="choice-row__choice" data-chosen={goesPrivately}>
-          <input type="radio" name="text-to" checked={goesPrivately} disabled={!mayPrivately} onChange={() => setIsPrivate(true)} />
+        <label className="choice-row__choice" data-chosen={isPrivate}>
+          <input type="radio" name="text-to" checked={isPrivate} disabled={!mayPrivately} onChange={() => setIsPrivate(true)} />
           {t('panel.textPrivate')}
         </label>
-        <label className="choice-row__choice" data-chosen={!goesPrivately}>
-          <input type="radio" name="text-to" checked={!goesPrivately} onChange={() => setIsPrivate(false)} />
+        <label className="choice-row__choice" data-chosen={!isPrivate}>
+          <input type="radio" name="text-to" checked={!isPrivate} onChange={() => setIsPrivate(false)} />
           {t('panel.textAll')}
         </label>
       </fieldset>
@@ -97,7 +95,12 @@ function TextForm() {
         <span>{t('panel.text')}</span>
         <input type="text" maxLength={MAX_PROMPT} value={text} data-testid="text" onChange={(event) => setText(event.target.value)} />
       </label>
-      <button type="submit" className="button button--primary" data-testid="send-text" disabled={text.trim() === ''}>
+      {way === null && (
+        <p className="soft" role="status">
+          {t('panel.textTeacherAway')}
+        </p>
+      )}
+      <button type="submit" className="button button--primary" data-testid="send-text" disabled={text.trim() === '' || way === null}>
         {t('panel.sendText')}
       </button>
     </form>

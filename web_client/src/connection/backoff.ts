@@ -12,6 +12,9 @@ export const REPLAY_POLL: BackoffRule = { firstMs: 500, longestMs: 3_000, jitter
 /** A replay that somebody has to release first. */
 export const RELEASE_POLL: BackoffRule = { firstMs: 2_000, longestMs: 20_000, jitterRatio: 0.25 };
 
+/** Decks and their pages, while the server does not answer. */
+export const DECK_RETRY: BackoffRule = { firstMs: 1000, longestMs: 20_000, jitterRatio: 0.3 };
+
 /**
  * @param attempt 0 for the first wait
  * @param chance uniform in [0, 1), from the caller

@@ -187,7 +187,6 @@ export const en = {
     ownPicture: 'This room',
   },
   assistant: {
-    room: 'Your classroom',
     noRoom: 'Your invitation names no classroom. Ask the teacher for a link for your room.',
     roomAbsent: 'The classroom screen has not joined yet. Open its link on the room’s computer.',
     raiseRoom: 'Raise hand for the room',

@@ -141,6 +141,7 @@ export const roomsEn = {
     textTo: 'To',
     textPrivate: 'the teacher alone',
     textAll: 'everybody',
+    textTeacherAway: 'The teacher is not connected. The text stays here until the teacher is back, unless you send it to everybody.',
     text: 'Text',
     sendText: 'Send',
   },

@@ -139,6 +139,7 @@ export const roomsZh: typeof roomsEn = {
     textTo: '发送给',
     textPrivate: '仅主讲老师',
     textAll: '所有人',
+    textTeacherAway: '主讲老师未连接。老师回来之前文字保留在此，除非您发送给所有人。',
     text: '内容',
     sendText: '发送',
   },

@@ -186,7 +186,6 @@ export const zh: Words = {
     ownPicture: '本教室',
   },
   assistant: {
-    room: '您的教室',
     noRoom: '您的邀请没有指定教室。请向主讲老师索取本教室的链接。',
     roomAbsent: '教室的大屏还没有加入。请在教室的电脑上打开它的链接。',
     raiseRoom: '替教室举手',

@@ -1,7 +1,8 @@
 /** What one lesson came to: for the inspector, on the screen and on paper. */
 import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { RequestError } from '../protocol/errors';
+import { useLoadedBy } from '../administration/use-loaded';
+import { codeOf, RequestError } from '../protocol/errors';
 import { RoundPlot, StagePlot, WaitPlot } from '../reports/plots';
 import type { LessonReport } from '../reports/report';
 import { readJson, reportPath } from '../reports/report';
@@ -10,7 +11,6 @@ import { ReportFrame, Refusal } from '../reports/report-frame';
 import { reportToken } from '../reports/report-token';
 import { OF_ATTENDANCE, OF_PARTICIPATION, RoomTable } from '../reports/room-table';
 import { Timeline } from '../reports/timeline';
-import { useLoaded } from '../reports/use-loaded';
 import { clockText } from '../components/clock';
 import { dayText, minutesText, timeText } from '../reports/words';
 
@@ -21,14 +21,15 @@ export default function ReportPage({ lesson }: { lesson: string }) {
     () => (token === null ? Promise.reject(new RequestError('token_missing', '')) : readJson<LessonReport>(reportPath(lesson), token)),
     [lesson, token],
   );
-  const [loaded, again] = useLoaded(load);
+  const { value: report, fault, reload } = useLoadedBy(load, codeOf);
+  const isLoading = report === null && fault === null;
   return (
     <ReportFrame>
-      <main className="report" aria-busy={loaded.status === 'loading'}>
-        {loaded.status !== 'ready' && <h1>{t('report.title')}</h1>}
-        {loaded.status === 'loading' && <p role="status">{t('common.loading')}</p>}
-        {loaded.status === 'refused' && <Refusal code={loaded.code} onAgain={again} />}
-        {loaded.status === 'ready' && token !== null && <Report report={loaded.value} token={token} />}
+      <main className="report" aria-busy={isLoading}>
+        {report === null && <h1>{t('report.title')}</h1>}
+        {isLoading && <p role="status">{t('common.loading')}</p>}
+        {fault !== null && <Refusal code={fault} onAgain={reload} />}
+        {report !== null && token !== null && <Report report={report} token={token} />}
       </main>
     </ReportFrame>
   );

@@ -3,6 +3,7 @@ import type { FormEvent } from 'react';
 import { useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCaller } from '../administration/caller';
+import { useLoaded } from '../administration/use-loaded';
 import { clockText } from '../components/clock';
 import { SignedInPage } from '../components/signed-in-page';
 import type { Column } from '../reports/figures-table';
@@ -12,7 +13,6 @@ import type { Choice, HeldLesson, Range, RoomSums, SummedReport } from '../repor
 import { choices, readJson, reportsQuery } from '../reports/report';
 import { ReportActions } from '../reports/report-actions';
 import { Refusal } from '../reports/report-frame';
-import { useLoaded } from '../reports/use-loaded';
 import { dateField, dayStartMs, giniText, minutesText, percentText } from '../reports/words';
 
 const DAYS_SHOWN = 30;
@@ -39,25 +39,26 @@ function Reports() {
     () => readJson<SummedReport>(`/reports?${reportsQuery(range)}`, token),
     [range, token],
   );
-  const [loaded, again] = useLoaded(load);
+  const { value: report, fault, reload } = useLoaded(load);
+  const isLoading = report === null && fault === null;
   const query = reportsQuery(range);
   const files = [
     { path: `/reports.csv?${query}`, name: 'reports.csv', label: 'CSV' },
     { path: `/reports?${query}`, name: 'reports.json', label: 'JSON' },
   ];
   return (
-    <div className="report" aria-busy={loaded.status === 'loading'}>
+    <div className="report" aria-busy={isLoading}>
       <header className="report__head">
         <h1>{t('report.listTitle')}</h1>
         <p className="soft">{t('report.listHint')}</p>
       </header>
       <RangeForm range={range} token={token} onChosen={setRange} />
-      {loaded.status === 'loading' && <p role="status">{t('common.loading')}</p>}
-      {loaded.status === 'refused' && <Refusal code={loaded.code} onAgain={again} />}
-      {loaded.status === 'ready' && (
+      {isLoading && <p role="status">{t('common.loading')}</p>}
+      {fault !== null && <Refusal code={fault} onAgain={reload} />}
+      {report !== null && (
         <>
-          {loaded.value.lessons.length > 0 && <ReportActions token={token} files={files} />}
-          <Summed report={loaded.value} />
+          {report.lessons.length > 0 && <ReportActions token={token} files={files} />}
+          <Summed report={report} />
         </>
       )}
     </div>

@@ -1,6 +1,6 @@
 /** Decks and photos over REST (docs/protocol.md section 7). */
 import { RequestError } from './errors';
-import { call, problemOf } from './http';
+import { call, exchange, problemOf, request } from './http';
 
 export interface DeckPage {
   page: number;
@@ -32,43 +32,45 @@ export interface Photo {
 }
 
 export const MAX_PDF_BYTES = 50 * 1024 * 1024;
-const PHOTO_TIMEOUT_MS = 60_000;
-const DELETE_TIMEOUT_MS = 10_000;
+/** An upload of which nothing more arrives for so long is given up. */
+export const STALL_MS = 60_000;
 
 export const decksOf = (lesson: string, token: string): Promise<StoredDeck[]> => call('GET', `/lessons/${lesson}/decks`, token);
 export const photosOf = (lesson: string, token: string): Promise<Photo[]> => call('GET', `/lessons/${lesson}/photos`, token);
 
-async function send(method: string, path: string, token: string, body: Blob | null, timeoutMs: number): Promise<Response> {
-  const headers = { Authorization: `Bearer ${token}`, ...(body === null ? {} : { 'Content-Type': body.type }) };
-  const response = await fetch(`/api/v1${path}`, { method, headers, body, signal: AbortSignal.timeout(timeoutMs) }).catch(() => {
-    throw new RequestError('unavailable', `${method} ${path}: no answer`);
-  });
-  if (!response.ok) throw await problemOf(response);
-  return response;
-}
-
 export async function deleteDeck(lesson: string, token: string, deck: string): Promise<void> {
-  await send('DELETE', `/lessons/${lesson}/decks/${deck}`, token, null, DELETE_TIMEOUT_MS);
+  await exchange('DELETE', `/lessons/${lesson}/decks/${deck}`, token);
 }
 
 export async function uploadPhoto(lesson: string, token: string, photo: Blob): Promise<Photo> {
-  return (await (await send('POST', `/lessons/${lesson}/photos`, token, photo, PHOTO_TIMEOUT_MS)).json()) as Photo;
+  return (await request<Photo>('POST', `/lessons/${lesson}/photos`, token, { file: photo })).body;
 }
 
 /** XMLHttpRequest, because `fetch` does not tell how much has been sent. */
 export function uploadDeck(lesson: string, token: string, pdf: File, tell: (sentRatio: number) => void): Promise<StoredDeck> {
   const title = pdf.name.replace(/\.pdf$/i, '').slice(0, 120);
   return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open('POST', `/api/v1/lessons/${lesson}/decks?title=${encodeURIComponent(title)}`);
-    request.setRequestHeader('Authorization', `Bearer ${token}`);
-    request.setRequestHeader('Content-Type', 'application/pdf');
-    request.upload.onprogress = (event) => tell(event.total === 0 ? 0 : event.loaded / event.total);
-    request.onerror = () => reject(new RequestError('unavailable', 'the upload broke off'));
-    request.onload = () => {
-      if (request.status === 201) resolve(JSON.parse(request.responseText) as StoredDeck);
-      else problemOf(new Response(request.responseText, { status: request.status })).then(reject, reject);
+    const upload = new XMLHttpRequest();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const progress = (): void => {
+      clearTimeout(timer);
+      timer = setTimeout(() => upload.abort(), STALL_MS);
     };
-    request.send(pdf);
+    upload.open('POST', `/api/v1/lessons/${lesson}/decks?title=${encodeURIComponent(title)}`);
+    upload.setRequestHeader('Authorization', `Bearer ${token}`);
+    upload.setRequestHeader('Content-Type', 'application/pdf');
+    upload.upload.onprogress = (event) => {
+      progress();
+      tell(event.total === 0 ? 0 : event.loaded / event.total);
+    };
+    upload.onerror = () => reject(new RequestError('unavailable', 'the upload broke off'));
+    upload.onabort = () => reject(new RequestError('timeout', 'the upload did not go on'));
+    upload.onload = () => {
+      if (upload.status === 201) resolve(JSON.parse(upload.responseText) as StoredDeck);
+      else problemOf(new Response(upload.responseText, { status: upload.status })).then(reject, reject);
+    };
+    upload.onloadend = () => clearTimeout(timer);
+    progress();
+    upload.send(pdf);
   });
 }

@@ -14,9 +14,6 @@ export interface Me {
   abilities: Record<string, Reach>;
 }
 
-export const RECORD_KINDS = ['organizations', 'users', 'student-groups', 'endpoints', 'pairings', 'courses', 'units', 'role-grants'] as const;
-export type RecordKind = (typeof RECORD_KINDS)[number];
-
 /** A record of any kind; its fields are described in administration/kinds.ts. */
 export type PlanningRecord = { id: string; created_at_ms: number } & Record<string, unknown>;
 export type Draft = Record<string, unknown>;

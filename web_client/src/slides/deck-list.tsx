@@ -1,8 +1,10 @@
 /** The lesson's decks as their server knows them: those that are drawn, those that failed, and a place for another. */
 import { useCallback, useEffect, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Fault } from '../components/fault';
 import { Icon } from '../components/icons';
 import { useRoom } from '../components/session-context';
+import { backoffDelay, DECK_RETRY } from '../connection/backoff';
 import { restToken } from '../pages/rest-token';
 import type { StoredDeck } from '../protocol/decks';
 import { decksOf, deleteDeck, MAX_PDF_BYTES, uploadDeck } from '../protocol/decks';
@@ -12,37 +14,50 @@ const POLL_MS = 700;
 
 type Upload = { status: 'none' } | { status: 'sending'; name: string; ratio: number } | { status: 'failed'; code: string };
 
-/** The list anew whenever the room's decks change, and while one is being drawn. */
-function useDecks(lesson: string): { decks: readonly StoredDeck[] | null; refresh: () => void } {
+interface Decks {
+  decks: readonly StoredDeck[] | null;
+  /** Why the list is not here, or not newer. */
+  fault: string | null;
+  refresh: () => void;
+}
+
+/** The list anew whenever the room's decks change, while one is being drawn, and, with growing pauses, while it fails. */
+function useDecks(lesson: string): Decks {
   const { room } = useRoom();
   const [decks, setDecks] = useState<readonly StoredDeck[] | null>(null);
+  const [fault, setFault] = useState<string | null>(null);
   const [round, setRound] = useState(0);
   const known = room.board.decks;
   useEffect(() => {
     let isGone = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const ask = async (): Promise<void> => {
-      const found = await restToken(lesson)
-        .then((token) => decksOf(lesson, token))
-        .catch(() => null);
-      if (isGone) return;
-      if (found !== null) setDecks(found);
-      if (found === null || found.some((deck) => deck.state === 'processing')) timer = setTimeout(() => void ask(), POLL_MS);
+    const ask = async (attempt: number): Promise<void> => {
+      try {
+        const found = await decksOf(lesson, await restToken(lesson));
+        if (isGone) return;
+        setDecks(found);
+        setFault(null);
+        if (found.some((deck) => deck.state === 'processing')) timer = setTimeout(() => void ask(0), POLL_MS);
+      } catch (error) {
+        if (isGone) return;
+        setFault(codeOf(error));
+        timer = setTimeout(() => void ask(attempt + 1), backoffDelay(DECK_RETRY, attempt, Math.random()));
+      }
     };
-    void ask();
+    void ask(0);
     return () => {
       isGone = true;
       clearTimeout(timer);
     };
   }, [lesson, known, round]);
-  return { decks, refresh: useCallback(() => setRound((before) => before + 1), []) };
+  return { decks, fault, refresh: useCallback(() => setRound((before) => before + 1), []) };
 }
 
 export function DeckList() {
   const { t } = useTranslation();
   const { session } = useRoom();
   const lesson = session.joined.lesson.id;
-  const { decks, refresh } = useDecks(lesson);
+  const { decks, fault, refresh } = useDecks(lesson);
   const [upload, setUpload] = useState<Upload>({ status: 'none' });
   const send = async (pdf: File): Promise<void> => {
     if (pdf.size > MAX_PDF_BYTES) {
@@ -68,6 +83,7 @@ export function DeckList() {
         <UploadButton isBusy={upload.status === 'sending'} onFile={(pdf) => void send(pdf)} />
       </header>
       <UploadState upload={upload} />
+      <Fault code={fault} />
       {decks !== null && decks.length === 0 && upload.status !== 'sending' && <p className="soft">{t('slides.none')}</p>}
       <ul className="deck-list__decks">
         {decks?.map((deck) => <DeckRow key={deck.id} deck={deck} onDeleted={refresh} />)}

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
+import type { Stroke } from './drawing';
 import type { Size } from './geometry';
 import { fromPage, UNITS } from './geometry';
-import type { Stroke } from './use-pen';
 
 /** Strokes over a page, as sharp as the screen is. */
 export function InkCanvas({ size, strokes }: { size: Size; strokes: readonly Stroke[] }) {

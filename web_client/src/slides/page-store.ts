@@ -4,8 +4,7 @@
  *
  * Without the Cache API (plain HTTP on another host than localhost) the images are kept in memory.
  */
-import type { BackoffRule } from '../connection/backoff';
-import { backoffDelay } from '../connection/backoff';
+import { backoffDelay, DECK_RETRY } from '../connection/backoff';
 import { Observable } from '../connection/observable';
 import { restToken } from '../pages/rest-token';
 import type { Deck } from '../protocol/board';
@@ -23,7 +22,6 @@ export interface PagesView {
 
 const CACHE_PREFIX = 'tandem-pages-';
 const SHOWN_IMAGES = 12;
-const RETRY: BackoffRule = { firstMs: 1000, longestMs: 20_000, jitterRatio: 0.3 };
 const PAGE_TIMEOUT_MS = 60_000;
 
 interface Shelf {
@@ -38,9 +36,11 @@ async function openShelf(lesson: string): Promise<Shelf> {
     if (name.startsWith(CACHE_PREFIX) && name !== own) await caches.delete(name);
   }
   const cache = await caches.open(own);
+  const memory = shelfInMemory();
+  // A full disk hides no page: what the cache does not take stays in memory.
   return {
-    get: async (name) => (await (await cache.match(`/slides/${name}`))?.blob()) ?? null,
-    put: (name, image) => cache.put(`/slides/${name}`, new Response(image)),
+    get: async (name) => (await memory.get(name)) ?? (await (await cache.match(`/slides/${name}`))?.blob()) ?? null,
+    put: (name, image) => cache.put(`/slides/${name}`, new Response(image)).catch(() => memory.put(name, image)),
   };
 }
 
@@ -82,7 +82,8 @@ export class PageStore {
   async image(page: DeckPage): Promise<string> {
     const known = this.shown.get(page.sha256);
     if (known !== undefined) return known;
-    const address = URL.createObjectURL(await this.blob(page));
+    const image = await this.blob(page);
+    const address = this.shown.get(page.sha256) ?? URL.createObjectURL(image); // another call may have been faster
     this.shown.set(page.sha256, address);
     for (const [name, old] of [...this.shown].slice(0, -SHOWN_IMAGES)) {
       URL.revokeObjectURL(old);
@@ -108,7 +109,7 @@ export class PageStore {
       if (wanted !== this.wanted) return;
       console.warn('pages', error);
       this.view.change({ isWaiting: true });
-      this.timer = setTimeout(() => void this.fetchAll(wanted, attempt + 1), backoffDelay(RETRY, attempt, Math.random()));
+      this.timer = setTimeout(() => void this.fetchAll(wanted, attempt + 1), backoffDelay(DECK_RETRY, attempt, Math.random()));
     }
   }
 

@@ -1,6 +1,7 @@
 /** A round that asks for a photo: take one of the exercise books, look at it, send it. For the classroom and its assistant. */
-import { useEffect, useId, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Fault } from '../components/fault';
 import { Icon } from '../components/icons';
 import { useObservable, useOwnSeat, useRoom } from '../components/session-context';
 import { restToken } from '../pages/rest-token';
@@ -10,10 +11,14 @@ import { codeOf } from '../protocol/errors';
 import { ownClassroom } from '../room/selectors';
 import { pictureOf, smallPicture } from './picture';
 
-type State =
-  | { status: 'empty' }
-  | { status: 'chosen' | 'sending'; photo: Blob; address: string }
-  | { status: 'failed'; code: string };
+interface State {
+  /** Chosen, and not yet with the teacher. */
+  photo: Blob | null;
+  isSending: boolean;
+  fault: string | null;
+}
+
+const EMPTY: State = { photo: null, isSending: false, fault: null };
 
 export function PhotoAnswer() {
   const { room } = useRoom();
@@ -26,61 +31,60 @@ function AskedPhoto({ round }: { round: Round }) {
   const { t } = useTranslation();
   const { room, session } = useRoom();
   const seat = useOwnSeat();
-  const [state, setState] = useState<State>({ status: 'empty' });
+  const [{ photo, isSending, fault }, setState] = useState<State>(EMPTY);
   const screen = seat.role === 'assistant' ? ownClassroom(room, seat) : seat;
   const isAnswered = round.answers.some((answer) => answer.seat === (screen ?? seat).id);
-  const address = 'address' in state ? state.address : null;
-  useEffect(() => () => (address === null ? undefined : URL.revokeObjectURL(address)), [address]);
   const take = async (picture: Promise<Blob>): Promise<void> => {
     try {
-      const photo = await picture;
-      setState({ status: 'chosen', photo, address: URL.createObjectURL(photo) });
+      const taken = await picture;
+      setState((before) => (before.isSending ? before : { ...EMPTY, photo: taken }));
     } catch {
-      setState({ status: 'failed', code: 'photo_malformed' });
+      setState((before) => ({ ...before, fault: 'photo_malformed' }));
     }
   };
-  const send = async (photo: Blob, shown: string): Promise<void> => {
-    setState({ status: 'sending', photo, address: shown });
+  const send = async (chosen: Blob): Promise<void> => {
+    setState({ photo: chosen, isSending: true, fault: null });
     try {
-      const { id } = await uploadPhoto(session.joined.lesson.id, await restToken(session.joined.lesson.id), photo);
+      const { id } = await uploadPhoto(session.joined.lesson.id, await restToken(session.joined.lesson.id), chosen);
       await session.request({ type: 'round_answer', round: round.id, photo: id });
-      setState({ status: 'empty' });
+      setState(EMPTY);
     } catch (error) {
-      setState({ status: 'failed', code: codeOf(error) });
+      setState({ photo: chosen, isSending: false, fault: codeOf(error) });
     }
   };
   return (
     <section className="photo-answer" aria-label={t('photos.title')} data-testid="photo-answer" data-answered={isAnswered}>
       <p className="photo-answer__prompt">{round.prompt}</p>
-      {state.status === 'failed' && (
-        <p className="fault" role="alert">
-          {t([`error.${state.code}`, 'error.internal_error'])}
-        </p>
-      )}
-      {address !== null && <img className="photo-answer__picture" src={address} alt={t('photos.chosen')} />}
-      {isAnswered && state.status === 'empty' && (
+      <Fault code={fault} />
+      {photo !== null && <ChosenPhoto photo={photo} />}
+      {isAnswered && photo === null && (
         <p className="photo-answer__sent" role="status">
           <Icon name="check" size={22} />
           {t('photos.sent')}
         </p>
       )}
       <div className="photo-answer__keys">
-        <TakeButtons isBusy={state.status === 'sending'} onPicture={(picture) => void take(picture)} />
-        {(state.status === 'chosen' || state.status === 'sending') && (
-          <button
-            type="button"
-            className="button button--primary"
-            disabled={state.status === 'sending'}
-            data-testid="photo-send"
-            onClick={() => void send(state.photo, state.address)}
-          >
-            {t(state.status === 'sending' ? 'photos.sending' : 'photos.send')}
+        <TakeButtons isBusy={isSending} onPicture={(picture) => void take(picture)} />
+        {photo !== null && (
+          <button type="button" className="button button--primary" disabled={isSending} data-testid="photo-send" onClick={() => void send(photo)}>
+            {t(isSending ? 'photos.sending' : 'photos.send')}
           </button>
         )}
       </div>
       {!isAnswered && <p className="soft">{t('photos.who')}</p>}
     </section>
   );
+}
+
+function ChosenPhoto({ photo }: { photo: Blob }) {
+  const { t } = useTranslation();
+  const picture = useRef<HTMLImageElement>(null);
+  useEffect(() => {
+    const address = URL.createObjectURL(photo);
+    if (picture.current !== null) picture.current.src = address;
+    return () => URL.revokeObjectURL(address);
+  }, [photo]);
+  return <img ref={picture} className="photo-answer__picture" alt={t('photos.chosen')} />;
 }
 
 function TakeButtons({ isBusy, onPicture }: { isBusy: boolean; onPicture: (picture: Promise<Blob>) => void }) {

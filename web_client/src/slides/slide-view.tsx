@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useObservable, useRoom } from '../components/session-context';
 import type { Slide } from '../protocol/board';
+import { isOf } from './drawing';
 import type { Size } from './geometry';
 import { fitted, UNITS } from './geometry';
 import { InkCanvas } from './ink-canvas';
@@ -25,7 +26,7 @@ export function SlideView({ slide, tool = HANDS_OFF }: { slide: Slide; tool?: To
   const { own, handlers } = usePen(slide, rect, tool);
   const { ink } = room.board;
   const strokes = useMemo(
-    () => [...ink.filter((one) => one.deck === slide.deck && one.page === slide.page), ...own],
+    () => [...ink, ...own].filter((one) => isOf(slide, one)),
     [ink, own, slide],
   );
   const deck = room.board.decks.find((one) => one.id === slide.deck);

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Dialog } from '../components/dialog';
 import { Icon } from '../components/icons';
+import { hasModifier } from '../components/typing';
 import { KEYS } from './keys';
 
 const LINES = ['help', 'whisper', 'pause', 'forbid', 'shutDown'] as const;
@@ -12,7 +13,7 @@ export function HelpButton() {
   const [isOpen, setIsOpen] = useState(false);
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
-      if (event.key !== KEYS.help) return;
+      if (event.key !== KEYS.help || hasModifier(event)) return;
       event.preventDefault();
       setIsOpen(true);
     };

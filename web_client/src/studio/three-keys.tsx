@@ -5,6 +5,7 @@ import { Dialog } from '../components/dialog';
 import type { IconName } from '../components/icons';
 import { Icon } from '../components/icons';
 import { useRoom } from '../components/session-context';
+import { hasModifier } from '../components/typing';
 import { KEYS } from './keys';
 
 export function ThreeKeys() {
@@ -17,7 +18,7 @@ export function ThreeKeys() {
   const canPause = state === 'live' || isPaused;
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
-      if (event.repeat) return;
+      if (event.repeat || hasModifier(event)) return;
       if (event.key === KEYS.pause && canPause) void session.act({ type: isPaused ? 'lesson_resume' : 'lesson_suspend' });
       else if (event.key === KEYS.forbid) void session.act({ type: 'forbid_all', forbidden: !isForbidden });
       else if (event.key === KEYS.shutDown) setIsAsking(true);

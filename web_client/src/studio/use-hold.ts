@@ -1,5 +1,6 @@
 import type { FocusEvent, KeyboardEvent, PointerEvent } from 'react';
 import { useCallback, useEffect, useRef } from 'react';
+import { hasModifier } from '../components/typing';
 
 export interface HoldHandlers {
   onPointerDown(event: PointerEvent<HTMLElement>): void;
@@ -29,7 +30,7 @@ export function useHold(onChange: (isHeld: boolean) => void, hotkey: string): Ho
   useEffect(() => {
     const release = (): void => hold(false);
     const press = (event: globalThis.KeyboardEvent): void => {
-      if (event.key !== hotkey) return;
+      if (event.key !== hotkey || hasModifier(event)) return;
       event.preventDefault();
       hold(true);
     };
@@ -54,7 +55,7 @@ export function useHold(onChange: (isHeld: boolean) => void, hotkey: string): Ho
     onPointerUp: () => hold(false),
     onPointerCancel: () => hold(false),
     onKeyDown: (event) => {
-      if (!isPress(event.key)) return;
+      if (!isPress(event.key) || hasModifier(event)) return;
       event.preventDefault();
       hold(true);
     },
