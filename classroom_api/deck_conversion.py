@@ -101,7 +101,7 @@ async def _read_pages(
             tell(len(pages), page_count)
     except TimeoutError:
         raise
-    except (KeyError, TypeError, ValueError, OSError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError, OSError) as error:
         logger.warning("a deck's process said what it must not: %r", error)
         raise DeckRefused("deck_malformed") from None
     if page_count == 0 or len(pages) != page_count:
@@ -110,7 +110,7 @@ async def _read_pages(
 
 
 async def _lines(process: asyncio.subprocess.Process, timeout_s: float) -> AsyncIterator[dict[str, Any]]:
-    """Raises TimeoutError, ValueError (a line that is too long, or not JSON)."""
+    """Raises TimeoutError, ValueError (a line that is too long, or not JSON), RecursionError."""
     assert process.stdout is not None
     while True:
         async with asyncio.timeout(timeout_s):

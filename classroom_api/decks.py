@@ -144,6 +144,8 @@ class Decks:
                 await self._draw(lesson, deck)
             except (TandemError, OSError) as error:
                 logger.warning("%s: deck %s waits for the next start: %s", lesson, deck, error)
+            except Exception:  # one deck's bug must not hold up those behind it
+                logger.exception("%s: deck %s waits for the next start", lesson, deck)
             finally:
                 self._progress.pop(deck, None)
 
@@ -152,10 +154,13 @@ class Decks:
         try:
             pages = await convert(folder / _SOURCE, folder, lambda *now: self._progress.update({deck: now}))
         except DeckRefused as refused:
-            reason = refused.code
-            is_there = await self._database.transaction(lambda s: deck_store.fail_deck(s, deck, reason))
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-            logger.info("%s: deck %s failed: %s%s", lesson, deck, reason, "" if is_there else " (deleted)")
+            await self._fail(lesson, deck, refused.code)
+            return
+        except OSError:
+            raise
+        except Exception:
+            logger.exception("%s: a bug in drawing deck %s", lesson, deck)
+            await self._fail(lesson, deck, "internal_error")
             return
         rows = [_page_row(deck, page) for page in pages]
         if not await self._database.transaction(lambda s: deck_store.finish_deck(s, deck, rows)):
@@ -164,6 +169,11 @@ class Decks:
         (folder / _SOURCE).unlink(missing_ok=True)
         logger.info("%s: deck %s has %d pages", lesson, deck, len(pages))
         await self._tell_room(lesson)
+
+    async def _fail(self, lesson: LessonId, deck: str, reason: str) -> None:
+        is_there = await self._database.transaction(lambda s: deck_store.fail_deck(s, deck, reason))
+        await asyncio.to_thread(shutil.rmtree, self.folder / lesson / deck, ignore_errors=True)
+        logger.info("%s: deck %s failed: %s%s", lesson, deck, reason, "" if is_there else " (deleted)")
 
     async def _tell_room(self, lesson: LessonId) -> None:
         decks = await self._database.transaction(lambda s: deck_store.ready_decks(s, lesson))

@@ -57,7 +57,11 @@ class Courier:
         self.figures = Figures()
 
     async def run(self) -> None:
-        """Deliver for ever."""
+        """Deliver for ever. What waits for a record store that is no longer set is given up."""
+        if self._statements is None:
+            await self._database.transaction(
+                partial(outbox.give_up, destination=LRS, now_ms=self._clock_ms())
+            )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keep_house(), name="outbox-house")
             while True:
@@ -94,16 +98,26 @@ class Courier:
             return []
 
     async def _carry(self, stream: Stream) -> None:
-        carrier = self._statements if stream.destination == LRS else self._webhooks
         try:
-            results = await carrier.carry(stream) if carrier is not None else []
-            await self._settle(stream, results)
+            await self._settle(stream, await self._tried(stream))
         except TandemError as error:
             log.warning("%s: what was told is told again: %s", stream.destination, error)
+        except Exception:  # one stream's bug must not end the others; its lease ends by itself
+            log.exception("%s: what was told is told again", stream.destination)
         finally:
             self._in_flight[stream.destination] -= 1
             self._in_flight += Counter()
             self._freed.set()
+
+    async def _tried(self, stream: Stream) -> list[Result]:
+        carrier = self._statements if stream.destination == LRS else self._webhooks
+        try:
+            return await carrier.carry(stream) if carrier is not None else []
+        except TandemError:
+            raise
+        except Exception:
+            log.exception("%s: a bug: its first delivery has failed", stream.destination)
+            return [Result(stream.deliveries[0].sequence, Outcome.FAILED, "internal_error")]
 
     async def _settle(self, stream: Stream, results: list[Result]) -> None:
         def work(session: Session) -> bool:

@@ -27,7 +27,7 @@ from classroom_api.service import Service
 from classroom_api.store import outbox
 from classroom_api.store.outbox_schema import DeliveryRow, WebhookRow
 from classroom_api.store.planning_schema import PlanningRow
-from classroom_api.store.records import KINDS, create_record, find_record, require_version
+from classroom_api.store.records import KINDS, create_record, find_record, replace_record, require_version
 from streaming.errors import Refused
 
 router = APIRouter(prefix=PREFIX, tags=["webhooks"], dependencies=[Authorize], route_class=AuditedRoute)
@@ -44,7 +44,7 @@ class WebhookDraft(Body):
         description="https, at a public address"
     )
     events: Annotated[list[Happening], Field(min_length=1, max_length=len(Happening))]
-    is_enabled: bool = Field(default=True, description="while it is not, messages wait, for a day at most")
+    is_enabled: bool = Field(default=True, description="while it is not, it is told nothing new")
 
     @field_validator("events")
     @classmethod
@@ -97,9 +97,7 @@ async def create(draft: WebhookDraft, service: ServiceOf, caller: CallerOf, once
     def work(session: Session) -> str:
         now_ms = service.planning.now_ms()
         row = create_record(session, _KIND, record_id, draft.model_dump(), caller.principal, now_ms)
-        own = select(func.count()).where(WebhookRow.organization_id == draft.organization_id)
-        if (session.scalar(own) or 0) > _MAXIMUM_OF_ORGANIZATION:
-            raise Refused("limit_reached", f"At most {_MAXIMUM_OF_ORGANIZATION} webhooks of an organization.")
+        _require_few(session, draft.organization_id)
         return _kept(row)
 
     created = Created.model_validate_json(await service.planning.once(once, work))
@@ -132,7 +130,13 @@ async def replace(
     response: Response,
 ) -> Webhook:
     service.check_webhook_url(draft.url)
-    row = await service.planning.replace(_KIND, record_id, draft.model_dump(), version, caller.principal)
+
+    def work(session: Session) -> PlanningRow:
+        row = replace_record(session, _KIND, record_id, draft.model_dump(), version, caller.principal)
+        _require_few(session, draft.organization_id)
+        return row
+
+    row = await service.planning.transaction(work)
     response.headers.update(etag(row))
     return _body(row)
 
@@ -220,6 +224,13 @@ class _Placed:
         self.row = row
         self.id = "delivery"
         self.created_at_ms = row.sequence
+
+
+def _require_few(session: Session, organization: str) -> None:
+    """Of those an organization has now, the new one among them. Refused: limit_reached."""
+    own = select(func.count()).where(WebhookRow.organization_id == organization)
+    if (session.scalar(own) or 0) > _MAXIMUM_OF_ORGANIZATION:
+        raise Refused("limit_reached", f"At most {_MAXIMUM_OF_ORGANIZATION} webhooks of an organization.")
 
 
 def _require_webhook(session: Session, record_id: str, principal: Principal) -> WebhookRow:

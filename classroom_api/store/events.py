@@ -41,32 +41,33 @@ class StoredEvents:
         """
 
         def insert(session: Session) -> None:
-            numbers = [event.seq for event in events]
-            query = select(EventRow.seq).where(EventRow.lesson_id == lesson, EventRow.seq.in_(numbers))
-            known = frozenset(session.scalars(query))
+            untold = self._untold(session, lesson, events)
             _insert(session, lesson, epoch, events)
             for event in events:
                 if event.kind == _LESSON_STATE:
                     _move_lesson(session, lesson, json.loads(event.body))
                 elif event.kind == _DEVICE_CHECKED:
                     session.merge(_device_check(lesson, event))
-            self._tell(session, lesson, [event for event in events if event.seq not in known])
+            _tell(session, lesson, *untold)
 
         await self._database.transaction(insert)
 
-    def _tell(self, session: Session, lesson: LessonId, events: Sequence[StoredEvent]) -> None:
+    def _untold(
+        self, session: Session, lesson: LessonId, events: Sequence[StoredEvent]
+    ) -> tuple[list[StoredEvent], list[StoredEvent]]:
+        """What webhooks, and what the record store, are to be told of events that are about to be stored.
+        Most batches have nothing: they cost no query.
+        """
         heard = [event for event in events if event.kind in ROOM_EVENTS]
-        if heard and outbox.has_webhooks(session):
-            organization = session.get_one(LessonRow, lesson).organization_id
-            told = [
-                told_of_room_event(json.loads(event.body), event.at_ms, lesson, organization)
-                for event in heard
-            ]
-            outbox.tell_all(session, [each for each in told if each is not None])
-        if self._is_stated:
-            stated = [event for event in events if event.kind in STATED]
-            entries = [(str(lesson), event.kind, str(event.seq), event.at_ms) for event in stated]
-            outbox.enqueue(session, outbox.LRS, entries)
+        if heard and not outbox.has_webhooks(session):
+            heard = []
+        stated = [event for event in events if self._is_stated and event.kind in STATED]
+        numbers = {event.seq for event in (*heard, *stated)}
+        if not numbers:
+            return [], []
+        query = select(EventRow.seq).where(EventRow.lesson_id == lesson, EventRow.seq.in_(numbers))
+        new = numbers.difference(session.scalars(query))
+        return [event for event in heard if event.seq in new], [event for event in stated if event.seq in new]
 
     async def load(self, lesson: LessonId) -> LoadedRoom | None:
         def select_room(session: Session) -> LoadedRoom | None:
@@ -94,6 +95,19 @@ class StoredEvents:
             return [LessonId(row.id) for row in lessons_in(session, RUNNING)]
 
         return await self._database.transaction(select_running)
+
+
+def _tell(
+    session: Session, lesson: LessonId, heard: Sequence[StoredEvent], stated: Sequence[StoredEvent]
+) -> None:
+    if heard:
+        organization = session.get_one(LessonRow, lesson).organization_id
+        told = [
+            told_of_room_event(json.loads(event.body), event.at_ms, lesson, organization) for event in heard
+        ]
+        outbox.tell_all(session, [each for each in told if each is not None])
+    entries = [(str(lesson), event.kind, str(event.seq), event.at_ms) for event in stated]
+    outbox.enqueue(session, outbox.LRS, entries)
 
 
 def events_of(session: Session, lesson: str) -> tuple[StoredEvent, ...]:

@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from classroom_api.outbox.events import Told, serialize_told
-from classroom_api.outbox.schedule import DeliveryState, Outcome, judge
+from classroom_api.outbox.schedule import GIVEN_UP_AFTER_MS, DeliveryState, Outcome, judge
 from classroom_api.store.outbox_schema import DeliveryRow, StreamRow, WebhookRow
 from classroom_api.store.planning_schema import OrganizationRow
 from streaming.errors import Refused
@@ -28,8 +28,6 @@ CLAIMED_AT_ONCE = 50
 KEPT_DELIVERED_MS = 7 * 86_400_000
 KEPT_DEAD_MS = 30 * 86_400_000
 _PURGED_AT_ONCE = 5000
-_TOLD_AT_MOST = 50
-"""Webhooks that hear of one thing: an organization has at most twenty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +94,7 @@ def _webhooks_above(session: Session, organization: str | None) -> Sequence[Webh
     # The one wildcard in a path is the `_` of its ids, and it stands where that path has it too.
     above = path.like(OrganizationRow.path + literal("%"))
     query = query.where(WebhookRow.is_enabled, above).order_by(WebhookRow.id)
-    return session.scalars(query.limit(_TOLD_AT_MOST)).all()
+    return session.scalars(query).all()
 
 
 def enqueue(session: Session, destination: str, bodies: Sequence[tuple[str, str, str, int]]) -> list[str]:
@@ -181,6 +179,8 @@ def settle(session: Session, stream: Stream, results: Sequence[Result], now_ms: 
     if row is None or row.lease != stream.lease:
         return False
     row.lease, row.leased_until_ms, row.next_attempt_ms = "", 0, now_ms
+    failure: str | None = None
+    over_since_ms = now_ms - GIVEN_UP_AFTER_MS
     by_sequence = {result.sequence: result for result in results}
     numbers = DeliveryRow.sequence.in_(by_sequence)
     pending = select(DeliveryRow).where(numbers, DeliveryRow.state == DeliveryState.PENDING)
@@ -196,7 +196,29 @@ def settle(session: Session, stream: Stream, results: Sequence[Result], now_ms: 
             delivery.finished_at_ms = now_ms
         else:
             row.next_attempt_ms = max(row.next_attempt_ms, verdict.retry_at_ms)
+        if result.outcome is Outcome.FAILED:
+            failure = delivery.last_answer
+            if verdict.state is DeliveryState.DEAD:
+                over_since_ms = max(over_since_ms, since_ms)
+    if failure is not None:
+        _age(session, stream, now_ms, over_since_ms, failure)
     return True
+
+
+def _age(session: Session, stream: Stream, now_ms: int, over_since_ms: int, answer: str) -> None:
+    """What waits behind a failed delivery has its day from now on, too; of those who have it since
+    `over_since_ms` or longer it is over. Otherwise each would have a day of its own, one after the other.
+    """
+    waiting = (
+        DeliveryRow.destination == stream.destination,
+        DeliveryRow.lesson_id == stream.lesson_id,
+        DeliveryRow.state == DeliveryState.PENDING,
+    )
+    is_over = DeliveryRow.tried_since_ms <= over_since_ms
+    dead = {"state": DeliveryState.DEAD, "finished_at_ms": now_ms, "last_answer": answer}
+    session.execute(update(DeliveryRow).where(*waiting, is_over).values(dead))
+    begun = update(DeliveryRow).where(*waiting, DeliveryRow.tried_since_ms.is_(None))
+    session.execute(begun.values(tried_since_ms=now_ms))
 
 
 def find_delivery(session: Session, destination: str, delivery: str) -> DeliveryRow:
@@ -235,6 +257,14 @@ def forget_destination(session: Session, destination: str) -> None:
     """A webhook that is deleted is told nothing more."""
     session.execute(delete(DeliveryRow).where(DeliveryRow.destination == destination))
     session.execute(delete(StreamRow).where(StreamRow.destination == destination))
+
+
+def give_up(session: Session, destination: str, now_ms: int) -> None:
+    """Nobody is there any longer to take what waits for a destination."""
+    waiting = (DeliveryRow.destination == destination, DeliveryRow.state == DeliveryState.PENDING)
+    dead = {"state": DeliveryState.DEAD, "finished_at_ms": now_ms, "last_answer": "not set"}
+    session.execute(update(DeliveryRow).where(*waiting).values(dead))
+    session.execute(update(StreamRow).where(StreamRow.destination == destination).values(is_waiting=False))
 
 
 def purge(session: Session, now_ms: int) -> int:

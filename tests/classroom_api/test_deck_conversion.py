@@ -90,6 +90,7 @@ def test_a_page_that_takes_too_long_ends_the_process(tmp_path: Path) -> None:
         ['{"page_count": 2}', "not JSON"],
         ['{"page_count": 1}', json.dumps({"page": 1, "text": "x" * 300_000})],
         ["[]", "7"],
+        ["[" * 200_000],
     ],
 )
 def test_what_the_process_says_is_not_believed(

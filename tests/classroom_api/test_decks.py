@@ -31,15 +31,19 @@ async def broken() -> AsyncIterator[bytes]:
 
 
 class Room:
-    """What a lesson's room was told; it can be over."""
+    """What a lesson's room was told; it can be over, and it can have bugs."""
 
     def __init__(self) -> None:
         self.told: asyncio.Queue[tuple[Deck, ...]] = asyncio.Queue()
         self.is_over = False
+        self.bugs = 0
 
     async def decks_changed(self, lesson: LessonId, decks: tuple[Deck, ...]) -> None:
         if self.is_over:
             raise Refused("lesson_ended", "The lesson is over.")
+        if self.bugs > 0:
+            self.bugs -= 1
+            raise RuntimeError("a bug")
         self.told.put_nowait(decks)
 
 
@@ -90,6 +94,44 @@ def test_a_deck_that_is_deleted_while_it_is_drawn_leaves_nothing(tmp_path: Path)
         assert [path.name for path in (decks.folder / LESSON).iterdir()] == [kept]
         room.is_over = True
         await decks.remove(LESSON, kept)
+        await decks.close()
+        await database.close()
+
+    asyncio.run(scenario())
+
+
+def test_a_bug_with_one_deck_holds_up_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        room = Room()
+        database, decks = await opened(tmp_path, room)
+        await database.transaction(lambda session: session.add(lesson_row(LESSON)))
+        await decks.open()
+        with monkeypatch.context() as patch:
+            patch.setattr("sys.executable", "\0")  # no program has such a name: ValueError
+            await decks.add(LESSON, "", chunks(text_pdf("x")))
+            async with asyncio.timeout(60):
+                while (listed := await decks.listed(LESSON))[0].row.state == DeckState.PROCESSING:
+                    await asyncio.sleep(0)
+        assert (listed[0].row.state, listed[0].row.reason) == (DeckState.FAILED, "internal_error")
+        kept = (await decks.add(LESSON, "", chunks(text_pdf("y")))).row.id
+        assert [deck.id for deck in await asyncio.wait_for(room.told.get(), 60)] == [kept]
+        await decks.close()
+        await database.close()
+
+    asyncio.run(scenario())
+
+
+def test_a_room_that_cannot_be_told_holds_up_no_deck(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        room = Room()
+        database, decks = await opened(tmp_path, room)
+        await database.transaction(lambda session: session.add(lesson_row(LESSON)))
+        room.bugs = 1
+        await decks.open()
+        first, second = [(await decks.add(LESSON, "", chunks(text_pdf(x)))).row.id for x in "xy"]
+        told = await asyncio.wait_for(room.told.get(), 60)
+        assert {deck.id for deck in told} == {first, second}
+        assert room.bugs == 0
         await decks.close()
         await database.close()
 

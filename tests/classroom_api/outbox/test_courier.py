@@ -4,16 +4,22 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
+from sqlalchemy.orm import Session
+
 from classroom_api.outbox.carriers import LrsConfig, StatementCarrier, WebhookCarrier
 from classroom_api.outbox.courier import Courier, outcomes_by_label
 from classroom_api.outbox.sender import Sender
+from classroom_api.store import outbox
+from classroom_api.store.outbox import LRS
 from classroom_api.store.outbox_schema import DeliveryRow
+from classroom_api.store.schema import EventRow
 from tests.classroom_api.outbox.outbox_house import (
     ENDED,
     LIVE,
     SERVER_SECRET,
     WEBHOOK,
     OutboxHouse,
+    hand,
     joined,
     left,
     open_outbox_house,
@@ -133,6 +139,55 @@ def test_a_lesson_that_cannot_be_told_holds_up_no_other(database_url: str) -> No
 
     with serving(receiver) as url:
         with_couriers(database_url, url, work)
+
+
+def test_a_bug_with_one_lesson_holds_up_no_other(database_url: str) -> None:
+    lrs = Lrs()
+
+    def put_broken(session: Session) -> None:
+        session.add(EventRow(lesson_id="les_a", seq=1, epoch="ep_a", at_ms=0, body='{"type":"seat_joined"}'))
+        outbox.enqueue(session, LRS, [("les_a", "seat_joined", "1", 0)])
+
+    async def work(house: OutboxHouse) -> None:
+        await house.database.transaction(put_broken)
+
+        async def was_tried_again() -> bool:
+            return (await house.deliveries())[0].attempts >= 2
+
+        await until(was_tried_again)
+        await house.happen("les_b", LIVE, ENDED)
+
+        async def b_is_told() -> bool:
+            rows = [row for row in await house.deliveries() if row.lesson_id == "les_b"]
+            return all(row.state == "delivered" for row in rows if row.destination == LRS)
+
+        await until(b_is_told)
+        broken = (await house.deliveries())[0]
+        assert (broken.state, broken.last_answer) == ("pending", "internal_error")
+
+    with serving(lrs) as url:
+        with_couriers(database_url, "http://127.0.0.1:1/", work, lrs_url=url)
+
+
+def test_what_waits_for_a_store_that_is_not_set_any_longer_is_given_up_at_the_start(
+    database_url: str,
+) -> None:
+    async def run() -> None:
+        house = await open_outbox_house(database_url, "http://127.0.0.1:1/", LESSONS)
+        await house.happen("les_a", hand("seat_a"))
+        sender = Sender(TIMEOUT_S, is_private_allowed=True)
+        task = asyncio.create_task(courier_of(house, sender).run())
+
+        async def is_given_up() -> bool:
+            return [(row.destination, row.state) for row in await house.deliveries()] == [("lrs", "dead")]
+
+        await until(is_given_up)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await sender.close()
+        await house.database.close()
+
+    asyncio.run(run())
 
 
 def test_statements_reach_a_store_that_fails_first_and_only_there_is_counted(database_url: str) -> None:

@@ -171,11 +171,17 @@ def test_an_organization_has_twenty_and_strangers_see_none(house: House) -> None
         make_webhook(house, school, f"https://school.example/{number}")
     body = {"organization_id": school, "url": "https://school.example/", "events": ALL}
     assert code_of(house.admin.post(f"{API}/webhooks", json=body)) == (409, "limit_reached")
+    other = make_webhook(house, house.organization(), "https://school.example/")["id"]
+    moved = house.admin.put(f"{API}/webhooks/{other}", json=body, headers={"If-Match": "*"})
+    assert code_of(moved) == (409, "limit_reached")
+    assert house.admin.get(f"{API}/webhooks/{other}").json()["organization_id"] != school
     with house.key(house.organization(), GrantRole.ADMIN) as stranger:
         assert stranger.get(f"{API}/webhooks").json() == []
         assert code_of(stranger.post(f"{API}/webhooks", json=body)) == (403, "not_permitted")
     first = house.admin.get(f"{API}/webhooks", params={"organization_id": school, "limit": 15})
     rest = house.admin.get(first.links["next"]["url"])
     assert len(first.json()) + len(rest.json()) == 20
+    one = f"{API}/webhooks/{first.json()[0]['id']}"
+    assert house.admin.put(one, json=body, headers={"If-Match": "*"}).status_code == 200
     page = house.admin.get(f"{API}/webhooks/{first.json()[0]['id']}/deliveries", params={"limit": 1})
     assert page.json() == []

@@ -5,12 +5,13 @@ import json
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, delete, select
+from sqlalchemy.event import listen, remove
 
 from classroom_api.store.database import Database, sqlite_url
 from classroom_api.store.events import StoredEvents
 from classroom_api.store.lessons import LessonState
-from classroom_api.store.outbox_schema import DeliveryRow
+from classroom_api.store.outbox_schema import DeliveryRow, WebhookRow
 from classroom_api.store.schema import DeviceCheckRow, LessonRow
 from signaling.device_check import Measures, judge
 from signaling.events import serialize_event
@@ -131,6 +132,32 @@ def test_what_is_told_goes_into_the_outbox_once_with_the_events_themselves(datab
         await house.happen("les_a", joined("seat_a"), hand("seat_a"), LIVE)
         assert [row.id for row in await house.deliveries()] == [row.id for row in rows]
         await house.database.close()
+
+    asyncio.run(run())
+
+
+def test_a_batch_that_has_nothing_to_tell_reads_no_events(tmp_path: Path) -> None:
+    read: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("SELECT events."):
+            read.append(statement)
+
+    async def run() -> None:
+        house = await open_outbox_house(sqlite_url(tmp_path / "a.db"), "https://school.example/", ["les_a"])
+        listen(Engine, "before_cursor_execute", note)
+        try:
+            await house.happen("les_a", {"type": "nobody_hears_of_this"})
+            assert not read
+            await house.happen("les_a", hand("seat_a"))
+            assert len(read) == 1
+            await house.database.transaction(lambda session: session.execute(delete(WebhookRow)))
+            house.events = StoredEvents(house.database)
+            await house.happen("les_a", hand("seat_a"), joined("seat_a"), LIVE)
+            assert len(read) == 1
+        finally:
+            remove(Engine, "before_cursor_execute", note)
+            await house.database.close()
 
     asyncio.run(run())
 

@@ -81,6 +81,22 @@ def end(session: Session, stream: Stream, *outcomes: Outcome, now_ms: int = 0) -
     return outbox.settle(session, stream, results, now_ms, 0.0)
 
 
+def fail_while(session: Session, now_ms: int, first: str) -> tuple[int, int]:
+    """Fail the stream's first delivery until it is another one; when that is, and the number of attempts."""
+    tries = 0
+    while (streams := claim(session, now_ms)) and streams[0].deliveries[0].payload == first:
+        assert end(session, streams[0], Outcome.FAILED, now_ms=now_ms)
+        waits = session.get_one(StreamRow, ("whk_a", "les_a"))
+        now_ms, tries = max(waits.next_attempt_ms, now_ms + 1), tries + 1
+    for stream in streams:
+        assert end(session, stream, now_ms=now_ms)
+    return now_ms, tries
+
+
+def dead(session: Session) -> list[str]:
+    return [row.payload for row in reversed(outbox.list_deliveries(session, "whk_a", "dead", None, 100))]
+
+
 def test_each_webhook_above_hears_what_it_wants_to(session: Session) -> None:
     for identifier, path in (
         ("org_a", "/org_a/"),
@@ -127,6 +143,8 @@ def test_a_failing_destination_holds_up_its_own_lesson_alone(session: Session) -
     put(session, "whk_b", "les_a", "3")
     first = next(each for each in claim(session) if taken([each]) == {("whk_a", "les_a"): ["1"]})
     assert end(session, first, Outcome.FAILED)
+    tried = select(DeliveryRow.payload).where(DeliveryRow.tried_since_ms.is_not(None))
+    assert session.scalars(tried).all() == ["1"]
     assert taken(claim(session, LEASED_MS)) == {
         ("whk_a", "les_a"): ["1"],
         ("whk_a", "les_b"): ["2"],
@@ -144,15 +162,12 @@ def test_a_rejected_delivery_is_dead_and_what_comes_behind_goes_on(session: Sess
 
 
 def test_after_a_day_a_delivery_is_dead_until_somebody_asks_for_it(session: Session) -> None:
-    put(session, "whk_a", "les_a", "1", "2")
-    now_ms, tries = 0, 0
-    while taken(streams := claim(session, now_ms)) == {("whk_a", "les_a"): ["1", "2"]}:
-        assert end(session, streams[0], Outcome.FAILED, now_ms=now_ms)
-        waits = session.get_one(StreamRow, ("whk_a", "les_a"))
-        now_ms, tries = max(waits.next_attempt_ms, now_ms + 1), tries + 1
+    put(session, "whk_a", "les_a", "1")
+    now_ms, tries = fail_while(session, 0, "1")
     assert GIVEN_UP_AFTER_MS - 3_600_000 < now_ms <= GIVEN_UP_AFTER_MS
-    assert taken(streams) == {("whk_a", "les_a"): ["2"]}
-    assert end(session, streams[0], Outcome.FAILED, now_ms=now_ms)
+    put(session, "whk_a", "les_a", "2")
+    [stream] = claim(session, now_ms)
+    assert end(session, stream, Outcome.FAILED, now_ms=now_ms)
     [row] = outbox.list_deliveries(session, "whk_a", "dead", None, 10)
     assert (row.payload, row.attempts, row.last_answer) == ("1", tries, "HTTP 500")
     outbox.retry(session, row)
@@ -161,6 +176,54 @@ def test_after_a_day_a_delivery_is_dead_until_somebody_asks_for_it(session: Sess
     assert end(session, stream, Outcome.DELIVERED, now_ms=now_ms)
     with pytest.raises(Refused, match="delivered"):
         outbox.retry(session, outbox.find_delivery(session, "whk_a", row.id))
+
+
+def test_what_waits_behind_a_dead_destination_has_the_same_day(session: Session) -> None:
+    put(session, "whk_a", "les_a", *[str(number) for number in range(60)])
+    [stream] = claim(session)
+    assert end(session, stream, Outcome.FAILED)
+    put(session, "whk_a", "les_a", "late")
+    now_ms, _ = fail_while(session, 1000, "0")
+    assert now_ms <= GIVEN_UP_AFTER_MS
+    assert dead(session) == [str(number) for number in range(60)]
+    last = session.scalars(select(DeliveryRow).where(DeliveryRow.payload == "59")).one()
+    assert (last.attempts, last.last_answer, last.finished_at_ms is not None) == (0, "HTTP 500", True)
+    now_ms, _ = fail_while(session, now_ms, "late")
+    assert now_ms <= 1000 + GIVEN_UP_AFTER_MS
+    assert dead(session)[60:] == ["late"]
+
+
+def test_one_that_is_tried_anew_gives_those_behind_it_no_other_day(session: Session) -> None:
+    put(session, "whk_a", "les_a", "1", "2")
+    [stream] = claim(session)
+    assert end(session, stream, Outcome.FAILED)
+    outbox.retry(session, stream.deliveries[0])
+    now_ms = GIVEN_UP_AFTER_MS + 1
+    [stream] = claim(session, now_ms)
+    assert end(session, stream, Outcome.FAILED, now_ms=now_ms)
+    assert dead(session) == ["2"]
+
+
+def test_what_waits_for_a_destination_that_is_not_set_any_longer_is_given_up(session: Session) -> None:
+    put(session, "lrs", "les_a", "1")
+    put(session, "whk_a", "les_a", "2")
+    outbox.give_up(session, "lrs", 7)
+    [row] = outbox.list_deliveries(session, "lrs", None, None, 10)
+    assert (row.state, row.finished_at_ms, row.last_answer) == (DeliveryState.DEAD, 7, "not set")
+    assert taken(claim(session)) == {("whk_a", "les_a"): ["2"]}
+    assert outbox.purge(session, 8 + outbox.KEPT_DEAD_MS) == 1
+    assert [stream.destination for stream in session.scalars(select(StreamRow))] == ["whk_a"]
+
+
+def test_however_many_webhooks_lie_above_each_hears(session: Session) -> None:
+    path = "/"
+    for depth in range(3):
+        path += f"org_{depth}/"
+        organization(session, f"org_{depth}", path)
+        for number in range(20):
+            webhook(session, f"whk_{depth}_{number}", f"org_{depth}", Happening.LESSON_ENDED)
+    outbox.tell(session, Told(Happening.LESSON_ENDED, 1, "les_a", "org_2"))
+    assert outbox.figures(session, 1).pending == 60
 
 
 def test_a_dead_courier_s_streams_are_told_again_by_another(session: Session) -> None:
