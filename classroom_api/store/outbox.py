@@ -187,9 +187,9 @@ def settle(session: Session, stream: Stream, results: Sequence[Result], now_ms: 
     for delivery in session.scalars(pending):
         result = by_sequence[delivery.sequence]
         delivery.attempts += 1
-        delivery.tried_since_ms = delivery.tried_since_ms or now_ms
+        since_ms = now_ms if delivery.tried_since_ms is None else delivery.tried_since_ms
+        delivery.tried_since_ms = since_ms
         delivery.last_answer = result.answer[:80]
-        since_ms = delivery.tried_since_ms
         verdict = judge(result.outcome, delivery.attempts, since_ms, now_ms, chance, result.wanted_ms)
         delivery.state = verdict.state
         if verdict.retry_at_ms is None:
