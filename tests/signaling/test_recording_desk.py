@@ -82,6 +82,7 @@ def test_the_master_pauses_the_recording() -> None:
     assert driver.room.state.recording.state == "paused"
     driver.apply(StorageChanged(is_full=True))
     driver.apply(StorageChanged(is_full=False))
+    driver.now_ns += 5 * SECOND_NS
     driver.crash()
     found = [effect for effect in driver.effects if isinstance(effect, SuspendRecording)]
     assert [effect.at_ms for effect in found] == [paused_ms]
