@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -32,8 +34,12 @@ class SignIn:
         self._logins = Attempts(_FAILURES_OF_A_LOGIN, _WINDOW_MS)
         self._addresses = Attempts(_FAILURES_OF_AN_ADDRESS, _WINDOW_MS)
 
-    async def with_password(self, login: str, password: str, address: str) -> tuple[CredentialRow, str]:
-        """A session. Refused: sign_in_refused. Unavailable: rate_limited."""
+    async def with_password(
+        self, login: str, password: str, address: str, note: Callable[[str], None]
+    ) -> tuple[CredentialRow, str]:
+        """A session. `note` is told whose login it is before the password is looked at.
+        Refused: sign_in_refused. Unavailable: rate_limited.
+        """
         name = login.strip().lower()
         now_ms = self._planning.now_ms()
         self._logins.require(name, now_ms)
@@ -41,6 +47,8 @@ class SignIn:
         user = await self._planning.transaction(
             lambda session: session.scalar(select(UserRow).where(UserRow.login == name))
         )
+        if user is not None:
+            note(user.id)
         stored = user.password_hash if user is not None and not user.is_disabled else None
         is_right = await self._passwords.is_right(password, stored)
         if user is None or not is_right:

@@ -109,8 +109,11 @@ async def ways_to_sign_in(service: ServiceOf) -> Ways:
 @router.post("/sign-in")
 async def sign_in(body: LocalSignIn, request: Request, service: ServiceOf) -> SignedIn:
     """A session of twelve hours for a login and its password."""
-    row, token = await service.sign_in.with_password(body.login, body.password, address_of(request))
-    note_actor(request, Principal(row.user_id or "", user=row.user_id))
+
+    def note(user: str) -> None:
+        note_actor(request, Principal(user, user=user))
+
+    row, token = await service.sign_in.with_password(body.login, body.password, address_of(request), note)
     return SignedIn(token=token, user_id=row.user_id or "", expires_at_ms=row.expires_at_ms)
 
 

@@ -33,14 +33,16 @@ def test_a_session_lasts_its_time_and_passwords_are_set_by_who_administers(datab
         await database.transaction(
             lambda session: create_record(session, KINDS["users"], "usr_a", person, ADMIN, 0)
         )
+        noted: list[str] = []
         stranger = Principal("usr_b", grants=(Grant(GrantRole.ADMIN, "/org_b/"),), user="usr_b")
         with pytest.raises(Refused, match="record_unknown"):
             await sign_in.set_password("usr_a", "correct horse", stranger)
         with pytest.raises(Refused, match="sign_in_refused"):
-            await sign_in.with_password("lin", "correct horse", "192.0.2.1")
+            await sign_in.with_password("lin", "correct horse", "192.0.2.1", noted.append)
         await sign_in.set_password("usr_a", "correct horse", ADMIN)
-        row, text = await sign_in.with_password(" LIN ", "correct horse", "192.0.2.1")
+        row, text = await sign_in.with_password(" LIN ", "correct horse", "192.0.2.1", noted.append)
         assert row.expires_at_ms == 1000 + SESSION_MS
+        assert noted == ["usr_a", "usr_a"]
         principal = await database.transaction(lambda session: principal_of(session, text, 1000))
         assert (principal.user, principal.grants) == ("usr_a", ())
         with pytest.raises(Refused, match="token_invalid"):

@@ -77,13 +77,15 @@ def test_it_comes_in_pages_and_nothing_changes_it(house: House) -> None:
             assert house.admin.request(method, API + path).status_code in (404, 405)
 
 
-def test_a_sign_in_names_the_user_and_a_wrong_one_nobody(house: House) -> None:
+def test_a_sign_in_names_the_user_and_a_wrong_password_too(house: House) -> None:
     school = house.organization()
     user = house.user(school)
     login = house.admin.get(f"{API}/users/{user}").json()["login"]
     house.admin.put(f"{API}/users/{user}/password", json={"password": "twelve letters"})
-    for password in ("twelve letters", "wrong"):
-        house.anyone.post(f"{API}/sign-in", json={"login": login, "password": password})
-    [entry] = entries(house.admin, actor=user)
-    assert (entry["action"], entry["record_id"]) == ("POST /api/v1/sign-in", user)
-    assert (entry["organization_id"], entry["outcome"]) == (school, "ok")
+    for name, password in ((login, "twelve letters"), (login, "wrong"), ("nobody", "wrong")):
+        house.anyone.post(f"{API}/sign-in", json={"login": name, "password": password})
+    found = entries(house.admin, actor=user)
+    assert [entry["outcome"] for entry in found] == ["sign_in_refused", "ok"]
+    for entry in found:
+        assert (entry["action"], entry["record_id"]) == ("POST /api/v1/sign-in", user)
+        assert entry["organization_id"] == school
