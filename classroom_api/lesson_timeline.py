@@ -18,6 +18,18 @@ from signaling.ports import StoredEvent
 MAX_POINTS: Final = 50_000
 _MS: Final = 1_000_000
 _CLOCK: Final = frozenset({"lesson_state", "lesson_interrupted", "recording_state"})
+KINDS: Final = _CLOCK | {
+    "seat_joined",
+    "marker_set",
+    "slide_shown",
+    "ink_added",
+    "ink_cleared",
+    "round_opened",
+    "round_answered",
+    "poll_opened",
+    "poll_answered",
+}
+"""The events that a timeline is made of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from classroom_api.auth import (
     load_or_create_keys,
 )
 from classroom_api.decks import Decks
-from classroom_api.lesson_timeline import LessonTimeline, timeline_of
+from classroom_api.lesson_timeline import KINDS, LessonTimeline, timeline_of
 from classroom_api.metrics import render_metrics
 from classroom_api.oidc import OpenIdProvider
 from classroom_api.outbox.destinations import parse_destination
@@ -377,7 +377,7 @@ class Service:
     async def timeline(self, resource: ResourceRow) -> LessonTimeline:
         """What plays beside a resource's picture."""
         lesson = resource.lesson_id
-        events = await self._database.transaction(lambda session: events_of(session, lesson))
+        events = await self.planning.transaction(lambda session: events_of(session, lesson, KINDS))
         return await asyncio.to_thread(timeline_of, events, resource.duration_ms)
 
     # Health

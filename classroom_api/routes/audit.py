@@ -13,7 +13,6 @@ from classroom_api.routes.audited import AuditedRoute
 from classroom_api.routes.conventions import PageOf
 from classroom_api.routes.models import Body, Time
 from classroom_api.store.audit import AuditFilter, list_entries
-from classroom_api.store.planning_schema import AuditRow
 
 router = APIRouter(prefix=PREFIX, tags=["audit"], dependencies=[Authorize], route_class=AuditedRoute)
 
@@ -32,15 +31,6 @@ class Entry(Body):
     address: str
 
 
-class _Placed:
-    """An entry as a page sees it: its number is its place."""
-
-    def __init__(self, row: AuditRow) -> None:
-        self.row = row
-        self.id = "audit"
-        self.created_at_ms = row.seq
-
-
 @router.get("/audit")
 async def list_audit(
     service: ServiceOf,
@@ -57,5 +47,5 @@ async def list_audit(
     rows = await service.planning.transaction(
         lambda session: list_entries(session, caller.scope, wanted, before.at_ms, page.take)
     )
-    placed = page.cut([_Placed(row) for row in rows])
-    return [Entry.model_validate(each.row, from_attributes=True) for each in placed]
+    found = page.cut_by(rows, lambda row: Position(row.seq, "audit"))
+    return [Entry.model_validate(row, from_attributes=True) for row in found]

@@ -38,15 +38,6 @@ class Consent(ConsentDraft):
     at_ms: int
 
 
-class _Placed:
-    """A decision as a page sees it: its number is its place."""
-
-    def __init__(self, row: ConsentRow) -> None:
-        self.row = row
-        self.id = "consent"
-        self.created_at_ms = row.seq
-
-
 @router.post("/consents", status_code=201, response_model=Consent)
 async def record_consent(draft: ConsentDraft, service: ServiceOf, caller: CallerOf, once: OnceOf) -> Response:
     """Write a decision down. Without one, a group has not consented; the newest of a kind holds."""
@@ -92,5 +83,5 @@ async def list_consents(
             session, caller.scope, student_group_id, before.at_ms, page.take
         )
     )
-    placed = page.cut([_Placed(row) for row in rows])
-    return [Consent.model_validate(each.row, from_attributes=True) for each in placed]
+    found = page.cut_by(rows, lambda row: Position(row.seq, "consent"))
+    return [Consent.model_validate(row, from_attributes=True) for row in found]

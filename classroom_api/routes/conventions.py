@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Protocol, TypeVar
 
 from fastapi import Depends, Header, Query, Request, Response
@@ -68,6 +68,7 @@ OnceOf = Annotated[Once, Depends(_once)]
 
 
 T = TypeVar("T", bound=Placed)
+R = TypeVar("R")
 
 
 class Page:
@@ -88,11 +89,14 @@ class Page:
 
     def cut(self, rows: Sequence[T]) -> Sequence[T]:
         """The page; if there is more, the response links to it (RFC 8288)."""
+        return self.cut_by(rows, lambda row: Position(row.created_at_ms, row.id))
+
+    def cut_by(self, rows: Sequence[R], place: Callable[[R], Position]) -> Sequence[R]:
+        """The same for rows with another place in their list."""
         if len(rows) <= self._limit:
             return rows
         rows = rows[: self._limit]
-        position = Position(rows[-1].created_at_ms, rows[-1].id)
-        following = self._request.url.include_query_params(cursor=serialize_cursor(position))
+        following = self._request.url.include_query_params(cursor=serialize_cursor(place(rows[-1])))
         self._response.headers["Link"] = f'<{following}>; rel="next"'
         return rows
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from classroom_api.access import scope_of
 from classroom_api.access_routes import PREFIX
 from classroom_api.auth import Principal
+from classroom_api.cursors import Position
 from classroom_api.outbox.destinations import MAXIMUM_URL_CHARACTERS
 from classroom_api.outbox.events import PING, Happening, serialize_message
 from classroom_api.outbox.schedule import DeliveryState
@@ -197,8 +198,9 @@ async def deliveries(
         row = _require_webhook(session, record_id, caller.principal)
         return list(outbox.list_deliveries(session, row.id, state, before, page.take))
 
-    placed = page.cut([_Placed(row) for row in await service.planning.transaction(work)])
-    return [Delivery.model_validate(each.row, from_attributes=True) for each in placed]
+    rows = await service.planning.transaction(work)
+    found = page.cut_by(rows, lambda row: Position(row.sequence, "delivery"))
+    return [Delivery.model_validate(row, from_attributes=True) for row in found]
 
 
 @router.post("/webhooks/{record_id}/deliveries/{delivery_id}/retry", status_code=202)
@@ -215,15 +217,6 @@ async def retry(
 
     row = await service.planning.transaction(work)
     return Delivery.model_validate(row, from_attributes=True)
-
-
-class _Placed:
-    """A delivery as a page sees it: its number is its place."""
-
-    def __init__(self, row: DeliveryRow) -> None:
-        self.row = row
-        self.id = "delivery"
-        self.created_at_ms = row.sequence
 
 
 def _require_few(session: Session, organization: str) -> None:

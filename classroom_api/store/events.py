@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import cast
 
-from sqlalchemy import Table, select
+from sqlalchemy import ColumnElement, Table, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -74,7 +74,8 @@ class StoredEvents:
             row = session.get(LessonRow, lesson)
             if row is None:
                 return None
-            rows = _rows_of(session, lesson)
+            query = select(EventRow).where(EventRow.lesson_id == lesson).order_by(EventRow.seq)
+            rows = session.scalars(query).all()
             return LoadedRoom(
                 facts=LessonFacts(
                     id=lesson,
@@ -110,14 +111,15 @@ def _tell(
     outbox.enqueue(session, outbox.LRS, entries)
 
 
-def events_of(session: Session, lesson: str) -> tuple[StoredEvent, ...]:
-    """All that happened in a lesson's room, in order."""
-    return tuple(_stored(row) for row in _rows_of(session, lesson))
+def is_of_kind(kinds: Iterable[str]) -> ColumnElement[bool]:
+    """Whether an event is of one of these kinds. `serialize_event` writes the kind first."""
+    return or_(*(EventRow.body.startswith(f'{{"type":"{kind}"', autoescape=True) for kind in sorted(kinds)))
 
 
-def _rows_of(session: Session, lesson: str) -> Sequence[EventRow]:
-    query = select(EventRow).where(EventRow.lesson_id == lesson).order_by(EventRow.seq)
-    return session.scalars(query).all()
+def events_of(session: Session, lesson: str, kinds: Iterable[str]) -> tuple[StoredEvent, ...]:
+    """What happened in a lesson's room, in order; of these kinds."""
+    query = select(EventRow).where(EventRow.lesson_id == lesson, is_of_kind(kinds))
+    return tuple(_stored(row) for row in session.scalars(query.order_by(EventRow.seq)))
 
 
 def _insert(session: Session, lesson: LessonId, epoch: str, events: Sequence[StoredEvent]) -> None:

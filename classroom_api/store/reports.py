@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from classroom_api.access import Scope
+from classroom_api.store.events import is_of_kind
 from classroom_api.store.planning_schema import CourseRow, OrganizationRow
 from classroom_api.store.schema import EventRow, LessonRow, SeatRow
 from classroom_api.store.timetable import visible_lessons
@@ -23,9 +24,8 @@ Told = Sequence[tuple[int, str]]
 
 def events_told(session: Session, lesson: str) -> Told:
     """(at_ms, body) of the lesson's events, in order, without those that no figure needs."""
-    query = select(EventRow.at_ms, EventRow.body).where(EventRow.lesson_id == lesson)
-    for kind in _PASSED_OVER:
-        query = query.where(~EventRow.body.startswith(f'{{"type":"{kind}"', autoescape=True))
+    query = select(EventRow.at_ms, EventRow.body)
+    query = query.where(EventRow.lesson_id == lesson, ~is_of_kind(_PASSED_OVER))
     return [(at_ms, body) for at_ms, body in session.execute(query.order_by(EventRow.seq))]
 
 

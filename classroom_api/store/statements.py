@@ -6,10 +6,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from classroom_api.outbox.statements import STATED, LessonFacts, Statement, statements_of
+from classroom_api.store.events import is_of_kind
 from classroom_api.store.lessons import require_lesson
 from classroom_api.store.planning_schema import CourseRow, UnitRow
 from classroom_api.store.schema import EventRow, LessonRow, SeatRow
@@ -57,9 +58,8 @@ class StatedLesson:
 def read_stated(session: Session, lesson: str, home_page: str, *, until: int | None = None) -> StatedLesson:
     """A lesson and those of its events (up to number `until`) that are stated. Refused: lesson_unknown."""
     row = require_lesson(session, LessonId(lesson))
-    starts = [f'{{"type":"{kind}"' for kind in sorted(STATED)]
-    is_stated = or_(*(EventRow.body.startswith(start, autoescape=True) for start in starts))
-    query = select(EventRow.seq, EventRow.at_ms, EventRow.body).where(EventRow.lesson_id == lesson, is_stated)
+    query = select(EventRow.seq, EventRow.at_ms, EventRow.body)
+    query = query.where(EventRow.lesson_id == lesson, is_of_kind(STATED))
     if until is not None:
         query = query.where(EventRow.seq <= until)
     events = [(seq, at_ms, body) for seq, at_ms, body in session.execute(query.order_by(EventRow.seq))]
