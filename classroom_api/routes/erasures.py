@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter, Response
@@ -9,6 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 from sqlalchemy.orm import Session
 
 from classroom_api.access_routes import PREFIX
+from classroom_api.cursors import Position
 from classroom_api.planning import new_id
 from classroom_api.retention.scope import Target
 from classroom_api.routes.access import Authorize, CallerOf, ServiceOf
@@ -17,7 +19,7 @@ from classroom_api.routes.conventions import Created, OnceOf, PageOf
 from classroom_api.routes.models import Body, Id, Plain
 from classroom_api.routes.planning import RecordId
 from classroom_api.store import erasures as store
-from classroom_api.store.outbox_schema import ErasureRow
+from classroom_api.store.outbox_schema import ErasurePartRow, ErasureRow
 
 router = APIRouter(prefix=PREFIX, tags=["erasures"], dependencies=[Authorize], route_class=AuditedRoute)
 
@@ -145,20 +147,21 @@ async def find_erasure(record_id: RecordId, service: ServiceOf, caller: CallerOf
 
 
 @router.get("/erasures/{record_id}/listing")
-async def listing(record_id: RecordId, service: ServiceOf, caller: CallerOf) -> list[LessonListing]:
+async def listing(
+    record_id: RecordId, service: ServiceOf, caller: CallerOf, page: PageOf
+) -> list[LessonListing]:
     """What the storage holds of each lesson, listed after the deletion."""
+    after = page.after.id if page.after is not None else ""
 
-    def work(session: Session) -> list[LessonListing]:
+    def work(session: Session) -> Sequence[ErasurePartRow]:
         row = store.find_erasure(session, record_id, caller.scope)
-        return [
-            LessonListing.model_validate(
-                {
-                    "lesson_id": part.lesson_id,
-                    "taken_at_ms": part.finished_at_ms,
-                    "objects": part.listing,
-                }
-            )
-            for part in store.parts_of(session, row.id)
-        ]
+        return store.parts_of(session, row.id, after, page.take)
 
-    return await service.planning.transaction(work)
+    parts = await service.planning.transaction(work)
+    found = page.cut_by(parts, lambda part: Position(0, part.lesson_id))
+    return [
+        LessonListing.model_validate(
+            {"lesson_id": part.lesson_id, "taken_at_ms": part.finished_at_ms, "objects": part.listing}
+        )
+        for part in found
+    ]

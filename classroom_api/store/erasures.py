@@ -267,9 +267,14 @@ def list_erasures(session: Session, scope: Scope, after: Position | None, limit:
     return session.scalars(query.order_by(*newest).limit(limit)).all()
 
 
-def parts_of(session: Session, erasure: str) -> Sequence[ErasurePartRow]:
-    query = select(ErasurePartRow).where(ErasurePartRow.erasure_id == erasure)
-    return session.scalars(query.order_by(ErasurePartRow.lesson_id)).all()
+def parts_of(
+    session: Session, erasure: str, after: str = "", limit: int | None = None
+) -> Sequence[ErasurePartRow]:
+    """By lesson, those after lesson `after`."""
+    query = select(ErasurePartRow).where(
+        ErasurePartRow.erasure_id == erasure, ErasurePartRow.lesson_id > after
+    )
+    return session.scalars(query.order_by(ErasurePartRow.lesson_id).limit(limit)).all()
 
 
 def objects_of(session: Session, erasure: str) -> tuple[int, Sequence[ErasedObjectRow]]:

@@ -29,6 +29,9 @@ def test_a_group_s_erasure_has_a_part_in_each_lesson_that_it_was_in(database_url
             session, "era_a", wanted(Target.STUDENT_GROUP, "grp_hill"), EVERYTHING, 5
         )
         assert (row.organization_id, row.due_at_ms) == ("org_a", 5 + 72 * 3_600_000)
+        listed = erasures.parts_of(session, "era_a", limit=1)
+        assert [part.lesson_id for part in listed] == ["les_a"]
+        assert [part.lesson_id for part in erasures.parts_of(session, "era_a", "les_a")] == ["les_b"]
         parts = erasures.open_parts(session)
         assert [(part.lesson_id, part.seats) for part in parts] == [
             (lesson, frozenset({seat(lesson, HILL)})) for lesson in ("les_a", "les_b")
