@@ -6,7 +6,7 @@ import time
 from functools import partial
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.e2e.browser import (
     WATCH_FOR_NEWCOMER,
@@ -81,6 +81,12 @@ def test_a_lesson_from_start_to_replay(house: House, camera: CameraFiles) -> Non
         granted_ms = master.evaluate("window.__clickedMs")
         waits_ms = [page.evaluate("window.__newcomer") - granted_ms for page in (master, rooms[1], rooms[2])]
         assert max(waits_ms) < STAGE_MS, waits_ms
+
+        # Held down, the assistant's key reaches the master alone, who sees whose voice it is.
+        assistant.keyboard.down("w")
+        expect(master.get_by_test_id("whisperer")).to_contain_text("Mr Wang", timeout=20_000)
+        assistant.keyboard.up("w")
+        expect(master.get_by_test_id("whisperer")).to_have_count(0, timeout=20_000)
 
         master.get_by_test_id("end-lesson").click()
         master.get_by_test_id("confirm-end").click()

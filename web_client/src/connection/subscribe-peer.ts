@@ -14,6 +14,7 @@ import { TaskQueue } from './task-queue';
 
 export interface RemoteMedia extends Section {
   track: MediaStreamTrack;
+  receiver: RTCRtpReceiver;
 }
 
 export interface SubscribePeerOptions {
@@ -147,6 +148,6 @@ function mediaOf(connection: RTCPeerConnection, sections: readonly Section[]): R
   const byMid = new Map(connection.getTransceivers().map((transceiver) => [transceiver.mid, transceiver]));
   return sections.flatMap((section) => {
     const transceiver = byMid.get(section.mid);
-    return transceiver === undefined ? [] : [{ ...section, track: transceiver.receiver.track }];
+    return transceiver === undefined ? [] : [{ ...section, track: transceiver.receiver.track, receiver: transceiver.receiver }];
   });
 }

@@ -104,6 +104,7 @@ export const teachEn = {
     privateLabel: 'Write to {{name}} alone',
     whisper: 'Hold to talk to {{name}}',
     whispering: 'Only {{name}} hears you',
+    whispersToYou: '{{name}} speaks to you alone',
   },
   people: { nobody: 'Only classrooms so far.' },
   admission: {

@@ -105,6 +105,7 @@ export const teachZh: typeof teachEn = {
     privateLabel: '只写给 {{name}}',
     whisper: '按住与 {{name}} 通话',
     whispering: '只有 {{name}} 能听到您',
+    whispersToYou: '{{name}} 正在单独与您通话',
   },
   people: { nobody: '目前只有教室。' },
   admission: {

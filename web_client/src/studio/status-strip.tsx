@@ -4,6 +4,7 @@ import { useObservable, useRoom } from '../components/session-context';
 import { isOnStage, listenedBy, seatsOfRole, whisperOf } from '../room/selectors';
 import { TimerChip } from './timer-chip';
 import { useSeatName } from './use-seat-name';
+import { useWhisperers } from './use-whisperers';
 
 /** What runs now: the timer, whom this teacher hears, who hears this teacher, who watches. */
 export function StatusStrip() {
@@ -16,8 +17,9 @@ export function StatusStrip() {
   const chosen = listenedBy(room, me);
   const listened = chosen !== null && !isOnStage(room, chosen) ? chosen : null;
   const whisper = whisperOf(room, me);
+  const whisperers = useWhisperers();
   const observers = seatsOfRole(room, 'observer').length;
-  if (timer === null && listened === null && !own.isWhispering && observers === 0) return null;
+  if (timer === null && listened === null && !own.isWhispering && whisperers.length === 0 && observers === 0) return null;
   return (
     <div className="status-strip" role="group" aria-label={t('teach.running')}>
       {timer !== null && <TimerChip endsAtMs={timer.ends_at_ms} label={timer.label || t('teach.timer.title')} />}
@@ -34,6 +36,12 @@ export function StatusStrip() {
           {t('teach.talk.whispering', { name: nameOf(whisper) })}
         </span>
       )}
+      {whisperers.map((seat) => (
+        <span key={seat} className="chip chip--warn" role="status" data-testid="whisperer">
+          <Icon name="ear" size={18} />
+          {t('teach.talk.whispersToYou', { name: nameOf(seat) })}
+        </span>
+      ))}
       {observers > 0 && (
         <span className="chip">
           <Icon name="people" size={18} />
