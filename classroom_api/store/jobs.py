@@ -26,6 +26,7 @@ from classroom_api.store.timetable import visible_lessons
 from streaming.errors import Refused
 from streaming.identifiers import RANDOM_BYTES, format_identifier
 
+NEW_PROGRESS = 0.01
 KEPT_MS = 30 * 86_400_000
 _PURGED_AT_ONCE = 1000
 
@@ -109,13 +110,18 @@ def _held(session: Session, job: Job) -> JobRow | None:
 
 
 def renew(session: Session, job: Job, now_ms: int, leased_ms: int, progress: float | None, step: str) -> Hold:
-    """The job is being done, and this far. `progress` None: it has not said."""
+    """The job is being done, and this far. `progress` None: it has not said.
+
+    Who gets further than any attempt before has all attempts: a long job outlives many workers.
+    """
     row = _held(session, job)
     if row is None:
         return Hold.LOST
     row.leased_until_ms = now_ms + leased_ms
     if progress is not None:
-        row.progress, row.step = progress, step
+        if progress >= row.progress + NEW_PROGRESS:
+            row.attempts = 1
+        row.progress, row.step = max(progress, row.progress), step
     return Hold.CANCELLED if row.is_cancelled else Hold.HELD
 
 
@@ -174,7 +180,7 @@ def retry(row: JobRow, now_ms: int) -> None:
     """From now on, with all its attempts: one that is over, or waits. Refused: job_state_conflict."""
     if row.state in (JobState.RUNNING, JobState.DONE):
         raise Refused("job_state_conflict", "The job runs, or is done.")
-    row.state, row.attempts, row.run_after_ms = JobState.PENDING, 0, now_ms
+    row.state, row.attempts, row.run_after_ms, row.progress = JobState.PENDING, 0, now_ms, 0.0
     row.is_cancelled, row.error, row.finished_at_ms = False, None, None
 
 
@@ -201,7 +207,7 @@ def list_jobs(session: Session, query: Query, limit: int) -> Sequence[JobRow]:
     return session.scalars(found.order_by(JobRow.created_at_ms.desc(), JobRow.id.desc()).limit(limit)).all()
 
 
-def _within(scope: Scope) -> Select[tuple[JobRow]]:
+def _within(scope: Scope) -> Select[JobRow]:
     """Jobs of lessons in `scope`; those of no lesson are for who sees everything."""
     if scope.paths is None:
         return select(JobRow)
