@@ -43,7 +43,7 @@ def main(arguments: Sequence[str]) -> None:
     if not die_with(int(arguments[0])):
         raise SystemExit(1)
     step_back()
-    os.execvp(arguments[1], list(arguments[1:]))  # noqa: S606 - that is what it is for
+    os.execvp(arguments[1], list(arguments[1:]))
 
 
 if __name__ == "__main__":

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
-from classroom_api.jobs.model import Job, JobState
+from classroom_api.jobs.model import JobState
 from classroom_api.jobs.schedule import ATTEMPTS_LIMIT
 from classroom_api.jobs.worker import LEASED_MS, JobWorker, figures_by_state
 from classroom_api.store import jobs
@@ -152,12 +153,10 @@ def test_a_job_whose_workers_die_is_given_up(tmp_path: Path) -> None:
         await database.transaction(add_lesson)
         job = await ask(database, "a", tmp_path / "n")
         for attempt in range(ATTEMPTS_LIMIT):
-            claimed: list[Job] = await database.transaction(
-                lambda session, attempt=attempt: jobs.claim(  # type: ignore[misc]
-                    session, KINDS, now_ms() + attempt * LEASED_MS, 0
-                )
+            died_at_ms = now_ms() + attempt * LEASED_MS
+            assert await database.transaction(
+                partial(jobs.claim, kinds=KINDS, now_ms=died_at_ms, leased_ms=LEASED_MS)
             )
-            assert len(claimed) == 1
         clock_ms = now_ms() + (ATTEMPTS_LIMIT + 1) * LEASED_MS
         assert await JobWorker(database, KINDS, 1, lambda: clock_ms).run_until_idle() == 1
         assert (await row_of(database, job)).state == JobState.FAILED
