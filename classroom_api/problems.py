@@ -41,6 +41,8 @@ STATUS_OF_CODE: dict[str, int] = {
     "peer_unknown": 404,
     "publication_unknown": 404,
     "resource_unknown": 404,
+    "job_unknown": 404,
+    "job_state_conflict": 409,
     "deck_unknown": 404,
     "deck_malformed": 422,
     "deck_encrypted": 422,

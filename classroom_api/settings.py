@@ -27,6 +27,11 @@ def default_packet_workers() -> int:
     return max(1, min(len(os.sched_getaffinity(0)) - 1, MAX_PACKET_WORKERS))
 
 
+def default_parallel_jobs() -> int:
+    """Half of the cores that this process may use: the others stay for lessons."""
+    return max(1, len(os.sched_getaffinity(0)) // 2)
+
+
 class Settings(BaseSettings):
     """What `tandem serve` can be told: each field is a flag (`--http-port`) and a variable."""
 
@@ -90,6 +95,13 @@ class Settings(BaseSettings):
     )
     review_days: int = Field(
         default=90, ge=7, le=365, description="how long a review may take before the media are erased"
+    )
+
+    parallel_jobs: int = Field(
+        default_factory=default_parallel_jobs,
+        ge=0,
+        le=64,
+        description="jobs that this process does at once; 0 leaves them to others (tandem worker)",
     )
 
     @field_validator("public_address", mode="before")
