@@ -4,7 +4,8 @@ sources, behind the last. Pure.
 What is missing within one log is seen by `recording.gaps`; this is what lies outside of every log.  Its
 reason follows from who comes next: the same publication was not permitted meanwhile (a log of its own per
 permission), another one of the same peer was switched off and on, and another peer is the publisher come
-back.
+back.  A log that ends before it was sealed lost its end: a sign of life is the last thing
+that the recorder writes.
 """
 
 from __future__ import annotations
@@ -15,9 +16,29 @@ from itertools import chain
 from recording.manifest import Gap, GapReason, Manifest, SourceStarted
 
 _SHORTEST_MS = 1000
+_SEALED_LATE_MS = 100
 
 Span = tuple[int, int]
 """From and until, wall-clock ms."""
+
+
+def find_lost_ends(manifest: Manifest, ends: Mapping[str, int]) -> list[Gap]:
+    """Logs whose end cannot be read any more.
+
+    ends: by log, the time of its last readable record, or when it was opened if there is none.
+    """
+    found: list[Gap] = []
+    for log, stopped in manifest.stopped.items():
+        hole = (ends.get(log, stopped.at_ms), stopped.at_ms)
+        if hole[1] - hole[0] >= _SEALED_LATE_MS:
+            known = [
+                (gap.from_ms, gap.until_ms) for gap in manifest.gaps if gap.publication == stopped.publication
+            ]
+            found += [
+                Gap(stopped.publication, GapReason.DAMAGE, *rest)
+                for rest in subtract(hole, known, _SEALED_LATE_MS)
+            ]
+    return found
 
 
 def find_absences(manifest: Manifest, media: Mapping[str, Span]) -> list[Gap]:
@@ -75,8 +96,8 @@ def _known(manifest: Manifest, publications: set[str], ended_ms: int) -> list[Sp
     return list(chain(gaps, suspensions))
 
 
-def subtract(hole: Span, known: list[Span]) -> list[Span]:
-    """The parts of `hole` of a second or more that no span of `known` covers."""
+def subtract(hole: Span, known: list[Span], shortest_ms: int = _SHORTEST_MS) -> list[Span]:
+    """The parts of `hole` of at least `shortest_ms` that no span of `known` covers."""
     rest: list[Span] = []
     begin_ms, end_ms = hole
     for known_from_ms, known_until_ms in sorted(known):
@@ -84,4 +105,4 @@ def subtract(hole: Span, known: list[Span]) -> list[Span]:
             rest.append((begin_ms, min(known_from_ms, end_ms)))
         begin_ms = max(begin_ms, known_until_ms)
     rest.append((begin_ms, end_ms))
-    return [(begin, end) for begin, end in rest if end - begin >= _SHORTEST_MS]
+    return [(begin, end) for begin, end in rest if end - begin >= shortest_ms]

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from recording.assembly import ResourceAssembly
 from recording.checkpoint import Checkpoint, parse_checkpoint, serialize_checkpoint
-from recording.coverage import find_absences
+from recording.coverage import find_absences, find_lost_ends
 from recording.manifest import Gap, LessonStarted, Manifest, serialize_entry
 from recording.sources import SourceReader
 from recording.store import CHECKPOINT_NAME, LOCK_NAME, AppendFile, Layout, LineReader, replace_file
@@ -95,6 +95,8 @@ class LessonPackager:
             reader.fill(_BEYOND_NS)
             reader.advance(_BEYOND_NS)
         self._take_gaps(_BEYOND_NS)
+        ends = {log: reader.newest_ns // 1_000_000 for log, reader in self._readers.items()}
+        self._write_gaps(find_lost_ends(self.manifest, ends))
         spans = {log: reader.media_span_ms for log, reader in self._readers.items()}
         self._write_gaps(find_absences(self.manifest, {log: span for log, span in spans.items() if span}))
         length_ns = max(0, lesson.position_ns(self.manifest.ended.ended_at_ms * 1_000_000))

@@ -296,6 +296,8 @@ class LessonFiles:
         path = self.layout.lesson(self.lesson) / log
         path.parent.mkdir(parents=True, exist_ok=True)
         records = sorted(publisher.records, key=lambda record: record.arrival_ns)
+        if until_s is not None:
+            records.append(Record(RecordKind.CLOCK, BOOT_NS + round(until_s * SECOND), b""))
         path.write_bytes(serialize_header(header) + damage(b"".join(map(serialize_record, records))))
         self.tell(
             SourceStarted(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from recording.coverage import find_absences, subtract
+from recording.coverage import find_absences, find_lost_ends, subtract
 from recording.manifest import (
     Gap,
     GapReason,
@@ -15,6 +15,7 @@ from recording.manifest import (
     Manifest,
     ResourceOpened,
     SourceStarted,
+    SourceStopped,
 )
 
 
@@ -79,3 +80,13 @@ def test_subtract() -> None:
     assert subtract((0, 10_000), []) == [(0, 10_000)]
     assert subtract((0, 10_000), [(8_000, 20_000), (0, 1_500), (1_000, 2_500)]) == [(2_500, 8_000)]
     assert subtract((0, 10_000), [(500, 9_500)]) == []
+
+
+def test_a_log_that_ends_before_it_was_sealed_lost_its_end() -> None:
+    made = manifest(source("pub_1", "a"), source("pub_2", "b"), source("pub_3", "c"))
+    for publication, log in (("pub_1", "a"), ("pub_2", "b"), ("pub_3", "c")):
+        made.apply(SourceStopped(publication, log, 10_000))
+    made.apply(Gap("pub_3", GapReason.STORAGE_FULL, 4_000, 10_000))
+    assert find_lost_ends(made, {"a": 9_950, "b": 3_000, "c": 4_000}) == [
+        Gap("pub_2", GapReason.DAMAGE, 3_000, 10_000)
+    ]
