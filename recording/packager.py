@@ -24,7 +24,8 @@ from pathlib import Path
 
 from recording.assembly import ResourceAssembly
 from recording.checkpoint import Checkpoint, parse_checkpoint, serialize_checkpoint
-from recording.manifest import LessonStarted, Manifest, serialize_entry
+from recording.coverage import find_absences, find_lost_ends
+from recording.manifest import Gap, LessonStarted, Manifest, serialize_entry
 from recording.sources import SourceReader
 from recording.store import CHECKPOINT_NAME, LOCK_NAME, AppendFile, Layout, LineReader, replace_file
 from recording.timeline import SECOND_NS, LessonClock, PeerClock
@@ -94,6 +95,10 @@ class LessonPackager:
             reader.fill(_BEYOND_NS)
             reader.advance(_BEYOND_NS)
         self._take_gaps(_BEYOND_NS)
+        ends = {log: reader.newest_ns // 1_000_000 for log, reader in self._readers.items()}
+        self._write_gaps(find_lost_ends(self.manifest, ends))
+        spans = {log: reader.media_span_ms for log, reader in self._readers.items()}
+        self._write_gaps(find_absences(self.manifest, {log: span for log, span in spans.items() if span}))
         length_ns = max(0, lesson.position_ns(self.manifest.ended.ended_at_ms * 1_000_000))
         for assembly in self.assemblies.values():
             assembly.finish(length_ns, lesson)
@@ -195,7 +200,9 @@ class LessonPackager:
             assembly.advance(lesson.position_ns(horizon_ns), lesson)
 
     def _take_gaps(self, now_ns: int) -> None:
-        found = [gap for reader in self._readers.values() for gap in reader.take_gaps(now_ns)]
+        self._write_gaps([gap for reader in self._readers.values() for gap in reader.take_gaps(now_ns)])
+
+    def _write_gaps(self, found: list[Gap]) -> None:
         fresh = [gap for gap in found if gap not in self.manifest.gaps]
         if fresh:
             for gap in fresh:

@@ -138,6 +138,13 @@ class SourceReader:
         return self._is_exhausted and not self._records
 
     @property
+    def media_span_ms(self) -> tuple[int, int] | None:
+        """When its first and its last packet came, None before the first."""
+        if self.began_ns is None:
+            return None
+        return self.began_ns // 1_000_000, self._last_ns // 1_000_000
+
+    @property
     def unsettled_since_ns(self) -> int | None:
         """While a sender report may still correct the placement: when the first packet came."""
         if self._first_ns is None or self._clock.has_report or self.is_finished:

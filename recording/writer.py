@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from recording.manifest import (
@@ -38,14 +39,15 @@ _CLOCK_NS = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class ClockAnchor:
-    """One moment on both clocks; the recorder's wall clock runs from here by the monotonic one."""
+    """One moment on both clocks; the recorder's wall clock runs from here by the monotonic one, `now_ns`."""
 
     monotonic_ns: int
     wall_ms: int
+    now_ns: Callable[[], int] = time.monotonic_ns
 
     def wall_now_ms(self) -> int:
         """The recorder's wall clock."""
-        return self.wall_ms + (time.monotonic_ns() - self.monotonic_ns) // 1_000_000
+        return self.wall_ms + (self.now_ns() - self.monotonic_ns) // 1_000_000
 
 
 @dataclass(slots=True)
@@ -182,7 +184,7 @@ class LessonWriter:
         self._manifest.close()
 
     def _append(self, log: SourceLog, taken: bytes) -> None:
-        now_ns = time.monotonic_ns()
+        now_ns = self.anchor.now_ns()
         data = b"".join(serialize_record(record) for record in parse_tap_records(taken))
         if now_ns - log.last_clock_ns >= _CLOCK_NS:
             data += serialize_record(Record(RecordKind.CLOCK, now_ns, b""))
