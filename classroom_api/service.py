@@ -25,6 +25,7 @@ from classroom_api.auth import (
 )
 from classroom_api.decks import Decks
 from classroom_api.lesson_timeline import LessonTimeline, timeline_of
+from classroom_api.live_media import LiveMedia
 from classroom_api.metrics import render_metrics
 from classroom_api.oidc import OpenIdProvider
 from classroom_api.outbox.destinations import parse_destination
@@ -92,7 +93,8 @@ class Service:
         self.signer = PathSigner(self._keys.secret)
         self.media = MediaServer(settings.media())
         self._upkeep = Upkeep(settings, self._keys.secret, self._planning_database, self.planning.now_ms)
-        self._recorder = RecorderAdapter(settings.data_dir, self.media, self._database)
+        self.live = LiveMedia(self.resource_folder)
+        self._recorder = RecorderAdapter(settings.data_dir, self.media, self._database, self.live)
         self.photos = Photos(settings.data_dir, self._database, self.planning.now_ms)
         self.rooms = Rooms(
             self.media,
