@@ -23,7 +23,7 @@ FOLLOW = """url => {
     pc.close();
     shown.srcObject = null;
     shown.muted = true;
-    window.hls = new Hls({lowLatencyMode: true});
+    window.hls = new Hls({lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.25});
     hls.on(Hls.Events.ERROR, (_, data) => faults.push(data.details + (data.fatal ? " fatal" : "")));
     hls.loadSource(url);
     hls.attachMedia(shown);
@@ -47,14 +47,14 @@ def test_a_viewer_is_less_than_three_seconds_behind(house: House) -> None:
             token = house.admin.headers["Authorization"]
 
             def address() -> str | None:
-                found = house.admin.get(f"/api/v1/lessons/{room.lesson}/live").json()
+                found = house.admin.get(f"/api/v1/lessons/{room.lesson}/live").raise_for_status().json()
                 return str(found[0]["live_url"]) if found else None
 
             url = await asyncio.to_thread(eventually, address, 30, "a live playlist")
             _, viewer = await browser.client(room.page())
             await viewer.evaluate(HLS.read_text())
             await viewer.evaluate(FOLLOW, house.server.url + url)
-            await viewer.wait_for_function("() => shown.currentTime > 0 && seen.length > 200", timeout=60_000)
+            await viewer.wait_for_function("() => shown.currentTime > 0 && seen.length > 400", timeout=60_000)
             drawn = await teacher.evaluate("drawn_at")
             seen = await viewer.evaluate("seen.slice(-100)")
             behind_s = [(at - drawn[number]) / 1000 for number, at in seen if drawn[number]]
