@@ -47,6 +47,7 @@ _SINGLE: Final[dict[tuple[str, str], Rule | Door]] = {
     ("GET", f"{_LESSON}/photos"): Rule(Ability.LESSONS_RUN, Seats.ANY),
     ("GET", f"{_LESSON}/probe"): Rule(Ability.LESSONS_READ, Seats.ANY),
     ("POST", f"{_LESSON}/probe"): Rule(Ability.LESSONS_READ, Seats.ANY),
+    ("GET", f"{_LESSON}/live"): Rule(Ability.RESOURCES_READ, Seats.ANY),
     ("GET", f"{_LESSON}/resources"): Rule(Ability.RESOURCES_READ, Seats.ANY),
     ("GET", "/resources/{resource_id}"): Rule(Ability.RESOURCES_READ, Seats.ANY),
     ("GET", "/resources/{resource_id}/timeline"): Rule(Ability.RESOURCES_READ, Seats.ANY),

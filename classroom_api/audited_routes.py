@@ -20,6 +20,7 @@ _VIEWS: Final = frozenset(
         "/reports",
         "/reports.csv",
         "/audit",
+        "/lessons/{lesson_id}/live",
         "/lessons/{lesson_id}/resources",
         "/resources/{resource_id}",
         "/resources/{resource_id}/timeline",

@@ -71,6 +71,7 @@ IN_CHINESE: Final[Mapping[str, str]] = MappingProxyType(
         "token_invalid": "凭证无效，请重新登录或索取新链接。",
         "token_missing": "请在 Authorization 头中提供凭证。",
         "too_many_participants": "人数已满，请稍后再试。",
+        "too_many_viewers": "同时收看直播的人数已满，请稍后再试。",
         "webhook_url_refused": "该地址不能用作 webhook：须为公网 https 地址。",
         "delivery_state_conflict": "该投递已完成，无需重试。",
         "unavailable": "服务暂不可用，请稍后再试。",

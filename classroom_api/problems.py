@@ -76,6 +76,7 @@ STATUS_OF_CODE: dict[str, int] = {
     "sign_in_refused": 401,
     "precondition_failed": 412,
     "too_many_participants": 503,
+    "too_many_viewers": 503,
     "webhook_url_refused": 422,
     "delivery_state_conflict": 409,
     "storage_full": 507,

@@ -14,12 +14,14 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from classroom_api.live_media import LiveMedia
 from classroom_api.outbox.events import Happening, Told
 from classroom_api.store import outbox
 from classroom_api.store import resources as resource_store
 from classroom_api.store.database import Database
 from classroom_api.store.schema import LessonRow, ResourceRow
 from recording.events import (
+    LiveAdvanced,
     RecordingEvent,
     RecordingFailed,
     RecordingResumed,
@@ -45,9 +47,10 @@ class RecorderAdapter:
     The queue of news is unbounded in type but bounded by its source: a handful of state changes per lesson.
     """
 
-    def __init__(self, data_dir: Path, media: TapSource, database: Database) -> None:
+    def __init__(self, data_dir: Path, media: TapSource, database: Database, live: LiveMedia) -> None:
         self._recorder = Recorder(RecordingConfig(data_dir=data_dir), media, self._hear)
         self._database = database
+        self._live = live
         self._news: asyncio.Queue[RecordingEvent] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
         self.tell_state: TellState | None = None
@@ -88,6 +91,11 @@ class RecorderAdapter:
         await self._recorder.stop_source(publication)
 
     def _hear(self, event: RecordingEvent) -> None:
+        if isinstance(event, LiveAdvanced):
+            self._live.advanced(event.resource_id, event.position)
+            return
+        if isinstance(event, ResourceChanged) and event.state is not ResourceState.PENDING:
+            self._live.ended(event.resource_id)
         self._news.put_nowait(event)
 
     async def _follow_news(self) -> None:

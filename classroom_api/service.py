@@ -27,6 +27,7 @@ from classroom_api.decks import Decks
 from classroom_api.jobs.desk import JobDesk
 from classroom_api.jobs.kinds import job_kinds
 from classroom_api.lesson_timeline import KINDS, LessonTimeline, timeline_of
+from classroom_api.live_media import LiveMedia
 from classroom_api.metrics import render_metrics
 from classroom_api.oidc import OpenIdProvider
 from classroom_api.outbox.destinations import parse_destination
@@ -98,7 +99,8 @@ class Service:
             settings, self._keys.secret, self._planning_database, kinds, self.planning.now_ms
         )
         self.jobs = JobDesk(self.planning, kinds, self._upkeep.work_soon)
-        self._recorder = RecorderAdapter(settings.data_dir, self.media, self._database)
+        self.live = LiveMedia(self.resource_folder)
+        self._recorder = RecorderAdapter(settings.data_dir, self.media, self._database, self.live)
         self.photos = Photos(settings.data_dir, self._database, self.planning.now_ms)
         self.rooms = Rooms(
             self.media,

@@ -16,6 +16,8 @@ from av.error import FFmpegError
 from av.video.frame import VideoFrame
 
 from recording.container import AUDIO_FRAME_SAMPLES, AUDIO_HZ, VIDEO_HZ, AudioSample, mux_segment
+from recording.live_playlist import LivePosition
+from recording.live_tier import LiveTier
 from recording.manifest import ResourceOpened
 from recording.picture import PictureLine, PictureSegment
 from recording.playlist import Playlist, Segment, parse_playlist, serialize_playlist
@@ -64,6 +66,8 @@ class ResourceAssembly:
         self._last_segment = self._playlist.segments[-1] if self._playlist.segments else None
         self._next_wall_ms = 0
         self._is_written = True
+        self._live = LiveTier(folder, self._playlist)
+        self._live_position: LivePosition | None = None
 
     @property
     def is_ended(self) -> bool:
@@ -80,6 +84,15 @@ class ResourceAssembly:
             "duration_ms": round(self._duration_ticks * 1000 / VIDEO_HZ),
             "poster": POSTER_NAME if has_poster else "",
         }
+
+    def take_live_position(self) -> LivePosition | None:
+        """How far the live playlist goes now, where it went on since the last call."""
+        position, self._live_position = self._live_position, None
+        return position
+
+    def whole_until_ns(self, now_ns: int) -> int:
+        """Before which moment (wall clock) nothing more is awaited of its sources."""
+        return min((reader.whole_until_ns(now_ns) for reader in self._readers), default=now_ns)
 
     def add_source(self, reader: SourceReader) -> None:
         """One more source; of two at a time the later one is shown."""
@@ -142,6 +155,7 @@ class ResourceAssembly:
             self._playlist = replace(self._playlist, is_ended=True)
             self._is_written = False
         self.flush(lesson)
+        self._live.end()
 
     def flush(self, lesson: LessonClock) -> None:
         """Write what is whole."""
@@ -150,6 +164,8 @@ class ResourceAssembly:
         try:
             while self._pending:
                 picture = self._pending[0]
+                if self._live.follows(picture):
+                    self._live.write_parts(picture, self._sound, is_whole=True)
                 voice = self._sound.take_until(picture.end_ticks * AUDIO_HZ // VIDEO_HZ)
                 if voice is None:
                     break
@@ -166,6 +182,16 @@ class ResourceAssembly:
             replace_file(self._folder / PLAYLIST_NAME, serialize_playlist(self._playlist).encode())
             self._is_written = True
 
+    def follow_live(self, lesson: LessonClock) -> None:
+        """All that was recorded is taken in: make parts of what is certain. Raises OSError as `advance`."""
+        picture = self._picture.open_segment()
+        if picture is not None and picture.samples and not self._pending:
+            if not self._live.follows(picture):
+                init = self._live.begin(picture)
+                self._live.open_segment(self._head(init, picture, lesson, len(self._playlist.segments) + 1))
+            self._live.write_parts(picture, self._sound)
+        self._live_position = self._live.flush() or self._live_position
+
     def _take_voice(self, reader: SourceReader, data: bytes, position_ns: int) -> None:
         log = reader.entry.log
         if log not in self._decoders:
@@ -178,25 +204,31 @@ class ResourceAssembly:
         self, picture: PictureSegment, voice: list[AudioSample], lesson: LessonClock, number: int
     ) -> Segment:
         init, media = mux_segment(number, picture.width, picture.height, picture.samples, voice)
+        head = self._head(init, picture, lesson, number)
+        replace_file(self._folder / head.uri, media)
+        self._consider_poster(picture)
+        duration = picture.end_ticks - picture.start_ticks
+        wall_ms = lesson.wall_ns(picture.start_ticks * SECOND_NS // VIDEO_HZ) // 1_000_000
+        self._next_wall_ms = wall_ms + duration * 1000 // VIDEO_HZ
+        self._init = init
+        self._duration_ticks += duration
+        self._last_segment = replace(head, duration_ticks=duration)
+        self._live.close_segment(self._last_segment, picture)
+        return self._last_segment
+
+    def _head(self, init: bytes, picture: PictureSegment, lesson: LessonClock, number: int) -> Segment:
+        """What a playlist says of a segment before it is whole; its init segment is on disk."""
         previous = self._last_segment
         init_uri = previous.init_uri if previous else ""
         if init != self._init or previous is None:
             init_uri = f"init-{int(init_uri.removeprefix('init-').removesuffix('.mp4') or 0) + 1}.mp4"
             replace_file(self._folder / init_uri, init)
-        uri = f"segment-{number}.m4s"
-        replace_file(self._folder / uri, media)
-        self._consider_poster(picture)
         is_discontinuity = previous is not None and init_uri != previous.init_uri
         wall_ms = lesson.wall_ns(picture.start_ticks * SECOND_NS // VIDEO_HZ) // 1_000_000
         is_wall_due = previous is None or is_discontinuity or abs(wall_ms - self._next_wall_ms) > 1
-        duration = picture.end_ticks - picture.start_ticks
-        self._next_wall_ms = wall_ms + duration * 1000 // VIDEO_HZ
-        self._init = init
-        self._duration_ticks += duration
-        self._last_segment = Segment(
-            uri, init_uri, duration, is_discontinuity, wall_ms if is_wall_due else None
+        return Segment(
+            f"segment-{number}.m4s", init_uri, 0, is_discontinuity, wall_ms if is_wall_due else None
         )
-        return self._last_segment
 
     def _consider_poster(self, picture: PictureSegment) -> None:
         """Keep the first picture of the segment with the most detail among the first that show something."""

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import av
 from av.audio.stream import AudioStream
+from av.container import OutputContainer
+from av.video.stream import VideoStream
 
 VIDEO_HZ = 90_000
 AUDIO_HZ = 48_000
@@ -55,12 +57,45 @@ def mux_segment(
     number: int, width: int, height: int, video: Sequence[VideoSample], audio: Sequence[AudioSample]
 ) -> tuple[bytes, bytes]:
     """(init segment, media segment). `video` begins with a keyframe, in which the muxer finds SPS and PPS."""
+
+    def add_picture(container: OutputContainer) -> VideoStream:
+        return container.add_mux_stream("h264", width=width, height=height, time_base=Fraction(1, VIDEO_HZ))
+
+    return _mux(number, add_picture, video, audio)
+
+
+class PartMuxer:
+    """Muxes pieces of one media segment, each of which may begin with any picture, or have none.
+
+    `keyframe`: the segment's first picture.  The init segment is that of the whole segment, byte for byte.
+    """
+
+    def __init__(self, keyframe: bytes) -> None:
+        self._source = av.open(io.BytesIO(keyframe), "r", format="h264")
+
+    def mux(
+        self, number: int, video: Sequence[VideoSample], audio: Sequence[AudioSample]
+    ) -> tuple[bytes, bytes]:
+        """(init segment, part of the media segment). `number` grows from part to part."""
+
+        def add_picture(container: OutputContainer) -> VideoStream:
+            stream = container.add_stream_from_template(self._source.streams.video[0])
+            stream.time_base = Fraction(1, VIDEO_HZ)
+            return stream
+
+        return _mux(number, add_picture, video, audio)
+
+
+def _mux(
+    number: int,
+    add_picture: Callable[[OutputContainer], VideoStream],
+    video: Sequence[VideoSample],
+    audio: Sequence[AudioSample],
+) -> tuple[bytes, bytes]:
     buffer = io.BytesIO()
     options = {**_OPTIONS, "fragment_index": str(number)}
     with av.open(buffer, "w", format="mp4", options=options) as container:
-        picture = container.add_mux_stream(
-            "h264", width=width, height=height, time_base=Fraction(1, VIDEO_HZ)
-        )
+        picture = add_picture(container)
         sound = container.add_stream("aac", rate=AUDIO_HZ, bit_rate=AUDIO_BIT_RATE_BPS)
         assert isinstance(sound, AudioStream)
         sound.codec_context.layout = "stereo"

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from recording.live_playlist import LivePosition
 from recording.manifest import ResourceKind
 from streaming.identifiers import LessonId, ResourceId, SeatId
 
@@ -59,4 +60,13 @@ class ResourceChanged:
     reason: str = ""
 
 
-RecordingEvent = RecordingFailed | RecordingResumed | ResourceChanged
+@dataclass(frozen=True, slots=True)
+class LiveAdvanced:
+    """The live playlist of a resource went on; it is on disk."""
+
+    lesson: LessonId
+    resource_id: ResourceId
+    position: LivePosition
+
+
+RecordingEvent = RecordingFailed | RecordingResumed | ResourceChanged | LiveAdvanced

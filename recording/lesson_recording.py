@@ -15,12 +15,14 @@ from functools import partial
 from typing import ParamSpec, TypeVar
 
 from recording.events import (
+    LiveAdvanced,
     RecordingEvent,
     RecordingFailed,
     RecordingResumed,
     ResourceChanged,
     ResourceState,
 )
+from recording.live_playlist import LivePosition
 from recording.manifest import (
     LessonEnded,
     LessonPackaged,
@@ -93,7 +95,10 @@ class LessonRecording:
         def finished(results: list[ResourceResult] | None) -> None:
             recording.packaged(results)
 
-        packager = PackagerSupervisor(layout.data_dir, lesson, finished)
+        def advanced(resource: str, position: LivePosition) -> None:
+            listener(LiveAdvanced(lesson, ResourceId(resource), position))
+
+        packager = PackagerSupervisor(layout.data_dir, lesson, finished, advanced)
         recording = cls(lesson, LessonWriter(layout, lesson, anchor), manifest, packager, thread, listener)
         return recording
 

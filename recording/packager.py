@@ -19,6 +19,7 @@ import signal
 import sys
 import time
 from collections import deque
+from dataclasses import asdict
 from enum import Enum, auto
 from pathlib import Path
 
@@ -30,11 +31,10 @@ from recording.sources import SourceReader
 from recording.store import CHECKPOINT_NAME, LOCK_NAME, AppendFile, Layout, LineReader, replace_file
 from recording.timeline import SECOND_NS, LessonClock, PeerClock
 
-_POLL_S = 0.2
+_POLL_S = 0.1
 _RETRY_S = 1.0
 _NICE = 5
 _STEP_NS = 4 * SECOND_NS
-HOLD_BACK_NS = 3 * SECOND_NS // 2
 _BEYOND_NS = 1 << 62
 _CHECKPOINT_NS = 2 * SECOND_NS
 _CHECKPOINTS = 64
@@ -89,6 +89,8 @@ class LessonPackager:
             self._keep_checkpoint(lesson)
             return Progress.ADVANCED
         if self.manifest.ended is None:
+            for assembly in self.assemblies.values():
+                assembly.follow_live(lesson)
             return Progress.WAITING
         self._now_ns = _BEYOND_NS
         for reader in self._readers.values():
@@ -186,17 +188,14 @@ class LessonPackager:
         return min(open_readers, default=self.manifest.last_at_ms * 1_000_000)
 
     def _take_in(self, lesson: LessonClock) -> None:
-        horizon_ns = self._now_ns - HOLD_BACK_NS
         for reader in self._readers.values():
             reader.fill(self._now_ns)
             reader.advance(self._now_ns)
-            unsettled_ns = reader.unsettled_since_ns
-            if unsettled_ns is not None:
-                horizon_ns = min(horizon_ns, unsettled_ns - SECOND_NS // 2)
-        if self.manifest.ended is not None:
-            horizon_ns = min(horizon_ns, self.manifest.ended.ended_at_ms * 1_000_000)
         self._take_gaps(self._now_ns)
         for assembly in self.assemblies.values():
+            horizon_ns = assembly.whole_until_ns(self._now_ns)
+            if self.manifest.ended is not None:
+                horizon_ns = min(horizon_ns, self.manifest.ended.ended_at_ms * 1_000_000)
             assembly.advance(lesson.position_ns(horizon_ns), lesson)
 
     def _take_gaps(self, now_ns: int) -> None:
@@ -224,6 +223,10 @@ def run(layout: Layout, lesson: str, parent: int) -> int:
                 _say({"storage": os.strerror(error.errno or 0)})
                 time.sleep(_RETRY_S)
                 continue
+            for resource, assembly in packager.assemblies.items():
+                position = assembly.take_live_position()
+                if position is not None:
+                    _say({"live": resource, **asdict(position)})
             if progress is Progress.FINISHED:
                 for resource, assembly in packager.assemblies.items():
                     _say({"resource": resource, **assembly.summary()})

@@ -72,6 +72,10 @@ class _Copy:
         )
         return PictureSegment(self.start_ticks, end_ticks, self.width, self.height, samples)
 
+    def certain(self) -> PictureSegment:
+        known = self.close(self.units[-1][0])
+        return replace(known, samples=known.samples[:-1])
+
 
 @dataclass(slots=True)
 class _Coding:
@@ -105,6 +109,11 @@ class _Coding:
 
     def close(self, end_ticks: int) -> PictureSegment:
         samples = tuple(self.encoder.finish(end_ticks))
+        return PictureSegment(self.start_ticks, end_ticks, self.encoder.width, self.encoder.height, samples)
+
+    def certain(self) -> PictureSegment:
+        samples = self.encoder.certain()
+        end_ticks = samples[-1].start_ticks + samples[-1].duration_ticks if samples else self.start_ticks
         return PictureSegment(self.start_ticks, end_ticks, self.encoder.width, self.encoder.height, samples)
 
 
@@ -194,6 +203,10 @@ class PictureLine:
         taken, self._segments = self._segments, []
         return taken
 
+    def open_segment(self) -> PictureSegment | None:
+        """What is certain of the segment being made: all but its last picture, which may yet last longer."""
+        return None if self._open is None else self._open.certain()
+
     def _accepts(self, source: str, unit: AccessUnit) -> bool:
         """Whether the unit can be decoded: after a loss, and at a new source, only from a keyframe on."""
         if unit.is_keyframe:
@@ -208,8 +221,8 @@ class PictureLine:
                 return self.end_ticks
             case _Copy(units=units):
                 return units[-1][0] + 1
-            case _Coding(start_ticks=start):
-                return max(start, self._newest_ticks)
+            case _Coding(start_ticks=start, last_ticks=last):
+                return max(start, self._newest_ticks, -1 if last is None else last + 1)
 
     def _feed_h264(self, source: str, unit: AccessUnit, position: int) -> None:
         if unit.is_keyframe:

@@ -63,6 +63,16 @@ class SoundLine:
         taken, self._frames = self._frames[:count], self._frames[count:]
         return taken
 
+    def frames_between(self, from_index: int, end_samples: int) -> list[AudioSample] | None:
+        """The frames from that index on that `take_until` would give; they stay. None: not all there yet."""
+        if not self._frames or (self._frames[-1].index + 1) * AUDIO_FRAME_SAMPLES < end_samples:
+            return None
+        return [
+            frame
+            for frame in self._frames
+            if frame.index >= from_index and frame.index * AUDIO_FRAME_SAMPLES < end_samples
+        ]
+
     def _silence(self, count: int) -> None:
         while count > 0:
             piece = min(count, 1 << 16)

@@ -36,6 +36,8 @@ from streaming.rtp.sequence import SEQUENCE_BITS, TIMESTAMP_BITS, Unwrapper
 _READ_BYTES = 1 << 18
 _SETTLE_NS = 4 * SECOND_NS
 _FAR_PACKETS = 3000
+_LATENESS_NS = 3 * SECOND_NS // 2
+_MARGIN_NS = SECOND_NS // 5
 _NEVER_NS = 1 << 62
 
 
@@ -78,6 +80,7 @@ class SourceReader:
         self._gaps = GapWatch(entry.publication, entry.kind == "video")
         self._parameters = sprop_parameter_sets(entry.format_parameters) if entry.codec == "H264" else b""
         self._units: deque[tuple[TrackClock, AccessUnit]] = deque()
+        self._newest: tuple[TrackClock, int] | None = None
         self._placed: PlacedUnit | None = None
         self._last_ns = self.newest_ns
         self._ssrc: int | None = None
@@ -144,12 +147,21 @@ class SourceReader:
             return None
         return self.began_ns // 1_000_000, self._last_ns // 1_000_000
 
-    @property
-    def unsettled_since_ns(self) -> int | None:
-        """While a sender report may still correct the placement: when the first packet came."""
-        if self._first_ns is None or self._clock.has_report or self.is_finished:
-            return None
-        return self._first_ns if self._last_ns - self._first_ns < _SETTLE_NS else None
+    def whole_until_ns(self, now_ns: int) -> int:
+        """Before which moment (wall clock) nothing more is awaited of this source, read until `now_ns`.
+
+        Usually a little before its newest unit; while a packet is missing or the network late, that stays
+        where it is, for 1.5 s at most.  A source that has sent nothing for so long holds nothing back.
+        """
+        if self._first_ns is None or self.is_finished:
+            return now_ns - _MARGIN_NS
+        if not self._clock.has_report and self._last_ns - self._first_ns < _SETTLE_NS:
+            # A sender report may still correct the placement.
+            return min(now_ns - _LATENESS_NS, self._first_ns - SECOND_NS // 2)
+        if now_ns - self._last_ns >= _LATENESS_NS:
+            return now_ns - _MARGIN_NS
+        newest_ns = 0 if self._newest is None else self._newest[0].estimated_ns(self._newest[1])
+        return max(min(newest_ns, now_ns) - _MARGIN_NS, now_ns - _LATENESS_NS)
 
     def take(self, horizon_ns: int, lesson: LessonClock) -> list[PlacedUnit]:
         """The units whose position is before the horizon; those of suspended time are left out."""
@@ -252,6 +264,8 @@ class SourceReader:
             if self.entry.codec == "H264":
                 unit = self._with_parameters(unit)
         self._units.append((self._clock, unit))
+        if self._newest is None or self._newest[0] is not self._clock or self._newest[1] < unit.ticks:
+            self._newest = (self._clock, unit.ticks)
 
     def _with_parameters(self, unit: AccessUnit) -> AccessUnit:
         """A keyframe that brings no parameter sets gets the last ones, or those of the description."""

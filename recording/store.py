@@ -17,6 +17,9 @@ from pathlib import Path
 
 MANIFEST_NAME = "manifest.jsonl"
 PLAYLIST_NAME = "index.m3u8"
+LIVE_NAME = "live.m3u8"
+LIVE_DELTA_NAME = "live-delta.m3u8"
+PART_PREFIX = "part-"
 POSTER_NAME = "poster.jpg"
 LOCK_NAME = "packager.lock"
 CHECKPOINT_NAME = "packager.json"
@@ -159,6 +162,13 @@ def replace_file(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fdatasync(file.fileno())
+    temporary.replace(path)
+
+
+def swap_file(path: Path, data: bytes) -> None:
+    """As `replace_file`, for what a crash may take: nothing is synced."""
+    temporary = path.with_name(path.name + _TEMPORARY_SUFFIX)
+    temporary.write_bytes(data)
     temporary.replace(path)
 
 

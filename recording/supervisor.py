@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from recording.live_playlist import LivePosition
+
 logger = logging.getLogger(__name__)
 
 _FIRST_WAIT_S = 0.5
@@ -35,12 +37,14 @@ class PackagerSupervisor:
     """Starts the process, starts it again with growing pauses when it dies, and gives up after six quick
     deaths.
 
-    `on_finished` gets the results, or None when it was given up.  `close` ends the process and waits for it.
+    `on_finished` gets the results, or None when it was given up; `on_live` hears how far a resource's live
+    playlist goes, a few times a second.  `close` ends the process and waits for it.
     """
 
     data_dir: Path
     lesson: str
     on_finished: Callable[[list[ResourceResult] | None], None]
+    on_live: Callable[[str, LivePosition], None]
     _task: asyncio.Task[None] | None = field(default=None, init=False)
     _process: asyncio.subprocess.Process | None = field(default=None, init=False)
 
@@ -94,7 +98,7 @@ class PackagerSupervisor:
         try:
             assert process.stdout is not None
             async for line in process.stdout:
-                result = _parse_result(line)
+                result = self._hear(line)
                 if result is not None:
                     results.append(result)
             await process.wait()
@@ -104,10 +108,12 @@ class PackagerSupervisor:
                 await process.wait()
         return results if process.returncode == 0 else None
 
-
-def _parse_result(line: bytes) -> ResourceResult | None:
-    values = json.loads(line)
-    if "storage" in values:
-        logger.warning("packager waits for the storage: %s", values["storage"])
-        return None
-    return ResourceResult(**values)
+    def _hear(self, line: bytes) -> ResourceResult | None:
+        values = json.loads(line)
+        if "live" in values:
+            self.on_live(values.pop("live"), LivePosition(**values))
+            return None
+        if "storage" in values:
+            logger.warning("packager waits for the storage: %s", values["storage"])
+            return None
+        return ResourceResult(**values)

@@ -188,6 +188,10 @@ class TrackClock:
             if fastest is not None:
                 self._peer.delays.add(fastest - difference, self._arrivals.newest_ns)
 
+    def estimated_ns(self, ticks: int) -> int:
+        """Where `server_ns` would place this moment, without placing it."""
+        return self._media_ns(ticks) + (self._target_ns() if self._applied_ns is None else self._applied_ns)
+
     def server_ns(self, ticks: int) -> int:
         """When this moment of the track was captured, on the server's clock."""
         media_ns = self._media_ns(ticks)

@@ -35,6 +35,7 @@ _X264_OPTIONS = {
     "bf": "0",
     "g": "100000",
     "sc_threshold": "0",
+    "rc-lookahead": "0",
     "threads": "1",
 }
 
@@ -119,10 +120,17 @@ class PictureEncoder:
     def finish(self, end_ticks: int) -> list[VideoSample]:
         """All samples; each lasts until the next, the last until `end_ticks`."""
         self._take(None)
+        return self._lasting(end_ticks)
+
+    def certain(self) -> tuple[VideoSample, ...]:
+        """All samples but the last, of which nobody knows how long it will last."""
+        return tuple(self._lasting(0)[:-1])
+
+    def _lasting(self, end_ticks: int) -> list[VideoSample]:
         starts = [sample.start_ticks for sample in self._samples[1:]] + [end_ticks]
         return [
             VideoSample(sample.start_ticks, following - sample.start_ticks, sample.data, sample.is_keyframe)
-            for sample, following in zip(self._samples, starts, strict=True)
+            for sample, following in zip(self._samples, starts[: len(self._samples)], strict=True)
         ]
 
     def _take(self, frame: VideoFrame | None) -> None:

@@ -34,7 +34,7 @@ from recording.store import AppendFile, Layout, free_bytes
 
 _RESUME_FREE_BYTES = 1 << 20
 _ALIVE_MS = 5000
-_CLOCK_NS = 1_000_000_000
+_CLOCK_NS = 250_000_000
 
 
 @dataclass(frozen=True, slots=True)

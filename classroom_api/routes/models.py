@@ -176,6 +176,13 @@ class Resource(Body):
     duration_ms: int
 
 
+class LiveResource(Body):
+    resource: str
+    kind: str
+    seat: str | None
+    live_url: str = Field(description="low-latency HLS, the whole lesson so far")
+
+
 def state_now(row: LessonRow, participants: int) -> LessonState:
     """A scheduled lesson in which somebody sits is in its lobby."""
     state = LessonState(row.state)

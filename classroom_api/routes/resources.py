@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import time
+from typing import Annotated, Literal
 
-from fastapi import APIRouter
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import FileResponse, Response
 
 from classroom_api.access import Ability, scope_of
 from classroom_api.auth import Principal
+from classroom_api.live_media import Awaited
 from classroom_api.roles import GrantRole
 from classroom_api.routes.access import Caller, CallerOf, ServiceOf
 from classroom_api.routes.audited import AuditedRoute, ReasonOf
@@ -18,6 +20,7 @@ from classroom_api.routes.timeline_models import Timeline
 from classroom_api.service import Service
 from classroom_api.store.resources import may_replay
 from classroom_api.store.schema import LessonRow, ResourceRow
+from recording.store import LIVE_NAME, PART_PREFIX, PLAYLIST_NAME
 from signaling.roles import Role
 from streaming.errors import Refused
 from streaming.identifiers import LessonId
@@ -25,6 +28,7 @@ from streaming.identifiers import LessonId
 router = APIRouter(tags=["resources"], route_class=AuditedRoute)
 
 _SIGNED_FOR_S = 3600
+_MOST_SEGMENTS = 1_000_000
 _PLAYABLE = frozenset({"playable", "ready"})
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,80}\.(m3u8|mp4|m4s|jpg)")
 _CONTENT_TYPES = {
@@ -33,6 +37,17 @@ _CONTENT_TYPES = {
     "m4s": "video/iso.segment",
     "jpg": "image/jpeg",
 }
+
+
+def _awaited(
+    media_sequence: Annotated[int | None, Query(alias="_HLS_msn", ge=0, le=_MOST_SEGMENTS)] = None,
+    part: Annotated[int | None, Query(alias="_HLS_part", ge=0, le=_MOST_SEGMENTS)] = None,
+    skip: Annotated[Literal["YES", "v2"] | None, Query(alias="_HLS_skip")] = None,
+) -> Awaited:
+    return Awaited(media_sequence, part, skip is not None)
+
+
+AwaitedOf = Annotated[Awaited, Depends(_awaited)]
 
 
 def _body(service: Service, row: ResourceRow, lesson: LessonRow) -> Resource:
@@ -55,7 +70,7 @@ def _body(service: Service, row: ResourceRow, lesson: LessonRow) -> Resource:
     )
 
 
-async def _require_replay(service: Service, principal: Principal, lesson: LessonRow, reason: str) -> None:
+async def require_reason(service: Service, principal: Principal, lesson: LessonRow, reason: str) -> None:
     """Who sees a lesson's media only because of administering it says why."""
     if not reason.strip() and not principal.is_admin and principal.claims is None:
         scope = scope_of(principal.as_other_than(GrantRole.ADMIN), Ability.RESOURCES_READ)
@@ -63,11 +78,15 @@ async def _require_replay(service: Service, principal: Principal, lesson: Lesson
             await service.lesson_for(principal, scope, LessonId(lesson.id))
         except Refused:
             raise Refused("reason_required", "Say why you look: ?reason=… is kept in the audit.") from None
+
+
+async def _require_replay(service: Service, principal: Principal, lesson: LessonRow, reason: str) -> None:
+    await require_reason(service, principal, lesson, reason)
     if not may_replay(principal.claims.role if principal.claims else None, lesson):
         raise Refused("not_permitted", "The replay is not published yet.")
 
 
-async def _hidden_seats(service: Service, principal: Principal, lesson: LessonRow) -> frozenset[str]:
+async def hidden_seats(service: Service, principal: Principal, lesson: LessonRow) -> frozenset[str]:
     """Whose resources the principal does not get."""
     role = principal.claims.role if principal.claims else None
     if role in (None, Role.MASTER):
@@ -82,7 +101,7 @@ async def lesson_resources(
     """What became of a lesson, the teacher's picture first; unpublished for who teaches or edits it."""
     lesson = await service.lesson_for(caller.principal, caller.scope, lesson_id)
     await _require_replay(service, caller.principal, lesson, reason)
-    hidden = await _hidden_seats(service, caller.principal, lesson)
+    hidden = await hidden_seats(service, caller.principal, lesson)
     rows = await service.resources(lesson_id)
     return [_body(service, row, lesson) for row in rows if row.seat_id not in hidden]
 
@@ -111,22 +130,33 @@ async def _replayed(
     except Refused:
         raise Refused("resource_unknown", "There is no such resource.") from None
     await _require_replay(service, caller.principal, lesson, reason)
-    if row.seat_id in await _hidden_seats(service, caller.principal, lesson):
+    if row.seat_id in await hidden_seats(service, caller.principal, lesson):
         raise Refused("resource_unknown", "There is no such resource.")
     return row, lesson
 
 
 @router.api_route("/media/{stamp}/{resource_id}/{name}", methods=["GET", "HEAD"], include_in_schema=False)
-async def media_file(stamp: str, resource_id: str, name: str, service: ServiceOf) -> FileResponse:
-    """A playlist, segment or poster, with ranges. The signature in the path is the permission."""
+async def media_file(
+    stamp: str, resource_id: str, name: str, service: ServiceOf, awaited: AwaitedOf
+) -> Response:
+    """A playlist, part, segment or poster. The signature in the path is the permission."""
     service.signer.check(stamp, resource_id, time.time())
     match = _FILE_NAME.fullmatch(name)
-    path = service.resource_folder / resource_id / name
-    if match is None or not path.is_file():
+    if match is None:
         raise Refused("resource_unknown", "There is no such file.")
     is_playlist = match[1] == "m3u8"
     headers = {
         "Cache-Control": "no-cache" if is_playlist else "private, max-age=86400, immutable",
         "Access-Control-Allow-Origin": "*",
     }
+    path, present = service.resource_folder / resource_id / name, None
+    if name == LIVE_NAME:
+        path = path.with_name(PLAYLIST_NAME)
+        present = await service.live.playlist(resource_id, awaited)
+    elif name.startswith(PART_PREFIX):
+        present = await service.live.part(resource_id, name)
+    if present is not None:
+        return Response(present, media_type=_CONTENT_TYPES[match[1]], headers=headers)
+    if not path.is_file():
+        raise Refused("resource_unknown", "There is no such file.")
     return FileResponse(path, media_type=_CONTENT_TYPES[match[1]], headers=headers)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from recording.live_playlist import LivePosition
 from recording.supervisor import PackagerSupervisor, ResourceResult
 from tests.recording.synthetic import LessonFiles
 from tests.recording.waiting import until
@@ -19,12 +20,16 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+def ignore_live(_: str, __: LivePosition) -> None:
+    return
+
+
 async def test_its_results_are_handed_over(tmp_path: Path) -> None:
     files = LessonFiles(tmp_path)
     files.start()
     files.end(5)
     done = asyncio.get_running_loop().create_future()
-    supervisor = PackagerSupervisor(tmp_path, files.lesson, done.set_result)
+    supervisor = PackagerSupervisor(tmp_path, files.lesson, done.set_result, ignore_live)
     supervisor.start()
     supervisor.start()
     assert await asyncio.wait_for(done, 30) == [
@@ -38,7 +43,7 @@ async def test_closing_ends_the_process(tmp_path: Path) -> None:
     files = LessonFiles(tmp_path)
     files.start()
     results: list[object] = []
-    supervisor = PackagerSupervisor(tmp_path, files.lesson, results.append)
+    supervisor = PackagerSupervisor(tmp_path, files.lesson, results.append, ignore_live)
     supervisor.start()
     await until(lambda: supervisor.pid)
     pid = supervisor.pid

@@ -378,6 +378,7 @@ export const en = {
     cursor_invalid: 'The page is out of date. Reload it.',
     sign_in_refused: 'The login or the password is wrong.',
     too_many_participants: 'The lesson is full. Try again in a minute, or tell the administrator.',
+    too_many_viewers: 'Too many watch this lesson here. Try again in a moment.',
     storage_full: 'The disk of the server is full. The lesson goes on unrecorded; tell the administrator.',
     unavailable: 'The server does not answer. Trying again…',
     internal_error: 'Something failed that should not. Reload the page; if it happens again, tell the administrator.',

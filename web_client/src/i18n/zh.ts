@@ -377,6 +377,7 @@ export const zh: Words = {
     cursor_invalid: '页面已过时，请刷新。',
     sign_in_refused: '登录名或密码不正确。',
     too_many_participants: '课堂已满。请一分钟后再试，或告知管理员。',
+    too_many_viewers: '同时收看的人数已满。请稍后再试。',
     storage_full: '服务器磁盘已满。课程继续但不再录制，请告知管理员。',
     unavailable: '服务器没有回应，正在重试…',
     internal_error: '出现了不应发生的错误。请刷新页面；若再次出现，请告知管理员。',

@@ -58,6 +58,7 @@ export const ERROR_CODES = [
   'cursor_invalid',
   'sign_in_refused',
   'too_many_participants',
+  'too_many_viewers',
   'storage_full',
   'unavailable',
   'internal_error',
