@@ -132,7 +132,7 @@ void RtcpEgress::handle_subscription_time(Subscription& subscription, std::int64
   // left alone.
   Track* awaited = subscription.awaits_keyframe_of();
   if (awaited != nullptr && now_ns - awaited->last_arrival_ns() < kSilentNs &&
-      subscription.may_ask_for_keyframe(now_ns)) {
+      subscription.take_keyframe_request(now_ns)) {
     request_keyframe(*awaited, now_ns);
   }
   if (!subscription.is_report_due(now_ns)) {

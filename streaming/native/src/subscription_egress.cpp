@@ -224,6 +224,16 @@ std::size_t Subscription::write_header(const SendRecord& record, const Track& tr
   return write_described_header(record, track, packet, track.ring.view(packet), header, own, overrides, out);
 }
 
+ExtensionOverrides Subscription::overrides_now(std::int64_t now_ns) noexcept {
+  ExtensionOverrides overrides;
+  overrides.mid = is_mid_known_ ? std::string_view() : std::string_view(spec_.mid);
+  if (transport_->spec().extensions.has(ExtensionKind::TransportCc)) {
+    overrides.transport_cc = transport_->take_transport_cc_number();
+  }
+  overrides.abs_send_time = abs_send_time(static_cast<std::uint64_t>(now_ns));
+  return overrides;
+}
+
 bool Subscription::write_rtx(const SendRecord& record, const Track& track, const CachedPacket& packet,
                              std::uint8_t payload_type, EgressContext& context) {
   const MutableBytes out = context.sink.reserve(transport_->nominated());
@@ -237,15 +247,9 @@ bool Subscription::write_rtx(const SendRecord& record, const Track& track, const
                          .sequence_number = static_cast<std::uint16_t>(sequence_number),
                          .timestamp = record.timestamp,
                          .ssrc = spec_.rtx_ssrc};
-  const TransportSpec& own = transport_->spec();
-  ExtensionOverrides overrides;
-  overrides.mid = is_mid_known_ ? std::string_view() : std::string_view(spec_.mid);
-  if (own.extensions.has(ExtensionKind::TransportCc)) {
-    overrides.transport_cc = transport_->take_transport_cc_number();
-  }
-  overrides.abs_send_time = abs_send_time(static_cast<std::uint64_t>(context.now_ns));
+  ExtensionOverrides overrides = overrides_now(context.now_ns);
   const std::size_t header_bytes =
-      write_described_header(record, track, packet, view, header, own, overrides, out);
+      write_described_header(record, track, packet, view, header, transport_->spec(), overrides, out);
   std::array<std::uint8_t, 2> original{};
   ByteWriter(original).u16(static_cast<std::uint16_t>(record.sequence_number));
   PayloadParts parts(record, packet, view.payload, 0);
@@ -280,9 +284,7 @@ bool Subscription::protect(Bytes header, std::span<const Bytes> parts, std::uint
     context.counters.add(Counter::EgressDropProtect);
     return false;
   }
-  context.sink.commit(sealed.length);
-  ++transport_->statistics.sent_packets;
-  transport_->statistics.sent_bytes += sealed.length;
+  transport_->commit(context.sink, sealed.length);
   return true;
 }
 
@@ -307,11 +309,16 @@ void Subscription::handle_nack(std::uint16_t sequence_number, const Tables& tabl
     context.counters.add(Counter::NackSuppressed);
     return;
   }
-  record->mark_resent(context.now_ns);
   Pacing* pacing = transport_->pacing();
   if (pacing == nullptr) {
+    record->mark_resent(context.now_ns);
     resend(*record, extended, tables, context);
-  } else if (pacing->push_repair({.ssrc = spec_.ssrc, .sequence_number = extended})) {
+    return;
+  }
+  const Pacing::Repair repair{.ssrc = spec_.ssrc, .sequence_number = extended};
+  if (pacing->has_repair(repair)) {
+    context.counters.add(Counter::NackSuppressed);
+  } else if (pacing->push_repair(repair)) {
     pacing->wait(*transport_, context.now_ns);
   } else {
     context.counters.add(Counter::NackOverBudget);

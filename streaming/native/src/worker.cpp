@@ -289,13 +289,21 @@ MutableBytes Worker::SocketSink::reserve(const Path& path) {
 }
 
 void Worker::SocketSink::commit(std::size_t length) {
-  socket_->batch().commit(destination_, length, worker_.now_ns_, socket_->may_segment(destination_));
+  socket_->batch().commit(destination_, length, worker_.now_ns_, socket_->may_segment(destination_),
+                          most_message_bytes_);
+  most_message_bytes_ = EgressBatch::kMaxMessageBytes;
 }
 
-void Worker::SocketSink::end_message() noexcept {
-  if (socket_ != nullptr) {
-    socket_->batch().end_message();
+void Worker::SocketSink::limit_message(std::size_t bytes) noexcept {
+  most_message_bytes_ = std::min(bytes, EgressBatch::kMaxMessageBytes);
+}
+
+bool Worker::SocketSink::has_room(const Path& path) {
+  UdpSocket& socket = *worker_.sockets_[path.socket];
+  if (!socket.is_blocked() && socket.batch().reserve().empty()) {
+    socket.flush(worker_.now_ns_);
   }
+  return !socket.is_blocked();
 }
 
 }  // namespace tandem
