@@ -41,6 +41,7 @@ STATUS_OF_CODE: dict[str, int] = {
     "peer_unknown": 404,
     "publication_unknown": 404,
     "resource_unknown": 404,
+    "view_unknown": 404,
     "deck_unknown": 404,
     "deck_malformed": 422,
     "deck_encrypted": 422,

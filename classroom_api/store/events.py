@@ -115,6 +115,14 @@ def events_of(session: Session, lesson: str) -> tuple[StoredEvent, ...]:
     return tuple(_stored(row) for row in _rows_of(session, lesson))
 
 
+def pages_shown(session: Session, lesson: str) -> frozenset[tuple[str, int]]:
+    """(deck, page) of all that a lesson's board has shown."""
+    of_slides = EventRow.body.startswith('{"type":"slide_shown"', autoescape=True)
+    bodies = session.scalars(select(EventRow.body).where(EventRow.lesson_id == lesson, of_slides))
+    slides = (json.loads(body)["slide"] for body in bodies)
+    return frozenset((slide["deck"], slide["page"]) for slide in slides if slide is not None)
+
+
 def _rows_of(session: Session, lesson: str) -> Sequence[EventRow]:
     query = select(EventRow).where(EventRow.lesson_id == lesson).order_by(EventRow.seq)
     return session.scalars(query).all()
