@@ -24,6 +24,7 @@ _VIEWS: Final = frozenset(
         "/lessons/{lesson_id}/resources",
         "/resources/{resource_id}",
         "/resources/{resource_id}/timeline",
+        "/resources/{resource_id}/replay",
         "/users",
         "/users/{record_id}",
         "/role-grants",
@@ -48,6 +49,8 @@ OWN_CREDENTIALS: Final = frozenset(
     }
 )
 """Sessions, passwords and keys that somebody makes for itself."""
+_OWN_VIEWS: Final = frozenset({f"{PREFIX}/resources/{{resource_id}}/views", f"{PREFIX}/views/{{view_id}}"})
+"""Where a viewer is: told every few seconds, and nothing that is administered."""
 
 
 def is_audited(method: str, path: str) -> bool:
@@ -55,7 +58,7 @@ def is_audited(method: str, path: str) -> bool:
     rule = ROUTES.get((method, path))
     if (method, path) in OWN_CREDENTIALS:
         return True
-    if rule is None or isinstance(rule, Door):
+    if rule is None or isinstance(rule, Door) or path in _OWN_VIEWS:
         return False
     return path in _VIEWS if method == "GET" else isinstance(rule, Rule)
 

@@ -51,6 +51,7 @@ IN_CHINESE: Final[Mapping[str, str]] = MappingProxyType(
         "record_unknown": "没有这条记录，或它不属于您的机构。",
         "reference_unknown": "所引用的记录不存在，或不属于您的机构。",
         "resource_unknown": "没有这个课程资源。",
+        "view_unknown": "您没有这个观看记录。",
         "room_locked": "课堂已锁定，请联系主讲教师。",
         "round_state_conflict": "当前环节不允许此操作。",
         "sdp_malformed": "无法解析 SDP。",

@@ -7,27 +7,37 @@ text or a photo of a classroom is its own, and nobody asked whether it may be pu
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal, TypeVar
 
 from recording.chapters import Beginning, Cause, Chapter, chapters_of
+from recording.edit import Kept
 from recording.timeline import LessonClock
 from signaling.ports import StoredEvent
 
 MAX_POINTS: Final = 50_000
 _MS: Final = 1_000_000
+_OPEN_MS: Final = 1 << 53
 _CLOCK: Final = frozenset({"lesson_state", "lesson_interrupted", "recording_state"})
 KINDS: Final = _CLOCK | {
-    "seat_joined",
     "marker_set",
     "slide_shown",
     "ink_added",
     "ink_cleared",
+    "seat_joined",
+    "seat_left",
+    "floor_granted",
+    "floor_revoked",
+    "publication_added",
+    "publication_changed",
+    "publication_removed",
     "round_opened",
     "round_answered",
+    "round_phase",
     "poll_opened",
     "poll_answered",
+    "poll_closed",
 }
 """The events that a timeline is made of."""
 
@@ -55,13 +65,27 @@ class InkMark:
 
 @dataclass(slots=True)
 class Question:
-    """A round or poll, and what all rooms answered in sum when it was over."""
+    """A round or poll, and what all rooms answered in sum when it was over, at `until_ms`."""
 
     at_ms: int
     kind: Literal["round", "poll"]
     prompt: str
     choices: tuple[str, ...]
     tally: tuple[int, ...] = ()
+    until_ms: int = _OPEN_MS
+
+
+@dataclass(slots=True)
+class Turn:
+    """A seat was on stage, or (`name` empty) the master's screen was shown."""
+
+    at_ms: int
+    seat: str
+    name: str
+    until_ms: int = _OPEN_MS
+
+
+Lasting = TypeVar("Lasting", Question, Turn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +96,8 @@ class LessonTimeline:
     pages: tuple[PageTurn, ...]
     ink: tuple[InkMark, ...]
     questions: tuple[Question, ...]
+    stage: tuple[Turn, ...] = ()
+    screens: tuple[Turn, ...] = ()
 
 
 def clock_of(events: Iterable[StoredEvent]) -> LessonClock | None:
@@ -104,30 +130,75 @@ class _Reader:
     pages: list[PageTurn] = field(default_factory=list)
     ink: list[InkMark] = field(default_factory=list)
     questions: dict[tuple[str, int], Question] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    stage: list[Turn] = field(default_factory=list)
+    screens: list[Turn] = field(default_factory=list)
+    screen_publications: set[str] = field(default_factory=set)
     points: int = 0
 
     def take(self, event: StoredEvent) -> None:
         body = json.loads(event.body)
         at_ms = max(0, self.clock.position_ns(event.at_ms * _MS) // _MS)
         match event.kind:
-            case "seat_joined":
-                if body["seat"]["role"] == "master":
-                    self.masters.add(body["seat"]["id"])
             case "marker_set":
                 self.beginnings.append(Beginning(at_ms, Cause.MARKER, body["marker"]["label"]))
             case "slide_shown":
                 self._turn(at_ms, body["slide"])
             case "ink_added" | "ink_cleared":
                 self._draw(at_ms, body)
+            case "seat_joined" | "floor_granted" | "floor_revoked" | "seat_left":
+                self._seat(at_ms, body)
+            case "publication_added" | "publication_changed" | "publication_removed":
+                self._share(at_ms, body)
+            case _:
+                self._question(at_ms, body)
+
+    def _seat(self, at_ms: int, body: dict[str, Any]) -> None:
+        match body["type"]:
+            case "seat_joined":
+                seat = body["seat"]
+                if seat["role"] == "master":
+                    self.masters.add(seat["id"])
+                elif seat["role"] == "classroom":  # a pupil's name is no one's business
+                    self.names[seat["id"]] = seat["name"]
+            case "floor_granted":
+                self.stage.append(Turn(at_ms, body["seat"], self.names.get(body["seat"], "")))
+            case _:
+                _end([turn for turn in self.stage if turn.seat == body["seat"]], at_ms)
+
+    def _question(self, at_ms: int, body: dict[str, Any]) -> None:
+        kind = str(body["type"])
+        match kind:
             case "round_opened" | "poll_opened":
                 self._ask(at_ms, body)
             case "round_answered" | "poll_answered":
-                kind = event.kind.removesuffix("_answered")
-                question = self.questions.get((kind, body[kind]))
+                asked = kind.removesuffix("_answered")
+                question = self.questions.get((asked, body[asked]))
                 if question is not None:
                     question.tally = tuple(body["tally"])
+            case "round_phase" if body["phase"] == "closed":
+                self._close("round", body["round"], at_ms)
+            case "poll_closed":
+                self._close("poll", body["poll"], at_ms)
             case _:
                 return
+
+    def _close(self, kind: str, number: int, at_ms: int) -> None:
+        _end([one for key, one in self.questions.items() if key == (kind, number)], at_ms)
+
+    def _share(self, at_ms: int, body: dict[str, Any]) -> None:
+        if body["type"] == "publication_added":
+            offered = body["publication"]
+            if offered["source"] != "screen" or offered["seat"] not in self.masters:
+                return
+            publication, is_on = offered["id"], offered["enabled"]
+            self.screen_publications.add(publication)
+        else:
+            publication, is_on = body["publication"], bool(body.get("enabled", False))
+        if publication in self.screen_publications:
+            _end(self.screens, at_ms)
+            if is_on:
+                self.screens.append(Turn(at_ms, publication, ""))
 
     def _turn(self, at_ms: int, slide: dict[str, Any] | None) -> None:
         deck, page = (None, None) if slide is None else (slide["deck"], slide["page"])
@@ -152,6 +223,11 @@ class _Reader:
         self.beginnings.append(Beginning(at_ms, Cause.ROUND, prompt))
 
 
+def _end(turns: Iterable[Turn | Question], at_ms: int) -> None:
+    for turn in turns:
+        turn.until_ms = min(turn.until_ms, at_ms)
+
+
 def timeline_of(events: Iterable[StoredEvent], duration_ms: int) -> LessonTimeline:
     """`duration_ms`: the replay's length; what happened before the lesson began stands at 0."""
     kept = list(events)
@@ -161,9 +237,41 @@ def timeline_of(events: Iterable[StoredEvent], duration_ms: int) -> LessonTimeli
     reader = _Reader(clock)
     for event in kept:
         reader.take(event)
+    _end([*reader.questions.values(), *reader.stage, *reader.screens], duration_ms)
     return LessonTimeline(
         chapters_of(reader.beginnings, duration_ms),
         tuple(reader.pages),
         tuple(reader.ink),
         tuple(reader.questions.values()),
+        tuple(reader.stage),
+        tuple(reader.screens),
     )
+
+
+def within(
+    timeline: LessonTimeline, kept: Kept, chapters: Iterable[Beginning] | None = None
+) -> LessonTimeline:
+    """`timeline` at the places of an edited replay. What lasted is gone where all of it was cut; a page that
+    was turned to, and ink, stand where the cut is. `chapters`: at positions, instead of the lesson's own.
+    """
+    place = kept.next_place_ms
+    begun = chapters if chapters is not None else _beginnings(timeline.chapters)
+    return LessonTimeline(
+        chapters_of([replace(one, at_ms=place(one.at_ms)) for one in begun], kept.length_ms),
+        tuple(replace(one, at_ms=place(one.at_ms)) for one in timeline.pages),
+        tuple(replace(one, at_ms=place(one.at_ms)) for one in timeline.ink),
+        tuple(_kept_of(timeline.questions, kept)),
+        tuple(_kept_of(timeline.stage, kept)),
+        tuple(_kept_of(timeline.screens, kept)),
+    )
+
+
+def _beginnings(chapters: Iterable[Chapter]) -> list[Beginning]:
+    return [Beginning(one.start_ms, one.cause, one.title, one.page) for one in chapters]
+
+
+def _kept_of(lasting: Iterable[Lasting], kept: Kept) -> Iterator[Lasting]:
+    for one in lasting:
+        at_ms, until_ms = kept.next_place_ms(one.at_ms), kept.next_place_ms(one.until_ms)
+        if at_ms < until_ms:
+            yield replace(one, at_ms=at_ms, until_ms=until_ms)

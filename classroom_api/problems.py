@@ -43,6 +43,7 @@ STATUS_OF_CODE: dict[str, int] = {
     "resource_unknown": 404,
     "job_unknown": 404,
     "job_state_conflict": 409,
+    "view_unknown": 404,
     "deck_unknown": 404,
     "deck_malformed": 422,
     "deck_encrypted": 422,

@@ -26,7 +26,6 @@ from classroom_api.auth import (
 from classroom_api.decks import Decks
 from classroom_api.jobs.desk import JobDesk
 from classroom_api.jobs.kinds import job_kinds
-from classroom_api.lesson_timeline import KINDS, LessonTimeline, timeline_of
 from classroom_api.live_media import LiveMedia
 from classroom_api.metrics import render_metrics
 from classroom_api.oidc import OpenIdProvider
@@ -36,6 +35,7 @@ from classroom_api.photos import Photos
 from classroom_api.planning import Planning, new_id
 from classroom_api.probes import Probes
 from classroom_api.recorder_port import RecorderAdapter
+from classroom_api.replays import Replays
 from classroom_api.reports import Reports
 from classroom_api.settings import Settings
 from classroom_api.sign_in import SignIn
@@ -46,7 +46,7 @@ from classroom_api.store import outbox, timetable
 from classroom_api.store import resources as resource_store
 from classroom_api.store.credentials import is_credential, principal_of
 from classroom_api.store.database import Database, sqlite_url
-from classroom_api.store.events import StoredEvents, events_of
+from classroom_api.store.events import StoredEvents
 from classroom_api.store.lessons import LessonState
 from classroom_api.store.records import require_version
 from classroom_api.store.schema import LessonRow, ResourceRow, SeatRow
@@ -88,6 +88,7 @@ class Service:
         self._following = asyncio.Lock()
         self.sign_in = SignIn(self.planning)
         self.reports = Reports(self.planning)
+        self.replays = Replays(self._planning_database, self.planning.now_ms)
         oidc = settings.oidc()
         self.oidc = OpenIdProvider(oidc, self._keys.secret, time.time) if oidc is not None else None
         self.probes = Probes()
@@ -381,12 +382,6 @@ class Service:
         return await self._database.transaction(
             lambda session: resource_store.require_resource(session, resource)
         )
-
-    async def timeline(self, resource: ResourceRow) -> LessonTimeline:
-        """What plays beside a resource's picture."""
-        lesson = resource.lesson_id
-        events = await self.planning.transaction(lambda session: events_of(session, lesson, KINDS))
-        return await asyncio.to_thread(timeline_of, events, resource.duration_ms)
 
     # Health
 

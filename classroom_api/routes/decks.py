@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterable
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -17,6 +18,7 @@ from classroom_api.routes.audited import AuditedRoute
 from classroom_api.routes.models import Body
 from classroom_api.routes.uploads import bounded_chunks, require_content_type
 from classroom_api.service import Service
+from classroom_api.store.schema import DeckPageRow, DeckRow
 from streaming.errors import Refused
 from streaming.identifiers import LessonId, is_identifier
 
@@ -56,10 +58,10 @@ def signed_until_s() -> int:
     return (int(time.time()) // 3600 + 1) * 3600 + _SIGNED_FOR_S
 
 
-def _body(service: Service, deck: ListedDeck) -> Deck:
-    row = deck.row
+def page_bodies(service: Service, row: DeckRow, pages: Iterable[DeckPageRow]) -> list[DeckPage]:
+    """Pages of a deck at signed addresses."""
     prefix = service.signer.prefix(f"{row.lesson_id}/{row.id}", signed_until_s(), "slides")
-    pages = [
+    return [
         DeckPage(
             page=page.page,
             sha256=page.sha256,
@@ -69,8 +71,12 @@ def _body(service: Service, deck: ListedDeck) -> Deck:
             url=f"{prefix}/{page.sha256}.webp",
             thumbnail_url=f"{prefix}/{page.thumbnail}.webp",
         )
-        for page in deck.pages
+        for page in pages
     ]
+
+
+def _body(service: Service, deck: ListedDeck) -> Deck:
+    row = deck.row
     return Deck(
         id=row.id,
         title=row.title,
@@ -79,7 +85,7 @@ def _body(service: Service, deck: ListedDeck) -> Deck:
         page_count=deck.page_count,
         pages_done=deck.pages_done,
         created_at_ms=row.created_at_ms,
-        pages=pages,
+        pages=page_bodies(service, row, deck.pages),
     )
 
 

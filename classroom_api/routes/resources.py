@@ -29,13 +29,16 @@ router = APIRouter(tags=["resources"], route_class=AuditedRoute)
 
 _SIGNED_FOR_S = 3600
 _MOST_SEGMENTS = 1_000_000
-_PLAYABLE = frozenset({"playable", "ready"})
-_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,80}\.(m3u8|mp4|m4s|jpg)")
+PLAYABLE = frozenset({"playable", "ready"})
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,80}\.(m3u8|mpd|mp4|m4s|m4a|jpg|vtt)")
 _CONTENT_TYPES = {
     "m3u8": "application/vnd.apple.mpegurl",
+    "mpd": "application/dash+xml",
     "mp4": "video/mp4",
     "m4s": "video/iso.segment",
+    "m4a": "audio/mp4",
     "jpg": "image/jpeg",
+    "vtt": "text/vtt; charset=utf-8",
 }
 
 
@@ -50,10 +53,15 @@ def _awaited(
 AwaitedOf = Annotated[Awaited, Depends(_awaited)]
 
 
+def signed_until_s(duration_ms: int) -> int:
+    """Long enough to watch it to its end, with an hour of pauses."""
+    return int(time.time()) + duration_ms // 1000 + _SIGNED_FOR_S
+
+
 def _body(service: Service, row: ResourceRow, lesson: LessonRow) -> Resource:
     hls_url = poster_url = None
-    if row.state in _PLAYABLE:
-        expires_at_s = int(time.time()) + row.duration_ms // 1000 + _SIGNED_FOR_S
+    if row.state in PLAYABLE:
+        expires_at_s = signed_until_s(row.duration_ms)
         prefix = service.signer.prefix(row.id, expires_at_s)
         hls_url = f"{prefix}/{row.playlist}" if row.playlist else None
         poster_url = f"{prefix}/{row.poster}" if row.poster else None
@@ -109,21 +117,22 @@ async def lesson_resources(
 @router.get("/api/v1/resources/{resource_id}")
 async def resource(resource_id: str, service: ServiceOf, caller: CallerOf, reason: ReasonOf = "") -> Resource:
     """One resource."""
-    row, lesson = await _replayed(resource_id, service, caller, reason)
+    row, lesson = await replayed(resource_id, service, caller, reason)
     return _body(service, row, lesson)
 
 
 @router.get("/api/v1/resources/{resource_id}/timeline")
 async def timeline(resource_id: str, service: ServiceOf, caller: CallerOf, reason: ReasonOf = "") -> Timeline:
     """What plays beside the picture: chapters, pages, the master's ink, rounds."""
-    row, _ = await _replayed(resource_id, service, caller, reason)
-    found = await service.timeline(row)
-    return Timeline.of(found)
+    row, lesson = await replayed(resource_id, service, caller, reason)
+    found = await service.replays.timeline(row)
+    return Timeline.of(found, await hidden_seats(service, caller.principal, lesson))
 
 
-async def _replayed(
+async def replayed(
     resource_id: str, service: Service, caller: Caller, reason: str
 ) -> tuple[ResourceRow, LessonRow]:
+    """A resource and its lesson, if the caller may watch them now."""
     row = await service.resource(resource_id)
     try:
         lesson = await service.lesson_for(caller.principal, caller.scope, LessonId(row.lesson_id))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Literal, Self
 
 from pydantic import Field
 
 from classroom_api.lesson_timeline import LessonTimeline
+from classroom_api.lesson_timeline import Turn as RecordedTurn
 from classroom_api.routes.models import Body
 from recording.chapters import Cause
 from recording.chapters import Chapter as RecordedChapter
@@ -49,22 +51,33 @@ class InkMark(Body):
 
 class Question(Body):
     at_ms: int
+    until_ms: int
     kind: Literal["round", "poll"]
     prompt: str
     choices: list[str]
     tally: list[int] = Field(description="the sum over all rooms")
 
 
+class Turn(Body):
+    at_ms: int
+    until_ms: int
+    seat: str
+    name: str = Field(description="the classroom's; empty for others")
+
+
 class Timeline(Body):
-    """Positions in ms of the replay, ascending."""
+    """Places in ms of the replay that is served, ascending."""
 
     chapters: list[Chapter]
     pages: list[PageTurn]
     ink: list[InkMark]
     questions: list[Question]
+    stage: list[Turn]
+    screens: list[Turn] = Field(description="when the master shared a screen")
 
     @classmethod
-    def of(cls, timeline: LessonTimeline) -> Self:
+    def of(cls, timeline: LessonTimeline, hidden: Container[str] = ()) -> Self:
+        """`hidden`: seats that are not told of."""
         return cls(
             chapters=[Chapter.of(chapter) for chapter in timeline.chapters],
             pages=[PageTurn(at_ms=one.at_ms, deck=one.deck, page=one.page) for one in timeline.pages],
@@ -82,6 +95,7 @@ class Timeline(Body):
             questions=[
                 Question(
                     at_ms=one.at_ms,
+                    until_ms=one.until_ms,
                     kind=one.kind,
                     prompt=one.prompt,
                     choices=list(one.choices),
@@ -89,4 +103,10 @@ class Timeline(Body):
                 )
                 for one in timeline.questions
             ],
+            stage=[_turn(one) for one in timeline.stage if one.seat not in hidden],
+            screens=[_turn(one) for one in timeline.screens],
         )
+
+
+def _turn(turn: RecordedTurn) -> Turn:
+    return Turn(at_ms=turn.at_ms, until_ms=turn.until_ms, seat=turn.seat, name=turn.name)

@@ -21,6 +21,7 @@ from classroom_api.store.records import KINDS, find_record, visible
 from classroom_api.store.resources import ERASED, require_resource
 from classroom_api.store.schema import DeckRow, LessonRow, PhotoRow, ResourceRow, SeatRow
 from classroom_api.store.timetable import find_lesson, free_bookings
+from classroom_api.store.views import forget_views
 from streaming.errors import Refused
 
 WAITING, ERASING, DONE = "waiting", "erasing", "done"
@@ -210,8 +211,11 @@ def write_down(
         lesson.state = LessonState.ERASED
         free_bookings(session, lesson.id)
         session.execute(delete(DeckRow).where(DeckRow.lesson_id == lesson.id))
+        forget_views(session, lesson.id)
         gone = PhotoRow.lesson_id == lesson.id
     session.execute(delete(PhotoRow).where(gone))
+    for seat in part.seats:
+        forget_views(session, part.lesson_id, seat)
     session.flush()
     return _keys_of(session, part)
 

@@ -122,6 +122,13 @@ def events_of(session: Session, lesson: str, kinds: Iterable[str]) -> tuple[Stor
     return tuple(_stored(row) for row in session.scalars(query.order_by(EventRow.seq)))
 
 
+def pages_shown(session: Session, lesson: str) -> frozenset[tuple[str, int]]:
+    """(deck, page) of all that a lesson's board has shown."""
+    turns = events_of(session, lesson, {"slide_shown"})
+    slides = (json.loads(turn.body)["slide"] for turn in turns)
+    return frozenset((slide["deck"], slide["page"]) for slide in slides if slide is not None)
+
+
 def _insert(session: Session, lesson: LessonId, epoch: str, events: Sequence[StoredEvent]) -> None:
     """One statement, whatever the number of rows: fifty rooms share one writer."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert

@@ -28,6 +28,7 @@ def call(client: httpx.Client, method: str, path: str) -> httpx.Response:
         .replace("{record_id}", "rec_x")
         .replace("{delivery_id}", "dlv_x")
         .replace("{deck_id}", "deck_x")
+        .replace("{view_id}", "view_x")
         .replace("{table}", "users")
     )
     return client.request(method, url, content=b"{}", headers={"Content-Type": "application/json"})

@@ -3,8 +3,9 @@ from __future__ import annotations
 import json
 from itertools import count
 
-from classroom_api.lesson_timeline import InkMark, PageTurn, Question, timeline_of
-from recording.chapters import Cause
+from classroom_api.lesson_timeline import KINDS, InkMark, PageTurn, Question, Turn, timeline_of, within
+from recording.chapters import Beginning, Cause
+from recording.edit import Kept
 from signaling.ports import StoredEvent
 
 STARTED_MS = 1_790_000_000_000
@@ -30,7 +31,7 @@ def test_everything_stands_where_the_replay_shows_it() -> None:
     """A suspension of a minute is not in the replay."""
     events = [
         said(-30, "seat_joined", seat={"id": "seat_master", "role": "master"}),
-        said(-30, "seat_joined", seat={"id": "seat_room", "role": "classroom"}),
+        said(-30, "seat_joined", seat={"id": "seat_room", "role": "classroom", "name": "Hill school"}),
         said(-10, "slide_shown", slide={"deck": "deck_a", "page": 1}),
         state(0, "live"),
         ink(40, "seat_master"),
@@ -46,6 +47,7 @@ def test_everything_stands_where_the_replay_shows_it() -> None:
         state(240, "ended"),
     ]
     timeline = timeline_of(events, 180_000)
+    assert timeline_of([event for event in events if event.kind in KINDS], 180_000) == timeline
     assert timeline.pages == (
         PageTurn(0, "deck_a", 1),
         PageTurn(60_000, "deck_a", 2),
@@ -55,7 +57,7 @@ def test_everything_stands_where_the_replay_shows_it() -> None:
         InkMark(40_000, "deck_a", 1, "#d00000", 8, ((0, 1), (0, 1))),
         InkMark(55_000, "deck_a", 1),
     )
-    assert timeline.questions == (Question(70_000, "round", "3/4?", (), (9, 12)),)
+    assert timeline.questions == (Question(70_000, "round", "3/4?", (), (9, 12), 180_000),)
     assert [(one.start_ms, one.cause, one.title, one.page) for one in timeline.chapters] == [
         (0, Cause.PAGE, "", 1),
         (70_000, Cause.ROUND, "3/4?", None),
@@ -84,3 +86,53 @@ def test_ink_is_bounded() -> None:
 
 def test_a_lesson_that_never_began_has_nothing_to_show() -> None:
     assert timeline_of([said(0, "marker_set", marker={"label": "x"})], 0).chapters == ()
+
+
+def taught() -> list[StoredEvent]:
+    return [
+        said(-9, "seat_joined", seat={"id": "seat_master", "role": "master", "name": "Ms Lin"}),
+        said(-9, "seat_joined", seat={"id": "seat_room", "role": "classroom", "name": "Hill school"}),
+        said(-9, "seat_joined", seat={"id": "seat_pupil", "role": "student", "name": "Xiao Ming"}),
+        said(0, "slide_shown", slide={"deck": "deck_a", "page": 1}),
+        state(0, "live"),
+        said(
+            5,
+            "publication_added",
+            publication={"id": "pub_s", "seat": "seat_master", "source": "screen", "enabled": True},
+        ),
+        said(10, "round_opened", round={"id": 1, "prompt": "3/4?", "choices": []}),
+        said(20, "round_phase", round=1, phase="local"),
+        said(30, "round_phase", round=1, phase="closed"),
+        said(32, "floor_granted", seat="seat_room"),
+        said(35, "publication_changed", publication="pub_s", enabled=False),
+        said(38, "floor_revoked", seat="seat_room"),
+        said(40, "floor_granted", seat="seat_pupil"),
+        said(41, "slide_shown", slide={"deck": "deck_a", "page": 2}),
+        said(42, "poll_opened", poll={"id": 1, "question": "Clear?", "choices": ["yes", "no"]}),
+        said(44, "poll_closed", poll=1),
+        said(50, "seat_left", seat="seat_pupil", reason="left"),
+    ]
+
+
+def test_who_was_on_stage_and_what_was_asked_how_long() -> None:
+    timeline = timeline_of(taught(), 60_000)
+    assert timeline_of([event for event in taught() if event.kind in KINDS], 60_000) == timeline
+    assert timeline.stage == (
+        Turn(32_000, "seat_room", "Hill school", 38_000),
+        Turn(40_000, "seat_pupil", "", 50_000),
+    )
+    assert timeline.screens == (Turn(5_000, "pub_s", "", 35_000),)
+    assert [(one.at_ms, one.until_ms) for one in timeline.questions] == [(10_000, 30_000), (42_000, 44_000)]
+
+
+def test_an_edited_replay_has_everything_at_its_place() -> None:
+    """From 12 to 22 s and from 39 s on: the turn of the room was cut."""
+    kept = Kept(((12_000, 22_000), (39_000, 60_000)))
+    timeline = within(timeline_of(taught(), 60_000), kept)
+    assert timeline.pages == (PageTurn(0, "deck_a", 1), PageTurn(12_000, "deck_a", 2))
+    assert [(one.at_ms, one.until_ms) for one in timeline.questions] == [(0, 10_000), (13_000, 15_000)]
+    assert timeline.stage == (Turn(11_000, "seat_pupil", "", 21_000),)
+    assert timeline.screens == (Turn(0, "pub_s", "", 10_000),)
+    assert timeline.chapters[-1].end_ms == kept.length_ms
+    named = within(timeline_of(taught(), 60_000), kept, [Beginning(45_000, Cause.MARKER, "Example")])
+    assert [(one.start_ms, one.title) for one in named.chapters] == [(0, ""), (16_000, "Example")]

@@ -69,16 +69,20 @@ def test_a_signature_is_needed(anyone: httpx.Client, data_dir: Path, resource: s
         assert (answer.status_code, answer.json()["code"]) == (401, code)
 
 
+def private_seat(lesson: str) -> str:
+    return lesson.replace("les_", "seat_")
+
+
 def keep_a_seat_private(data_dir: Path, lesson: str, resource: str) -> None:
     """The resource is of a classroom whose student group has not consented to publication."""
     with sqlite3.connect(data_dir / "tandem.db") as database:
         database.execute(
             "insert into seats"
             " (id, lesson_id, role, name, recording_consent, created_at_ms, student_group_id)"
-            " values ('seat_private', ?, 'classroom', '', 1, 0, 'grp_any')",
-            (lesson,),
+            " values (?, ?, 'classroom', '', 1, 0, 'grp_any')",
+            (private_seat(lesson), lesson),
         )
-        database.execute("update resources set seat_id = 'seat_private' where id = ?", (resource,))
+        database.execute("update resources set seat_id = ? where id = ?", (private_seat(lesson), resource))
 
 
 def test_pupils_wait_for_publication_and_strangers_for_ever(
