@@ -23,6 +23,7 @@ _VIEWS: Final = frozenset(
         "/lessons/{lesson_id}/resources",
         "/resources/{resource_id}",
         "/resources/{resource_id}/timeline",
+        "/versions/{record_id}",
         "/users",
         "/users/{record_id}",
         "/role-grants",

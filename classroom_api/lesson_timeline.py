@@ -17,7 +17,8 @@ from signaling.ports import StoredEvent
 
 MAX_POINTS: Final = 50_000
 _MS: Final = 1_000_000
-_CLOCK: Final = frozenset({"lesson_state", "lesson_interrupted", "recording_state"})
+CLOCK_EVENTS: Final = frozenset({"lesson_state", "lesson_interrupted", "recording_state"})
+"""Those that the replay's clock follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def clock_of(events: Iterable[StoredEvent]) -> LessonClock | None:
     is_suspended = is_paused = False
     suspensions: list[tuple[int, int | None]] = []
     for event in events:
-        if event.kind not in _CLOCK:
+        if event.kind not in CLOCK_EVENTS:
             continue
         body = json.loads(event.body)
         if event.kind == "recording_state":

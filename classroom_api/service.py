@@ -24,7 +24,6 @@ from classroom_api.auth import (
     load_or_create_keys,
 )
 from classroom_api.decks import Decks
-from classroom_api.lesson_timeline import LessonTimeline, timeline_of
 from classroom_api.metrics import render_metrics
 from classroom_api.oidc import OpenIdProvider
 from classroom_api.outbox.destinations import parse_destination
@@ -43,12 +42,13 @@ from classroom_api.store import outbox, timetable
 from classroom_api.store import resources as resource_store
 from classroom_api.store.credentials import is_credential, principal_of
 from classroom_api.store.database import Database, sqlite_url
-from classroom_api.store.events import StoredEvents, events_of
+from classroom_api.store.events import StoredEvents
 from classroom_api.store.lessons import LessonState
 from classroom_api.store.records import require_version
 from classroom_api.store.schema import LessonRow, ResourceRow, SeatRow
 from classroom_api.store.timetable import Plan
 from classroom_api.upkeep import Upkeep
+from classroom_api.versions import Versions
 from signaling.messages import RoomBody
 from signaling.ports import Decided, SeatClaims
 from signaling.roles import Role
@@ -92,7 +92,11 @@ class Service:
         self.signer = PathSigner(self._keys.secret)
         self.media = MediaServer(settings.media())
         self._upkeep = Upkeep(settings, self._keys.secret, self._planning_database, self.planning.now_ms)
-        self._recorder = RecorderAdapter(settings.data_dir, self.media, self._database)
+        is_ladder_on = settings.ladder == "on"
+        self.versions = Versions(settings.data_dir, self.planning, self.erase_soon, is_ladder_on=is_ladder_on)
+        self._recorder = RecorderAdapter(
+            settings.data_dir, self.media, self._database, self.versions.lesson_settled
+        )
         self.photos = Photos(settings.data_dir, self._database, self.planning.now_ms)
         self.rooms = Rooms(
             self.media,
@@ -362,23 +366,11 @@ class Service:
     async def resources(self, lesson: LessonId) -> Sequence[ResourceRow]:
         return await self._database.transaction(lambda session: resource_store.resources_of(session, lesson))
 
-    async def unpublished_seats(self, lesson: LessonId) -> frozenset[str]:
-        """See `store.resources`."""
-        return await self._database.transaction(
-            lambda session: resource_store.unpublished_seats(session, lesson)
-        )
-
     async def resource(self, resource: str) -> ResourceRow:
         """Refused: resource_unknown."""
         return await self._database.transaction(
             lambda session: resource_store.require_resource(session, resource)
         )
-
-    async def timeline(self, resource: ResourceRow) -> LessonTimeline:
-        """What plays beside a resource's picture."""
-        lesson = resource.lesson_id
-        events = await self._database.transaction(lambda session: events_of(session, lesson))
-        return await asyncio.to_thread(timeline_of, events, resource.duration_ms)
 
     # Health
 

@@ -16,11 +16,13 @@ from typing import NoReturn
 import typer
 
 from classroom_api.client import read_server_file
+from classroom_api.planning import Planning
 from classroom_api.recorder_port import RecorderAdapter
 from classroom_api.store.database import Database, sqlite_url
 from classroom_api.store.lessons import LessonState, lessons_in
 from classroom_api.store.resources import settle_lesson
 from classroom_api.store.schema import LessonRow
+from classroom_api.versions import Versions
 from streaming.errors import Refused, Unavailable
 from streaming.identifiers import LessonId, PublicationId
 
@@ -59,7 +61,9 @@ async def finish_replays(data_dir: Path, database_url: str | None = None) -> int
     """Package what waits in `data_dir`; how many lessons that was."""
     database = Database(database_url or sqlite_url(data_dir / "tandem.db"))
     await database.open()
-    adapter = RecorderAdapter(data_dir, _NoMedia(), database)
+    planning = Planning(database, lambda: int(time.time() * 1000))
+    versions = Versions(data_dir, planning, lambda: None, is_ladder_on=True)
+    adapter = RecorderAdapter(data_dir, _NoMedia(), database, versions.lesson_settled)
     await adapter.open()
     try:
         total = len(await _unsettled(database))
@@ -68,7 +72,7 @@ async def finish_replays(data_dir: Path, database_url: str | None = None) -> int
                 lesson = LessonId(row.id)
                 if not (data_dir / "recordings" / lesson).exists():
                     await database.transaction(
-                        partial(settle_lesson, lesson=lesson, now_ms=int(time.time() * 1000))
+                        partial(settle_lesson, lesson=lesson, now_ms=planning.now_ms())
                     )
             await asyncio.sleep(_LOOK_AGAIN_S)
         return total
