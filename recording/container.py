@@ -8,19 +8,24 @@ any process and still follow each other on one timeline; no edit list, no shift.
 from __future__ import annotations
 
 import io
+import itertools
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import av
 from av.audio.stream import AudioStream
+from av.container import OutputContainer
+from av.video.stream import VideoStream
 
 VIDEO_HZ = 90_000
 AUDIO_HZ = 48_000
 AUDIO_FRAME_SAMPLES = 1024
 AUDIO_BIT_RATE_BPS = 96_000
+
+TimedPacket = tuple[Fraction, "av.Packet[Any]"]
 
 _OPTIONS = {
     "movflags": "+frag_custom+delay_moov+default_base_moof+frag_discont+skip_trailer",
@@ -56,34 +61,77 @@ def mux_segment(
 ) -> tuple[bytes, bytes]:
     """(init segment, media segment). `video` begins with a keyframe, in which the muxer finds SPS and PPS."""
     buffer = io.BytesIO()
-    options = {**_OPTIONS, "fragment_index": str(number)}
-    with av.open(buffer, "w", format="mp4", options=options) as container:
-        picture = container.add_mux_stream(
-            "h264", width=width, height=height, time_base=Fraction(1, VIDEO_HZ)
-        )
-        sound = container.add_stream("aac", rate=AUDIO_HZ, bit_rate=AUDIO_BIT_RATE_BPS)
-        assert isinstance(sound, AudioStream)
-        sound.codec_context.layout = "stereo"
-        packets: list[tuple[Fraction, av.Packet[Any]]] = []
-        for sample in video:
-            packet = av.Packet(sample.data)
-            packet.time_base = Fraction(1, VIDEO_HZ)
-            packet.pts = packet.dts = sample.start_ticks
-            packet.duration = sample.duration_ticks
-            packet.is_keyframe = sample.is_keyframe
-            packet.stream = picture
-            packets.append((Fraction(sample.start_ticks, VIDEO_HZ), packet))
-        for frame in audio:
-            packet = av.Packet(frame.data)
-            packet.time_base = Fraction(1, AUDIO_HZ)
-            packet.pts = packet.dts = frame.index * AUDIO_FRAME_SAMPLES
-            packet.duration = AUDIO_FRAME_SAMPLES
-            packet.is_keyframe = True
-            packet.stream = sound
-            packets.append((Fraction(frame.index * AUDIO_FRAME_SAMPLES, AUDIO_HZ), packet))
-        for _, packet in sorted(packets, key=lambda timed: timed[0]):
+    with _open(buffer, number) as container:
+        tracks = [
+            _video_packets(add_picture_track(container, width, height), video),
+            _audio_packets(add_sound_track(container, AUDIO_BIT_RATE_BPS), audio),
+        ]
+        for _, packet in sorted(itertools.chain(*tracks), key=lambda timed: timed[0]):
             container.mux_one(packet)
     return split_init(buffer.getvalue())
+
+
+def mux_picture_segment(
+    number: int, width: int, height: int, video: Sequence[VideoSample]
+) -> tuple[bytes, bytes]:
+    """The same with a picture alone (CMAF, ISO/IEC 23000-19)."""
+    buffer = io.BytesIO()
+    with _open(buffer, number, is_cmaf=True) as container:
+        for _, packet in _video_packets(add_picture_track(container, width, height), video):
+            container.mux_one(packet)
+    return split_init(buffer.getvalue())
+
+
+def mux_sound_segment(number: int, bit_rate_bps: int, audio: Sequence[AudioSample]) -> tuple[bytes, bytes]:
+    """The same with sound alone (CMAF)."""
+    buffer = io.BytesIO()
+    with _open(buffer, number, is_cmaf=True) as container:
+        for _, packet in _audio_packets(add_sound_track(container, bit_rate_bps), audio):
+            container.mux_one(packet)
+    return split_init(buffer.getvalue())
+
+
+def add_picture_track(container: OutputContainer, width: int, height: int) -> VideoStream:
+    """A track of `VideoSample`s."""
+    track = container.add_mux_stream("h264", width=width, height=height, time_base=Fraction(1, VIDEO_HZ))
+    assert isinstance(track, VideoStream)
+    return track
+
+
+def add_sound_track(container: OutputContainer, bit_rate_bps: int) -> AudioStream:
+    """A track of `AudioSample`s."""
+    track = container.add_stream("aac", rate=AUDIO_HZ, bit_rate=bit_rate_bps)
+    assert isinstance(track, AudioStream)
+    track.codec_context.layout = "stereo"
+    return track
+
+
+def _open(buffer: io.BytesIO, number: int, *, is_cmaf: bool = False) -> OutputContainer:
+    flags = _OPTIONS["movflags"] + ("+cmaf" if is_cmaf else "")
+    options = {**_OPTIONS, "movflags": flags, "fragment_index": str(number)}
+    return av.open(buffer, "w", format="mp4", options=options)
+
+
+def _video_packets(track: VideoStream, samples: Iterable[VideoSample]) -> Iterator[TimedPacket]:
+    for sample in samples:
+        packet = av.Packet(sample.data)
+        packet.time_base = Fraction(1, VIDEO_HZ)
+        packet.pts = packet.dts = sample.start_ticks
+        packet.duration = sample.duration_ticks
+        packet.is_keyframe = sample.is_keyframe
+        packet.stream = track
+        yield Fraction(sample.start_ticks, VIDEO_HZ), packet
+
+
+def _audio_packets(track: AudioStream, samples: Iterable[AudioSample]) -> Iterator[TimedPacket]:
+    for frame in samples:
+        packet = av.Packet(frame.data)
+        packet.time_base = Fraction(1, AUDIO_HZ)
+        packet.pts = packet.dts = frame.index * AUDIO_FRAME_SAMPLES
+        packet.duration = AUDIO_FRAME_SAMPLES
+        packet.is_keyframe = True
+        packet.stream = track
+        yield Fraction(frame.index * AUDIO_FRAME_SAMPLES, AUDIO_HZ), packet
 
 
 def split_init(data: bytes) -> tuple[bytes, bytes]:

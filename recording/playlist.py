@@ -57,20 +57,20 @@ def serialize_segment(segment: Segment, init_uri: str | None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def serialize_head(*, is_ended: bool) -> str:
+def serialize_head(*, is_ended: bool, target_duration_s: int = TARGET_DURATION_S) -> str:
     """The lines before the first segment. TARGETDURATION may not change (RFC 8216 6.2.1): it is the most
     we cut.
     """
     return (
         "#EXTM3U\n#EXT-X-VERSION:7\n"
-        f"#EXT-X-TARGETDURATION:{TARGET_DURATION_S}\n#EXT-X-MEDIA-SEQUENCE:0\n"
+        f"#EXT-X-TARGETDURATION:{target_duration_s}\n#EXT-X-MEDIA-SEQUENCE:0\n"
         f"#EXT-X-PLAYLIST-TYPE:{'VOD' if is_ended else 'EVENT'}\n#EXT-X-INDEPENDENT-SEGMENTS\n"
     )
 
 
-def serialize_playlist(playlist: Playlist) -> str:
+def serialize_playlist(playlist: Playlist, *, target_duration_s: int = TARGET_DURATION_S) -> str:
     """The text of index.m3u8."""
-    parts = [serialize_head(is_ended=playlist.is_ended)]
+    parts = [serialize_head(is_ended=playlist.is_ended, target_duration_s=target_duration_s)]
     init_uri: str | None = None
     for segment in playlist.segments:
         parts.append(serialize_segment(segment, init_uri))

@@ -164,13 +164,13 @@ class SoundEncoder:
 
     _BLOCKS_UNTIL_SILENT = 6
 
-    def __init__(self) -> None:
+    def __init__(self, bit_rate_bps: int = AUDIO_BIT_RATE_BPS) -> None:
         context = av.CodecContext.create("aac", "w")
         assert isinstance(context, AudioCodecContext)
         context.sample_rate = AUDIO_HZ
         context.layout = "stereo"
         context.format = "fltp"
-        context.bit_rate = AUDIO_BIT_RATE_BPS
+        context.bit_rate = bit_rate_bps
         self._context = context
         self._is_primed = False
         self._silent_blocks = 0
