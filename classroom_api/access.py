@@ -57,6 +57,9 @@ class Ability(StrEnum):
     LESSONS_RUN = "lessons:run"
     LESSONS_PUBLISH = "lessons:publish"
     RESOURCES_READ = "resources:read"
+    VERSIONS_PROPOSE = "versions:propose"
+    VERSIONS_PUBLISH = "versions:publish"
+    VERSIONS_WITHDRAW = "versions:withdraw"
     KEYS_READ = "api-keys:read"
     KEYS_WRITE = "api-keys:write"
     WEBHOOKS_READ = "webhooks:read"
@@ -103,6 +106,14 @@ RULES: Final[Mapping[Ability, Mapping[GrantRole, Reach]]] = MappingProxyType(
         Ability.LESSONS_RUN: _TEACHES,
         Ability.LESSONS_PUBLISH: {_ADMIN: _ALL, _EDITOR: _ALL},
         Ability.RESOURCES_READ: {_ADMIN: _ALL, _EDITOR: _ALL, _MASTER: Reach.TAUGHT},
+        Ability.VERSIONS_PROPOSE: {
+            _ADMIN: _ALL,
+            _EDITOR: _ALL,
+            _MASTER: Reach.TAUGHT,
+            _ASSISTANT: _OWN,
+        },
+        Ability.VERSIONS_PUBLISH: {_ADMIN: _ALL, _EDITOR: _ALL, _MASTER: Reach.TAUGHT},
+        Ability.VERSIONS_WITHDRAW: {_ADMIN: _ALL, _EDITOR: _ALL},
         Ability.KEYS_READ: _ONLY_ADMIN,
         Ability.KEYS_WRITE: _ONLY_ADMIN,
         Ability.WEBHOOKS_READ: _ONLY_ADMIN,

@@ -25,6 +25,7 @@ _VIEWS: Final = frozenset(
         "/resources/{resource_id}",
         "/resources/{resource_id}/timeline",
         "/resources/{resource_id}/replay",
+        "/versions/{record_id}",
         "/users",
         "/users/{record_id}",
         "/role-grants",

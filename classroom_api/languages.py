@@ -21,6 +21,7 @@ IN_CHINESE: Final[Mapping[str, str]] = MappingProxyType(
         "deck_too_costly": "此 PDF 的页面过于复杂，请缩小图片后重新导出。",
         "deck_too_many_pages": "此 PDF 超过 300 页，请拆分。",
         "deck_unknown": "本课没有这份课件或这一页。",
+        "edit_invalid": "剪辑片段重叠、顺序有误或超出课程长度。",
         "floor_not_requested": "没有待撤回的举手。",
         "idempotency_key_reused": "此 Idempotency-Key 已用于另一请求。",
         "import_refused": "导入文件有错误，未写入任何内容；请按行号改正。",
@@ -76,6 +77,8 @@ IN_CHINESE: Final[Mapping[str, str]] = MappingProxyType(
         "webhook_url_refused": "该地址不能用作 webhook：须为公网 https 地址。",
         "delivery_state_conflict": "该投递已完成，无需重试。",
         "unavailable": "服务暂不可用，请稍后再试。",
+        "version_state_conflict": "该版本当前状态不允许此操作。",
+        "version_unknown": "没有这个版本。",
     }
 )
 

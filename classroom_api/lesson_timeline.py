@@ -7,20 +7,20 @@ text or a photo of a classroom is its own, and nobody asked whether it may be pu
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal, TypeVar
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
 
 from recording.chapters import Beginning, Cause, Chapter, chapters_of
-from recording.edit import Kept
 from recording.timeline import LessonClock
 from signaling.ports import StoredEvent
 
 MAX_POINTS: Final = 50_000
 _MS: Final = 1_000_000
 _OPEN_MS: Final = 1 << 53
-_CLOCK: Final = frozenset({"lesson_state", "lesson_interrupted", "recording_state"})
-KINDS: Final = _CLOCK | {
+CLOCK_EVENTS: Final = frozenset({"lesson_state", "lesson_interrupted", "recording_state"})
+"""Those that the replay's clock follows."""
+KINDS: Final = CLOCK_EVENTS | {
     "marker_set",
     "slide_shown",
     "ink_added",
@@ -85,9 +85,6 @@ class Turn:
     until_ms: int = _OPEN_MS
 
 
-Lasting = TypeVar("Lasting", Question, Turn)
-
-
 @dataclass(frozen=True, slots=True)
 class LessonTimeline:
     """Positions in ms of the replay, ascending."""
@@ -106,7 +103,7 @@ def clock_of(events: Iterable[StoredEvent]) -> LessonClock | None:
     is_suspended = is_paused = False
     suspensions: list[tuple[int, int | None]] = []
     for event in events:
-        if event.kind not in _CLOCK:
+        if event.kind not in CLOCK_EVENTS:
             continue
         body = json.loads(event.body)
         if event.kind == "recording_state":
@@ -246,32 +243,3 @@ def timeline_of(events: Iterable[StoredEvent], duration_ms: int) -> LessonTimeli
         tuple(reader.stage),
         tuple(reader.screens),
     )
-
-
-def within(
-    timeline: LessonTimeline, kept: Kept, chapters: Iterable[Beginning] | None = None
-) -> LessonTimeline:
-    """`timeline` at the places of an edited replay. What lasted is gone where all of it was cut; a page that
-    was turned to, and ink, stand where the cut is. `chapters`: at positions, instead of the lesson's own.
-    """
-    place = kept.next_place_ms
-    begun = chapters if chapters is not None else _beginnings(timeline.chapters)
-    return LessonTimeline(
-        chapters_of([replace(one, at_ms=place(one.at_ms)) for one in begun], kept.length_ms),
-        tuple(replace(one, at_ms=place(one.at_ms)) for one in timeline.pages),
-        tuple(replace(one, at_ms=place(one.at_ms)) for one in timeline.ink),
-        tuple(_kept_of(timeline.questions, kept)),
-        tuple(_kept_of(timeline.stage, kept)),
-        tuple(_kept_of(timeline.screens, kept)),
-    )
-
-
-def _beginnings(chapters: Iterable[Chapter]) -> list[Beginning]:
-    return [Beginning(one.start_ms, one.cause, one.title, one.page) for one in chapters]
-
-
-def _kept_of(lasting: Iterable[Lasting], kept: Kept) -> Iterator[Lasting]:
-    for one in lasting:
-        at_ms, until_ms = kept.next_place_ms(one.at_ms), kept.next_place_ms(one.until_ms)
-        if at_ms < until_ms:
-            yield replace(one, at_ms=at_ms, until_ms=until_ms)

@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 
 _TOLD = {ResourceState.READY: Happening.RESOURCE_READY, ResourceState.FAILED: Happening.RESOURCE_FAILED}
 
+Settled = Callable[[Session, str, int], None]
+"""Told in the transaction in which all replays of a lesson (its id) are there, with the time."""
 TellState = Callable[[LessonId, RecordingState, str | None], Awaitable[None]]
 
 
@@ -47,8 +49,11 @@ class RecorderAdapter:
     The queue of news is unbounded in type but bounded by its source: a handful of state changes per lesson.
     """
 
-    def __init__(self, data_dir: Path, media: TapSource, database: Database, live: LiveMedia) -> None:
+    def __init__(
+        self, data_dir: Path, media: TapSource, database: Database, live: LiveMedia, settled: Settled
+    ) -> None:
         self._recorder = Recorder(RecordingConfig(data_dir=data_dir), media, self._hear)
+        self._settled = settled
         self._database = database
         self._live = live
         self._news: asyncio.Queue[RecordingEvent] = asyncio.Queue()
@@ -78,9 +83,7 @@ class RecorderAdapter:
 
     async def lesson_ended(self, lesson: LessonId, ended_at_ms: int) -> None:
         await self._recorder.end_lesson(lesson, ended_at_ms)
-        await self._database.transaction(
-            lambda session: resource_store.settle_lesson(session, lesson, _now_ms())
-        )
+        await self._database.transaction(lambda session: self._settle(session, lesson))
 
     async def source_started(
         self, lesson: LessonId, seat: SeatId, role: str, publication: Publication
@@ -89,6 +92,15 @@ class RecorderAdapter:
 
     async def source_stopped(self, publication: PublicationId) -> None:
         await self._recorder.stop_source(publication)
+
+    def _settle(self, session: Session, lesson: LessonId) -> None:
+        now_ms = _now_ms()
+        if resource_store.settle_lesson(session, lesson, now_ms) in resource_store.SETTLED_LESSON:
+            self._settled(session, lesson, now_ms)
+
+    def _take_in(self, session: Session, event: ResourceChanged) -> None:
+        _store(session, event)
+        self._settle(session, event.lesson)
 
     def _hear(self, event: RecordingEvent) -> None:
         if isinstance(event, LiveAdvanced):
@@ -111,7 +123,7 @@ class RecorderAdapter:
     async def _take(self, event: RecordingEvent) -> None:
         match event:
             case ResourceChanged():
-                await self._database.transaction(lambda session: _store(session, event))
+                await self._database.transaction(lambda session: self._take_in(session, event))
             case RecordingFailed(lesson=lesson, reason=reason):
                 if self.tell_state is not None:
                     await self.tell_state(lesson, RecordingState.FAILED, reason)
@@ -141,7 +153,6 @@ def _store(session: Session, event: ResourceChanged) -> None:
         outbox.tell(session, Told(kind, now_ms, lesson.id, lesson.organization_id, data))
     resource_store.save_resource(session, row)
     session.flush()
-    resource_store.settle_lesson(session, event.lesson, now_ms)
 
 
 def _now_ms() -> int:

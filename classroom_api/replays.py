@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from classroom_api.attempts import Attempts
-from classroom_api.lesson_timeline import KINDS, LessonTimeline, timeline_of, within
+from classroom_api.edited_timeline import kept_of
 from classroom_api.planning import new_id
 from classroom_api.store import decks as deck_store
 from classroom_api.store import resources as resource_store
 from classroom_api.store import views as view_store
 from classroom_api.store.database import Database
-from classroom_api.store.events import events_of, pages_shown
+from classroom_api.store.events import pages_shown
 from classroom_api.store.resource_schema import CaptionRow, VersionRow, ViewSessionRow
 from classroom_api.store.schema import DeckPageRow, DeckRow, ResourceRow, SeatRow
 from classroom_api.store.versions import served_version
 from classroom_api.viewing import COMPLETED_RATIO, length_ms, merged, positions_of
-from recording.chapters import Beginning, Cause
 from recording.edit import Kept
 from streaming.errors import Refused
 from streaming.identifiers import LessonId
@@ -57,12 +55,11 @@ class Progress:
     is_over: bool = False
 
 
-def kept_of(version: VersionRow | None, lesson_ms: int) -> Kept | None:
+def served_parts(version: VersionRow | None, lesson_ms: int) -> Kept | None:
     """What a version keeps of a lesson; None where its places are the positions."""
-    kept = version.edit.get("kept") if version is not None and version.made else None
-    if not kept or lesson_ms <= 0:
+    if version is None or not version.made or lesson_ms <= 0:
         return None
-    return Kept(tuple((int(begin), min(int(end), lesson_ms)) for begin, end in kept))
+    return kept_of(version.edit, lesson_ms)
 
 
 class Replays:
@@ -82,7 +79,7 @@ class Replays:
             seats = session.scalars(select(SeatRow).where(SeatRow.lesson_id == lesson))
             captions = select(CaptionRow).where(CaptionRow.lesson_id == lesson)
             last = view_store.last_view(session, lesson, viewer)
-            kept = kept_of(version, resource.duration_ms)
+            kept = served_parts(version, resource.duration_ms)
             stopped_ms = last.position_ms if last is not None and not last.is_completed else 0
             return Watched(
                 resource_store.resources_of(session, LessonId(lesson)),
@@ -95,31 +92,13 @@ class Replays:
 
         return await self._database.transaction(work)
 
-    async def timeline(self, resource: ResourceRow) -> LessonTimeline:
-        """What plays beside the pictures, at the places of what is served."""
-
-        def work(session: Session) -> tuple[Any, VersionRow | None]:
-            lesson = resource.lesson_id
-            return events_of(session, lesson, KINDS), served_version(session, lesson)
-
-        events, version = await self._database.transaction(work)
-        found = await asyncio.to_thread(timeline_of, events, resource.duration_ms)
-        kept = kept_of(version, resource.duration_ms)
-        chapters = version.edit.get("chapters") if version is not None and version.made else None
-        if kept is None and chapters is None:
-            return found
-        named = None
-        if chapters is not None:
-            named = [Beginning(int(one["at_ms"]), Cause.MARKER, str(one["title"])) for one in chapters]
-        return within(found, kept or Kept(((0, max(1, resource.duration_ms)),)), named)
-
     async def begin(self, resource: ResourceRow, viewer: str) -> ViewSessionRow:
         """A viewing begins. Unavailable: rate_limited."""
         now_ms = self._clock_ms()
         _count(self._begun, viewer, now_ms)
 
         def work(session: Session) -> ViewSessionRow:
-            kept = kept_of(served_version(session, resource.lesson_id), resource.duration_ms)
+            kept = served_parts(served_version(session, resource.lesson_id), resource.duration_ms)
             row = ViewSessionRow(
                 id=new_id("view"),
                 lesson_id=resource.lesson_id,
@@ -147,7 +126,7 @@ class Replays:
                 (one.duration_ms for one in resource_store.resources_of(session, LessonId(row.lesson_id))),
                 default=0,
             )
-            kept = _kept_of_told(session, row.lesson_id, progress.version, lesson_ms)
+            kept = _parts_told(session, row.lesson_id, progress.version, lesson_ms)
             row.updated_at_ms = now_ms
             row.position_ms = min(kept.position_ms(progress.position_ms), lesson_ms)
             parts = merged([*row.played, *positions_of(progress.played, kept)])
@@ -159,11 +138,11 @@ class Replays:
         return await self._database.transaction(work)
 
 
-def _kept_of_told(session: Session, lesson: str, version: str | None, lesson_ms: int) -> Kept:
+def _parts_told(session: Session, lesson: str, version: str | None, lesson_ms: int) -> Kept:
     row = session.get(VersionRow, version) if version is not None else None
     if version is not None and (row is None or row.lesson_id != lesson):
         raise Refused("reference_unknown", "The lesson has no such version.")
-    return kept_of(row, lesson_ms) or Kept(((0, max(1, lesson_ms)),))
+    return served_parts(row, lesson_ms) or Kept(((0, max(1, lesson_ms)),))
 
 
 def _count(attempts: Attempts, name: str, now_ms: int) -> None:

@@ -52,6 +52,7 @@ from classroom_api.store.records import require_version
 from classroom_api.store.schema import LessonRow, ResourceRow, SeatRow
 from classroom_api.store.timetable import Plan
 from classroom_api.upkeep import Upkeep
+from classroom_api.versions import Versions
 from signaling.messages import RoomBody
 from signaling.ports import Decided, SeatClaims
 from signaling.roles import Role
@@ -95,13 +96,17 @@ class Service:
         self.tokens = Tokens(self._keys, time.time)
         self.signer = PathSigner(self._keys.secret)
         self.media = MediaServer(settings.media())
-        kinds = job_kinds(settings)
+        kinds = job_kinds(settings, self.planning.now_ms)
         self._upkeep = Upkeep(
             settings, self._keys.secret, self._planning_database, kinds, self.planning.now_ms
         )
         self.jobs = JobDesk(self.planning, kinds, self._upkeep.work_soon)
         self.live = LiveMedia(self.resource_folder)
-        self._recorder = RecorderAdapter(settings.data_dir, self.media, self._database, self.live)
+        is_ladder_on = settings.ladder == "on"
+        self.versions = Versions(settings.data_dir, self.planning, self.erase_soon, is_ladder_on=is_ladder_on)
+        self._recorder = RecorderAdapter(
+            settings.data_dir, self.media, self._database, self.live, self.versions.lesson_settled
+        )
         self.photos = Photos(settings.data_dir, self._database, self.planning.now_ms)
         self.rooms = Rooms(
             self.media,
@@ -370,12 +375,6 @@ class Service:
 
     async def resources(self, lesson: LessonId) -> Sequence[ResourceRow]:
         return await self._database.transaction(lambda session: resource_store.resources_of(session, lesson))
-
-    async def unpublished_seats(self, lesson: LessonId) -> frozenset[str]:
-        """See `store.resources`."""
-        return await self._database.transaction(
-            lambda session: resource_store.unpublished_seats(session, lesson)
-        )
 
     async def resource(self, resource: str) -> ResourceRow:
         """Refused: resource_unknown."""

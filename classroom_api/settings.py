@@ -87,6 +87,9 @@ class Settings(BaseSettings):
     delivery_timeout_s: float = Field(
         default=10, ge=0.5, le=60, description="how long a webhook or record store may take to answer"
     )
+    ladder: Literal["on", "off"] = Field(
+        default="on", description="off: versions of replays are made when somebody asks"
+    )
     raw_track_days: int = Field(
         default=30, ge=1, le=365, description="how long raw tracks are kept after their lesson"
     )

@@ -21,12 +21,14 @@ from classroom_api.client import read_server_file
 from classroom_api.jobs.kinds import job_kinds
 from classroom_api.jobs.worker import JobWorker
 from classroom_api.live_media import LiveMedia
+from classroom_api.planning import Planning
 from classroom_api.recorder_port import RecorderAdapter
 from classroom_api.settings import Settings
 from classroom_api.store.database import Database, sqlite_url
 from classroom_api.store.lessons import LessonState, lessons_in
 from classroom_api.store.resources import settle_lesson
 from classroom_api.store.schema import LessonRow
+from classroom_api.versions import Versions
 from streaming.errors import Unavailable
 from streaming.identifiers import LessonId, PublicationId
 
@@ -60,7 +62,10 @@ async def finish_replays(data_dir: Path, url: str | None = None) -> int:
     """Package what waits in `data_dir`; how many lessons that was."""
     database = Database(url or sqlite_url(data_dir / "tandem.db"))
     await database.open()
-    adapter = RecorderAdapter(data_dir, _NoMedia(), database, LiveMedia(data_dir / "resources"))
+    planning = Planning(database, _now_ms)
+    versions = Versions(data_dir, planning, lambda: None, is_ladder_on=True)
+    live = LiveMedia(data_dir / "resources")
+    adapter = RecorderAdapter(data_dir, _NoMedia(), database, live, versions.lesson_settled)
     await adapter.open()
     try:
         total = len(await _unsettled(database))
@@ -84,7 +89,7 @@ async def do_jobs(settings: Settings, *, until_idle: bool) -> int:
     """Until SIGTERM or SIGINT, or until no job can be done now; how many attempts those were."""
     database = Database(database_url(settings))
     await database.open()
-    worker = JobWorker(database, job_kinds(settings), max(settings.parallel_jobs, 1), _now_ms)
+    worker = JobWorker(database, job_kinds(settings, _now_ms), max(settings.parallel_jobs, 1), _now_ms)
     work = asyncio.create_task(worker.run_until_idle() if until_idle else _forever(worker))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -35,6 +35,8 @@ class Happening(StrEnum):
     RESOURCE_READY = "resource.ready"
     RESOURCE_FAILED = "resource.failed"
     RESOURCE_ERASED = "resource.erased"
+    VERSION_PUBLISHED = "version.published"
+    VERSION_WITHDRAWN = "version.withdrawn"
     CONSENT_CHANGED = "consent.changed"
 
 

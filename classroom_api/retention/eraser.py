@@ -49,12 +49,15 @@ class Eraser:
         return done
 
     async def _carry_out(self, part: OpenPart) -> bool:
-        """False: the lesson runs, or its replay is being made."""
-        objects = LessonObjects(self._data_dir, part.lesson_id, [resource for resource, _ in part.resources])
+        """False: the lesson runs, or its replay or a version of it is being made."""
+        folders = [name for name, _ in (*part.resources, *part.versions)]
+        objects = LessonObjects(self._data_dir, part.lesson_id, folders)
         manifest = await asyncio.to_thread(objects.manifest)
         if part.is_running or (manifest is not None and not manifest.is_packaged):
             return False
         scope = _scope(part, manifest)
+        if any(scope.holds_resource(version) for version in part.being_made if version):
+            return False
         resources = [resource for resource, _ in part.resources if scope.holds_resource(resource)]
         found = await asyncio.to_thread(_digest, objects, scope)
         keys = await self._database.transaction(
@@ -75,7 +78,7 @@ class Eraser:
 def _scope(part: OpenPart, manifest: Manifest | None) -> Scope:
     sources = manifest.sources.values() if manifest is not None else ()
     scope = scope_of(part.target, part.target_id, part.seats, sources, part.resources)
-    return replace(scope, photos=part.photos)
+    return replace(scope, photos=part.photos).with_versions(part.versions)
 
 
 def _digest(objects: LessonObjects, scope: Scope) -> list[tuple[StoredObject, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from recording.manifest import SourceStarted
@@ -18,6 +18,8 @@ class Target(StrEnum):
     RESOURCE = "resource"
     SEAT = "seat"
     STUDENT_GROUP = "student_group"
+    VERSION = "version"
+    """What was made for a version; its sources stay."""
     RAW_TRACKS = "raw_tracks"
     """Of a lesson whose time is over: its resources stay."""
 
@@ -47,6 +49,11 @@ class Scope:
         """Whether the files of a course resource go."""
         return self.is_whole or resource in self.resources
 
+    def with_versions(self, versions: Iterable[tuple[str, Collection[str]]]) -> Scope:
+        """Also those `versions` that were made of an erased source: ids, each with its sources'."""
+        made = {version for version, sources in versions if not self.resources.isdisjoint(sources)}
+        return replace(self, resources=self.resources | made)
+
 
 def scope_of(
     target: Target,
@@ -63,6 +70,8 @@ def scope_of(
             return Scope(is_whole=True)
         case Target.RAW_TRACKS:
             return Scope(is_raw=True)
+        case Target.VERSION:
+            return Scope(resources=frozenset({target_id}))
         case Target.RESOURCE:
             logs = frozenset(source.log for source in sources if source.resource == target_id)
             return Scope(logs=logs, resources=frozenset({target_id}))

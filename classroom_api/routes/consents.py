@@ -24,6 +24,8 @@ from classroom_api.store.planning_schema import ConsentRow
 
 router = APIRouter(prefix=PREFIX, tags=["consents"], dependencies=[Authorize], route_class=AuditedRoute)
 
+OF_REPLAYS = frozenset({ConsentKind.RECORDING, ConsentKind.PUBLICATION})
+
 
 class ConsentDraft(Body):
     student_group_id: Id
@@ -47,13 +49,15 @@ async def record_consent(draft: ConsentDraft, service: ServiceOf, caller: Caller
         now_ms = service.planning.now_ms()
         row = consent_store.record_consent(session, consent, caller.scope, now_ms)
         _follow(session, row, now_ms)
+        if row.kind in OF_REPLAYS and row.decision != Decision.GRANTED:
+            service.versions.withdraw_group(session, row.student_group_id, row.recorded_by)
         body = Consent.model_validate(row, from_attributes=True).model_dump_json()
         location = f"{PREFIX}/consents?student_group_id={row.student_group_id}"
         return Created(body=body, version=1, location=location).model_dump_json()
 
     created = Created.model_validate_json(await service.planning.once(once, work))
     await service.follow_decisions(draft.student_group_id)
-    if draft.kind is ConsentKind.RECORDING and draft.decision is not Decision.GRANTED:
+    if draft.kind in OF_REPLAYS and draft.decision is not Decision.GRANTED:
         service.erase_soon()
     return created.response()
 

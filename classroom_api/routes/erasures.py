@@ -109,6 +109,7 @@ async def request_erasure(
     def work(session: Session) -> str:
         now_ms = service.planning.now_ms()
         row = store.request_erasure(session, new_id("era"), wanted, caller.scope, now_ms)
+        service.versions.withdraw_erased(session, row)
         body = _body(row).model_dump_json()
         return Created(body=body, version=1, location=f"{PREFIX}/erasures/{row.id}").model_dump_json()
 

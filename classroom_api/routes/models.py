@@ -171,9 +171,12 @@ class Resource(Body):
     seat: str | None
     title: str
     state: str = Field(description="pending, playable, ready or failed")
-    hls_url: str | None
+    hls_url: str | None = Field(description="of the served version, else of the fast replay")
     poster_url: str | None
-    duration_ms: int
+    duration_ms: int = Field(description="of what hls_url plays")
+    version: str | None = Field(default=None, description="the version that is served")
+    taught_url: str | None = Field(default=None, description="the fast replay, for who teaches and edits")
+    taught_ms: int = Field(default=0, description="the lesson's length")
 
 
 class LiveResource(Body):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -10,16 +10,16 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from classroom_api.access_routes import PREFIX
-from classroom_api.auth import Principal
 from classroom_api.replays import Progress, Watched
 from classroom_api.routes.access import Authorize, CallerOf, ServiceOf
 from classroom_api.routes.audited import AuditedRoute, ReasonOf
 from classroom_api.routes.decks import DeckPage, page_bodies
 from classroom_api.routes.models import Body, Id
-from classroom_api.routes.resources import PLAYABLE, hidden_seats, replayed, signed_until_s
+from classroom_api.routes.resources import PLAYABLE, replayed, reviews_replays, signed_until_s
 from classroom_api.service import Service
 from classroom_api.store.lessons import LessonState
 from classroom_api.store.schema import LessonRow, ResourceRow, SeatRow
+from classroom_api.store.versions import Shown
 from signaling.roles import Role
 
 router = APIRouter(prefix=PREFIX, tags=["replays"], dependencies=[Authorize], route_class=AuditedRoute)
@@ -125,16 +125,15 @@ class _Address:
 @router.get("/resources/{resource_id}/replay")
 async def replay(resource_id: str, service: ServiceOf, caller: CallerOf, reason: ReasonOf = "") -> Replay:
     """What is served of the lesson of a resource, for a player."""
-    row, lesson = await replayed(resource_id, service, caller, reason)
-    hidden = await hidden_seats(service, caller.principal, lesson)
+    row, lesson, shown = await replayed(resource_id, service, caller, reason)
     watched = await service.replays.watched(row, caller.principal.id)
-    return _body(service, row, lesson, watched, hidden, is_staff=_is_staff(caller.principal))
+    return _body(service, row, lesson, watched, shown, is_staff=reviews_replays(caller.principal))
 
 
 @router.post("/resources/{resource_id}/views", status_code=201)
 async def begin_view(resource_id: str, service: ServiceOf, caller: CallerOf, reason: ReasonOf = "") -> View:
     """A viewing begins; told by whom it is, for the one who watches alone."""
-    row, _ = await replayed(resource_id, service, caller, reason)
+    row, _, _ = await replayed(resource_id, service, caller, reason)
     view = await service.replays.begin(row, caller.principal.id)
     return View(id=view.id, position_ms=view.position_ms, is_completed=view.is_completed)
 
@@ -153,17 +152,12 @@ async def tell_view(view_id: str, progress: ViewProgress, service: ServiceOf, ca
     return View(id=view.id, position_ms=view.position_ms, is_completed=view.is_completed)
 
 
-def _is_staff(principal: Principal) -> bool:
-    """Who teaches, edits or administers: all that come without a seat, and the master's."""
-    return principal.claims is None or principal.claims.role is Role.MASTER
-
-
 def _body(
     service: Service,
     row: ResourceRow,
     lesson: LessonRow,
     watched: Watched,
-    hidden: Container[str | None],
+    shown: Shown,
     *,
     is_staff: bool,
 ) -> Replay:
@@ -171,8 +165,8 @@ def _body(
     duration_ms = int(made.get("duration_ms", row.duration_ms))
     address = _Address(service, signed_until_s(duration_ms))
     details = version.details if version is not None else {}
-    fast = [_fast(address, one, watched.seats) for one in watched.resources if one.state in PLAYABLE]
-    pictures = _made_pictures(address, watched) if made else [one for one in fast if one is not None]
+    pictures = _made_pictures(address, watched) if made else _fast_pictures(address, watched, shown, is_staff)
+    hidden = frozenset() if is_staff else shown.hidden_seats
     sound = made.get("sound")
     first = next((one for one in watched.resources if one.kind == "teacher"), row)
     may_download = is_staff or details.get("is_downloadable") is True
@@ -219,6 +213,15 @@ def _made(watched: Watched) -> dict[str, Any]:
 def _classroom(seats: Mapping[str, SeatRow], seat: str | None) -> str:
     row = seats.get(seat or "")
     return row.name if row is not None and row.role == Role.CLASSROOM else ""
+
+
+def _fast_pictures(address: _Address, watched: Watched, shown: Shown, is_staff: bool) -> list[Picture]:
+    """Of what pupils are not to see in it, they get nothing."""
+    if shown.is_withheld and not is_staff:
+        return []
+    rows = [row for row in watched.resources if row.state in PLAYABLE and (is_staff or shown.holds(row))]
+    found = [_fast(address, row, watched.seats) for row in rows]
+    return [one for one in found if one is not None]
 
 
 def _fast(address: _Address, row: ResourceRow, seats: Mapping[str, SeatRow]) -> Picture | None:

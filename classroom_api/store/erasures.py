@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from classroom_api.access import Scope
 from classroom_api.cursors import Position
+from classroom_api.jobs.model import JobState
 from classroom_api.outbox.events import Happening, Told
 from classroom_api.retention.objects import StoredObject
 from classroom_api.retention.policy import WITHDRAWAL_MS
@@ -18,9 +19,11 @@ from classroom_api.store import outbox
 from classroom_api.store.lessons import RUNNING, LessonState
 from classroom_api.store.outbox_schema import ErasedObjectRow, ErasurePartRow, ErasureRow
 from classroom_api.store.records import KINDS, find_record, visible
+from classroom_api.store.resource_schema import JobRow, VersionRow
 from classroom_api.store.resources import ERASED, require_resource
 from classroom_api.store.schema import DeckRow, LessonRow, PhotoRow, ResourceRow, SeatRow
 from classroom_api.store.timetable import find_lesson, free_bookings
+from classroom_api.store.versions import VersionState
 from classroom_api.store.views import forget_views
 from streaming.errors import Refused
 
@@ -52,6 +55,10 @@ class OpenPart:
     resources: tuple[tuple[str, str | None], ...]
     photos: frozenset[str]
     """Of `seats`."""
+    versions: tuple[tuple[str, frozenset[str]], ...] = ()
+    """Each with the resources that it was made of."""
+    being_made: frozenset[str] = frozenset()
+    """Versions whose files a job writes now."""
 
 
 def request_erasure(
@@ -77,6 +84,14 @@ def erase_withdrawn(
         return None
     request = Request(Target.STUDENT_GROUP, group, "withdrawal", "", requested_by)
     return _store(session, erasure_id, request, organization, [each.id for each in lessons], now_ms)
+
+
+def erase_version(
+    session: Session, erasure_id: str, version: str, lesson: LessonRow, requested_by: str, now_ms: int
+) -> None:
+    """What was made for a version that is withdrawn."""
+    request = Request(Target.VERSION, version, "withdrawal", "", requested_by)
+    _store(session, erasure_id, request, lesson.organization_id, [lesson.id], now_ms)
 
 
 def erase_due(session: Session, erasure_id: str, lesson: LessonRow, target: Target, now_ms: int) -> None:
@@ -165,6 +180,9 @@ def _open_part(session: Session, part: ErasurePartRow, erasure: ErasureRow) -> O
     found = frozenset(of_target)
     photos = select(PhotoRow.id).where(PhotoRow.lesson_id == part.lesson_id, PhotoRow.seat_id.in_(found))
     resources = session.scalars(select(ResourceRow).where(ResourceRow.lesson_id == part.lesson_id))
+    versions = session.scalars(select(VersionRow).where(VersionRow.lesson_id == part.lesson_id)).all()
+    running = (JobRow.lesson_id == part.lesson_id, JobRow.state == JobState.RUNNING)
+    payloads = session.scalars(select(JobRow.payload).where(*running))
     return OpenPart(
         erasure_id=erasure.id,
         lesson_id=part.lesson_id,
@@ -174,6 +192,8 @@ def _open_part(session: Session, part: ErasurePartRow, erasure: ErasureRow) -> O
         seats=found,
         resources=tuple((row.id, row.seat_id) for row in resources),
         photos=frozenset(session.scalars(photos)),
+        versions=tuple((row.id, frozenset(row.sources)) for row in versions),
+        being_made=frozenset(str(payload.get("version", "")) for payload in payloads),
     )
 
 
@@ -206,6 +226,9 @@ def write_down(
         found = session.get(ResourceRow, resource)
         if found is not None:
             found.state, found.playlist, found.poster = ERASED, None, None
+    for version, sources in part.versions:
+        if part.target is Target.LESSON or not sources.isdisjoint(resources):
+            _withdraw(session.get(VersionRow, version))
     gone: ColumnElement[bool] = PhotoRow.id.in_(part.photos)
     if lesson is not None and part.target is Target.LESSON:
         lesson.state = LessonState.ERASED
@@ -218,6 +241,11 @@ def write_down(
         forget_views(session, part.lesson_id, seat)
     session.flush()
     return _keys_of(session, part)
+
+
+def _withdraw(row: VersionRow | None) -> None:
+    if row is not None and row.state != VersionState.WITHDRAWN:
+        row.state, row.reason = VersionState.WITHDRAWN, ERASED
 
 
 def _keys_of(session: Session, part: OpenPart) -> list[str]:

@@ -18,6 +18,7 @@ from streaming.identifiers import LessonId
 
 ERASED = "erased"
 SETTLED = frozenset({"ready", "failed", ERASED})
+SETTLED_LESSON = frozenset({LessonState.REVIEW, LessonState.PUBLISHED})
 _KIND_ORDER = case({"teacher": 0, "screen": 1}, value=ResourceRow.kind, else_=2)
 
 

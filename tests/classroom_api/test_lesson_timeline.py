@@ -3,9 +3,8 @@ from __future__ import annotations
 import json
 from itertools import count
 
-from classroom_api.lesson_timeline import KINDS, InkMark, PageTurn, Question, Turn, timeline_of, within
-from recording.chapters import Beginning, Cause
-from recording.edit import Kept
+from classroom_api.lesson_timeline import KINDS, InkMark, PageTurn, Question, Turn, timeline_of
+from recording.chapters import Cause
 from signaling.ports import StoredEvent
 
 STARTED_MS = 1_790_000_000_000
@@ -123,16 +122,3 @@ def test_who_was_on_stage_and_what_was_asked_how_long() -> None:
     )
     assert timeline.screens == (Turn(5_000, "pub_s", "", 35_000),)
     assert [(one.at_ms, one.until_ms) for one in timeline.questions] == [(10_000, 30_000), (42_000, 44_000)]
-
-
-def test_an_edited_replay_has_everything_at_its_place() -> None:
-    """From 12 to 22 s and from 39 s on: the turn of the room was cut."""
-    kept = Kept(((12_000, 22_000), (39_000, 60_000)))
-    timeline = within(timeline_of(taught(), 60_000), kept)
-    assert timeline.pages == (PageTurn(0, "deck_a", 1), PageTurn(12_000, "deck_a", 2))
-    assert [(one.at_ms, one.until_ms) for one in timeline.questions] == [(0, 10_000), (13_000, 15_000)]
-    assert timeline.stage == (Turn(11_000, "seat_pupil", "", 21_000),)
-    assert timeline.screens == (Turn(0, "pub_s", "", 10_000),)
-    assert timeline.chapters[-1].end_ms == kept.length_ms
-    named = within(timeline_of(taught(), 60_000), kept, [Beginning(45_000, Cause.MARKER, "Example")])
-    assert [(one.start_ms, one.title) for one in named.chapters] == [(0, ""), (16_000, "Example")]

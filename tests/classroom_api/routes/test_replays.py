@@ -54,13 +54,15 @@ def publish_version(data_dir: Path, lesson: str, **details: object) -> str:
     execute(
         data_dir,
         "insert into versions"
-        " (id, lesson_id, number, state, edit, details, made, created_by, created_at_ms, revision)"
-        " values (?, ?, 1, 'published', ?, ?, ?, 'user_a', 0, 1)",
+        " (id, lesson_id, number, state, edit, details, made, sources, is_to_be_published, created_by,"
+        " created_at_ms, revision)"
+        " values (?, ?, 1, 'published', ?, ?, ?, ?, 0, 'user_a', 0, 1)",
         identifier,
         lesson,
         json.dumps({"kept": [[0, 1000], [3000, 5000]], "without": [], "chapters": None}),
         json.dumps(details),
         json.dumps(MADE).replace("seat_private", private_seat(lesson)),
+        json.dumps([one["resource"] for one in MADE["pictures"]]),
     )
     return identifier
 

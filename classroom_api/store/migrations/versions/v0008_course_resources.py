@@ -31,6 +31,8 @@ def _create_versions_and_captions() -> None:
         sa.Column("edit", sa.JSON, nullable=False),
         sa.Column("details", sa.JSON, nullable=False),
         sa.Column("made", sa.JSON, nullable=True),
+        sa.Column("sources", sa.JSON, nullable=False),
+        sa.Column("is_to_be_published", sa.Boolean, nullable=False),
         sa.Column("reason", sa.String(80), nullable=True),
         sa.Column("created_by", sa.String(80), nullable=False),
         sa.Column("created_at_ms", sa.BigInteger, nullable=False),

@@ -1,0 +1,302 @@
+"""Versions of replays: proposed, made by the ladder, published, withdrawn, and made anew without a source.
+
+A change is one transaction: the version's state, its job, the erasure of what is not to be there any longer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from classroom_api.access import Scope
+from classroom_api.edited_timeline import edited, kept_of
+from classroom_api.jobs.model import OPEN, Job, JobKind, JobState
+from classroom_api.lesson_timeline import CLOCK_EVENTS, KINDS, LessonTimeline, PageTurn, timeline_of
+from classroom_api.planning import Once, Planning, new_id
+from classroom_api.retention.scope import Target
+from classroom_api.store import decks as deck_store
+from classroom_api.store import jobs as job_store
+from classroom_api.store import resources as resource_store
+from classroom_api.store import versions as store
+from classroom_api.store.erasures import erase_version
+from classroom_api.store.events import events_of
+from classroom_api.store.outbox_schema import ErasureRow
+from classroom_api.store.records import require_version
+from classroom_api.store.resource_schema import JobRow, VersionRow
+from classroom_api.store.schema import LessonRow, ResourceRow
+from classroom_api.store.versions import Author, Shown
+from recording.ladder_plan import LadderInput, LadderPlan, SlideShown, serialize_plan
+from recording.store import replace_file
+from signaling.ports import StoredEvent
+from streaming.errors import Refused
+from streaming.identifiers import LessonId
+
+LADDER = "ladder"
+_OF_PAGES = CLOCK_EVENTS | {"slide_shown"}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What somebody wants a version to be."""
+
+    edit: dict[str, Any]
+    details: dict[str, Any]
+
+
+class LadderKind:
+    """The job that makes a version's files. Who has consented is asked again at each attempt."""
+
+    name = LADDER
+
+    def __init__(self, data_dir: Path, clock_ms: Callable[[], int]) -> None:
+        self._data_dir, self._clock_ms = data_dir.absolute(), clock_ms
+
+    def command(self, session: Session, job: Job) -> Sequence[str]:
+        """Refused: version_state_conflict (it was withdrawn, or nothing is left to make it of)."""
+        row = session.get(VersionRow, str(job.payload["version"]))
+        if row is None or row.state not in (store.VersionState.MAKING, store.VersionState.FAILED):
+            raise Refused("version_state_conflict", "Nobody wants this version any longer.")
+        row.state = store.VersionState.MAKING
+        plan = plan_of(session, row)
+        path = self._plan(row.id)
+        path.parent.mkdir(exist_ok=True)
+        replace_file(path, serialize_plan(plan).encode())
+        command = [sys.executable, "-m", "recording.ladder"]
+        return [*command, "--data-dir", str(self._data_dir), "--plan", str(path)]
+
+    def finished(self, session: Session, job: Job, result: Mapping[str, Any]) -> None:
+        version = str(job.payload["version"])
+        store.finish_version(session, version, dict(result), self._clock_ms())
+        self._plan(version).unlink(missing_ok=True)
+
+    def failed(self, session: Session, job: Job, code: str) -> None:
+        version = str(job.payload["version"])
+        store.fail_version(session, version, code)
+        self._plan(version).unlink(missing_ok=True)
+
+    def _plan(self, version: str) -> Path:
+        return self._data_dir / "plans" / f"{version}.json"
+
+
+def plan_of(session: Session, row: VersionRow) -> LadderPlan:
+    """The teacher's picture first. Refused: version_state_conflict, edit_invalid."""
+    lesson = LessonId(row.lesson_id)
+    found = store.inputs_of(session, row)
+    if not found:
+        raise Refused("version_state_conflict", "There is nothing to make it of.")
+    row.sources = [source.id for source in found]
+    length_ms = store.length_of(resource_store.resources_of(session, lesson))
+    pages = timeline_of(events_of(session, lesson, _OF_PAGES), length_ms).pages
+    return LadderPlan(
+        folder=f"resources/{row.id}",
+        title=str(row.details["title"]),
+        length_ms=length_ms,
+        inputs=tuple(_inputs(found)),
+        kept=kept_of(row.edit, length_ms),
+        slides=slides_of(session, row.lesson_id, pages),
+    )
+
+
+def _inputs(found: Sequence[ResourceRow]) -> list[LadderInput]:
+    """Named by their kinds; where there are several of one, and for all stages, with a number."""
+    inputs: list[LadderInput] = []
+    for row in found:
+        number = 1 + sum(one.kind == row.kind for one in inputs)
+        name = f"{row.kind}-{number}" if row.kind == "stage" or number > 1 else row.kind
+        inputs.append(LadderInput(name, row.kind, row.id, row.seat_id or ""))
+    return inputs
+
+
+def slides_of(session: Session, lesson: str, turns: Sequence[PageTurn]) -> tuple[SlideShown, ...]:
+    """The images of the pages that were shown; a page of a deck that is deleted is none."""
+    decks = sorted({one.deck for one in turns if one.deck is not None})
+    images = {
+        (page.deck_id, page.page): f"decks/{lesson}/{page.deck_id}/{page.sha256}.webp"
+        for page in deck_store.pages_of(session, decks)
+    }
+    return tuple(SlideShown(one.at_ms, images.get((one.deck or "", one.page or 0))) for one in turns)
+
+
+class Versions:
+    """Part of the composition. `erase_soon`: something is to be erased."""
+
+    def __init__(
+        self, data_dir: Path, planning: Planning, erase_soon: Callable[[], None], *, is_ladder_on: bool
+    ) -> None:
+        self._planning, self._erase_soon, self._is_ladder_on = planning, erase_soon, is_ladder_on
+        self.kinds: dict[str, JobKind] = {LADDER: LadderKind(data_dir, planning.now_ms)}
+
+    def lesson_settled(self, session: Session, lesson: str, now_ms: int) -> None:
+        """Part of the transaction in which all of a lesson's replays are there: its first version."""
+        row = session.get_one(LessonRow, lesson)
+        resources = resource_store.resources_of(session, LessonId(lesson))
+        if (
+            row.state not in resource_store.SETTLED_LESSON
+            or not store.length_of(resources)
+            or store.versions_of(session, lesson)
+        ):
+            return
+        draft = store.draft_version(session, row, Author("recorder", now_ms, new_id))
+        draft.is_to_be_published = row.auto_publish
+        if self._is_ladder_on and store.inputs_of(session, draft):
+            self._begin(session, draft, now_ms)
+
+    async def shown(self, lesson: LessonId) -> tuple[Sequence[ResourceRow], Shown]:
+        """The fast replays of a lesson, the teacher's first, and what pupils see of it."""
+
+        def work(session: Session) -> tuple[Sequence[ResourceRow], Shown]:
+            return resource_store.resources_of(session, lesson), store.shown_of(session, lesson)
+
+        return await self._planning.transaction(work)
+
+    async def listed(self, lesson: str) -> Sequence[VersionRow]:
+        """The newest first."""
+        return await self._planning.transaction(lambda session: store.versions_of(session, lesson))
+
+    async def find(self, version: str, scope: Scope) -> tuple[VersionRow, LessonRow, JobRow | None]:
+        """With its lesson and the job that makes it. Refused: version_unknown."""
+
+        def work(session: Session) -> tuple[VersionRow, LessonRow, JobRow | None]:
+            row, lesson = store.find_version(session, version, scope)
+            job = session.scalar(select(JobRow).where(JobRow.key == _key(version)))
+            return row, lesson, job
+
+        return await self._planning.transaction(work)
+
+    async def propose(
+        self, lesson: LessonRow, author: str, once: Once, answer: Callable[[VersionRow], str]
+    ) -> str:
+        """A new draft, as the newest version is. Refused: version_state_conflict, limit_reached."""
+
+        def work(session: Session) -> str:
+            resources = resource_store.resources_of(session, LessonId(lesson.id))
+            if not store.length_of(resources):
+                raise Refused("version_state_conflict", "There is no replay yet that it could be made of.")
+            return answer(store.draft_version(session, lesson, self._author(author)))
+
+        return await self._planning.once(once, work)
+
+    async def change(
+        self, version: str, scope: Scope, proposal: Proposal, revision: int | None
+    ) -> VersionRow:
+        """Refused: version_unknown, precondition_failed, version_state_conflict, edit_invalid,
+        reference_unknown.
+        """
+
+        def work(session: Session) -> VersionRow:
+            row, lesson = store.find_version(session, version, scope)
+            require_version(row.revision, revision)
+            resources = resource_store.resources_of(session, LessonId(lesson.id))
+            kept_of(proposal.edit, store.length_of(resources))
+            if not {*proposal.edit["without"]} <= {resource.id for resource in resources}:
+                raise Refused("reference_unknown", "`without` names what is no source of this lesson.")
+            store.change_version(row, proposal.edit, proposal.details)
+            session.flush()
+            return row
+
+        return await self._planning.transaction(work)
+
+    async def make(self, version: str, scope: Scope) -> VersionRow:
+        """Refused: version_unknown, version_state_conflict."""
+
+        def work(session: Session) -> VersionRow:
+            row, _ = store.find_version(session, version, scope)
+            self._begin(session, row, self._planning.now_ms())
+            return row
+
+        return await self._planning.transaction(work)
+
+    async def publish(self, version: str, scope: Scope) -> VersionRow:
+        """Refused: version_unknown, version_state_conflict, lesson_state_conflict."""
+
+        def work(session: Session) -> VersionRow:
+            row, lesson = store.find_version(session, version, scope)
+            store.publish_version(session, row, lesson, self._planning.now_ms())
+            session.flush()
+            return row
+
+        return await self._planning.transaction(work)
+
+    async def withdraw(self, version: str, scope: Scope, reason: str, author: str) -> VersionRow:
+        """Its files are deleted, with proof. Refused: version_unknown, version_state_conflict."""
+
+        def work(session: Session) -> VersionRow:
+            row, lesson = store.find_version(session, version, scope)
+            store.withdraw_version(session, row, lesson, reason, self._planning.now_ms())
+            self._erase(session, row, lesson, author)
+            session.flush()
+            return row
+
+        row = await self._planning.transaction(work)
+        self._erase_soon()
+        return row
+
+    def withdraw_group(self, session: Session, student_group: str, author: str) -> None:
+        """Part of a transaction: the group is in no replay any longer."""
+        for lesson, sources in store.sources_of_group(session, student_group):
+            self._withdraw_sources(session, lesson, sources, author)
+
+    def withdraw_erased(self, session: Session, erasure: ErasureRow) -> None:
+        """Part of a transaction: what is to be erased is in no replay any longer."""
+        if erasure.target == Target.STUDENT_GROUP:
+            self.withdraw_group(session, erasure.target_id, erasure.requested_by)
+        elif erasure.target in (Target.RESOURCE, Target.SEAT):
+            lesson, sources = store.sources_of(session, erasure.target_id)
+            self._withdraw_sources(session, lesson, sources, erasure.requested_by)
+
+    def _withdraw_sources(self, session: Session, lesson: str, sources: Collection[str], author: str) -> None:
+        """What contains one of these fast replays is taken down and erased, and what pupils saw of the lesson
+        is made anew without it.
+        """
+        row = session.get(LessonRow, lesson)
+        if row is None:
+            return
+        gone, draft = store.withdraw_sources(session, row, sources, self._author(author))
+        for version in gone:
+            self._erase(session, version, row, author)
+        if draft is not None and store.inputs_of(session, draft):
+            self._begin(session, draft, self._planning.now_ms())
+
+    async def timeline(self, resource: ResourceRow, *, is_as_taught: bool) -> LessonTimeline:
+        """What plays beside a resource's picture: in positions of the lesson, else in places of what is
+        served.
+        """
+        lesson = LessonId(resource.lesson_id)
+
+        def work(session: Session) -> tuple[Sequence[StoredEvent], VersionRow | None, int]:
+            served = None if is_as_taught else store.served_version(session, lesson)
+            resources = resource_store.resources_of(session, lesson)
+            return events_of(session, lesson, KINDS), served, store.length_of(resources)
+
+        events, served, length_ms = await self._planning.transaction(work)
+        if served is None or resource.id not in served.sources:
+            return await asyncio.to_thread(timeline_of, events, resource.duration_ms)
+        timeline = await asyncio.to_thread(timeline_of, events, length_ms)
+        return edited(timeline, served.edit, length_ms)
+
+    def _author(self, name: str) -> Author:
+        return Author(name, self._planning.now_ms(), new_id)
+
+    def _begin(self, session: Session, row: VersionRow, now_ms: int) -> None:
+        store.begin_version(session, row)
+        job = job_store.enqueue(session, LADDER, _key(row.id), {"version": row.id}, row.lesson_id, now_ms)
+        if job.state in (JobState.FAILED, JobState.CANCELLED):
+            job_store.retry(job, now_ms)
+
+    def _erase(self, session: Session, row: VersionRow, lesson: LessonRow, author: str) -> None:
+        now_ms = self._planning.now_ms()
+        for job in store.jobs_of(session, row):
+            if job.state in OPEN:
+                job_store.cancel(session, job, now_ms, self.kinds)
+        erase_version(session, new_id("era"), row.id, lesson, author, now_ms)
+
+
+def _key(version: str) -> str:
+    return f"{LADDER} {version}"
