@@ -28,7 +28,7 @@ class Tables;
 struct EgressContext {
   DatagramSink& sink;
   Counters& counters;
-  std::int64_t now_ns;
+  std::int64_t now_ns = 0;
   std::uint32_t abs_send_time = tandem::abs_send_time(static_cast<std::uint64_t>(now_ns));
 };
 
