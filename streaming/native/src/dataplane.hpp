@@ -107,11 +107,11 @@ class Dataplane {
   EventSink& events_;
   Counters& counters_;
   Tables tables_;
-  Fanout fanout_;
   Pacer pacer_;
   Handover handover_;
   Feeds feeds_;
   RtcpEgress rtcp_egress_;
+  Fanout fanout_;
   IceResponder ice_;
   MediaIngress media_;
   RtcpIngress rtcp_;

@@ -28,7 +28,8 @@ class Tables;
 struct EgressContext {
   DatagramSink& sink;
   Counters& counters;
-  std::int64_t now_ns;
+  std::int64_t now_ns = 0;
+  std::uint32_t abs_send_time = tandem::abs_send_time(static_cast<std::uint64_t>(now_ns));
 };
 
 struct SubscriptionStatistics {
@@ -159,8 +160,9 @@ class Subscription {
 
   // -- Writing (subscription_egress.cpp) --
   // A record keeps the low bits of `sequence_number`.
+  // `is_template`: is_template_for the same.
   bool write_media(const SendRecord& record, std::int64_t sequence_number, const Track& track,
-                   const CachedPacket& packet, EgressContext& context);
+                   const CachedPacket& packet, bool is_template, EgressContext& context);
   [[nodiscard]] std::uint8_t red_payload_type(std::uint8_t payload_type) const noexcept;
   // Whether the packet's header is written already, but for its numbers.
   [[nodiscard]] bool is_template_for(const SendRecord& record, const Track& track,
@@ -169,7 +171,7 @@ class Subscription {
                                          const CachedPacket& packet, const RtpHeader& header,
                                          MutableBytes out) const noexcept;
   // Of a packet that goes out now under the RTX SSRC.
-  [[nodiscard]] ExtensionOverrides overrides_now(std::int64_t now_ns) noexcept;
+  [[nodiscard]] ExtensionOverrides overrides_now(const EgressContext& context) noexcept;
   bool write_rtx(const SendRecord& record, const Track& track, const CachedPacket& packet,
                  std::uint8_t payload_type, EgressContext& context);
   bool write_filler(const SendRecord& record, std::int64_t sequence_number, EgressContext& context);

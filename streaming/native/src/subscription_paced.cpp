@@ -126,7 +126,7 @@ bool Subscription::send_padding(EgressContext& context) {
                               .sequence_number = static_cast<std::uint16_t>(sequence_number),
                               .timestamp = numbering_.last_timestamp(),
                               .ssrc = spec_.rtx_ssrc},
-                             {}, own.extensions, overrides_now(context.now_ns), own.extmap_allow_mixed, out);
+                             {}, own.extensions, overrides_now(context), own.extmap_allow_mixed, out);
   const std::array<Bytes, 1> parts{kPadding};
   const bool is_sent =
       protect(out.first(header_bytes), parts, roll_over_counter(sequence_number), out, context);

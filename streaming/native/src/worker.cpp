@@ -20,6 +20,8 @@ namespace {
 
 constexpr std::uint64_t kWakeTag = ~std::uint64_t{0};
 constexpr std::int64_t kIdleTimeoutNs = 1 * kSecond;
+// A tick goes with what wakes the thread anyhow, if that comes soon.
+constexpr std::int64_t kTickPatienceNs = 5 * kMillisecond;
 constexpr std::int64_t kNtpUnixSeconds = 2'208'988'800;  // from 1900 to 1970
 
 std::int64_t monotonic_ns() noexcept {
@@ -270,7 +272,8 @@ std::int64_t Worker::idle_timeout_ns(std::int64_t next_tick_ns) const noexcept {
   if (!dataplane_.has_transports()) {
     return kIdleTimeoutNs;
   }
-  return std::max<std::int64_t>(std::min(next_tick_ns, dataplane_.next_due_ns()) - now_ns_, 0);
+  return std::max<std::int64_t>(std::min(next_tick_ns + kTickPatienceNs, dataplane_.next_due_ns()) - now_ns_,
+                                0);
 }
 
 MutableBytes Worker::SocketSink::reserve(const Path& path) {
