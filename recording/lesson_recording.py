@@ -93,7 +93,7 @@ class LessonRecording:
         def finished(results: list[ResourceResult] | None) -> None:
             recording.packaged(results)
 
-        packager = PackagerSupervisor(layout.data_dir, lesson, finished)
+        packager = PackagerSupervisor(layout, lesson, finished)
         recording = cls(lesson, LessonWriter(layout, lesson, anchor), manifest, packager, thread, listener)
         return recording
 
@@ -125,6 +125,7 @@ class LessonRecording:
         listener: Callable[[RecordingEvent], None],
     ) -> LessonRecording | None:
         """A lesson that a dead process left; None where its manifest says nothing."""
+        await thread.run(layout.require_keys, lesson)
         manifest = await thread.run(read_manifest, layout, lesson)
         if manifest.started is None:
             return None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from recording.store import Layout
 from recording.supervisor import PackagerSupervisor, ResourceResult
 from tests.recording.synthetic import LessonFiles
 from tests.recording.waiting import until
@@ -24,7 +25,7 @@ async def test_its_results_are_handed_over(tmp_path: Path) -> None:
     files.start()
     files.end(5)
     done = asyncio.get_running_loop().create_future()
-    supervisor = PackagerSupervisor(tmp_path, files.lesson, done.set_result)
+    supervisor = PackagerSupervisor(Layout(tmp_path), files.lesson, done.set_result)
     supervisor.start()
     supervisor.start()
     assert await asyncio.wait_for(done, 30) == [
@@ -38,7 +39,7 @@ async def test_closing_ends_the_process(tmp_path: Path) -> None:
     files = LessonFiles(tmp_path)
     files.start()
     results: list[object] = []
-    supervisor = PackagerSupervisor(tmp_path, files.lesson, results.append)
+    supervisor = PackagerSupervisor(Layout(tmp_path), files.lesson, results.append)
     supervisor.start()
     await until(lambda: supervisor.pid)
     pid = supervisor.pid
