@@ -258,7 +258,7 @@ class SourceReader:
     def _drain(self, now_ns: int) -> None:
         for packet, is_behind_loss in self._reorder.pop(now_ns):
             if is_behind_loss:
-                self._gaps.packets_lost(self._delivered_ns, packet.arrival_ns)
+                self._gaps.packets_lost(min(self._delivered_ns, packet.arrival_ns), packet.arrival_ns)
             self._delivered_ns = packet.arrival_ns
             for unit in self._depacketizer.push(packet, is_behind_loss=is_behind_loss):
                 self._add_unit(unit)
