@@ -125,7 +125,6 @@ class LessonRecording:
         listener: Callable[[RecordingEvent], None],
     ) -> LessonRecording | None:
         """A lesson that a dead process left; None where its manifest says nothing."""
-        await thread.run(layout.require_keys, lesson)
         manifest = await thread.run(read_manifest, layout, lesson)
         if manifest.started is None:
             return None

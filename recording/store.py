@@ -27,8 +27,8 @@ CHECKPOINT_NAME = "packager.json"
 PACKAGER_REFUSED = 3
 """Its exit code where logs were written with a key that was not given: trying again is of no use."""
 _TEMPORARY_SUFFIX = ".tmp"
-_NO_KEYS = KeyRing()
-_NO_BUDGET = DiskBudget()
+NO_KEYS = KeyRing()
+NO_BUDGET = DiskBudget()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ class Layout:
     """Where things lie under the data folder, with which keys they are written, and how much they may be."""
 
     data_dir: Path
-    keys: KeyRing = _NO_KEYS
-    budget: DiskBudget = _NO_BUDGET
+    keys: KeyRing = NO_KEYS
+    budget: DiskBudget = NO_BUDGET
 
     def lesson(self, lesson: str) -> Path:
         """The folder of a lesson's recording."""
@@ -68,11 +68,12 @@ class Layout:
             return None
         return self.keys.open(f"{lesson}/{log}", data)
 
-    def require_keys(self, lesson: str) -> None:
-        """That the logs of a lesson can be read. Refused: recording_key_wrong."""
-        folder = self.lesson(lesson)
-        for path in folder.glob(f"*/*{KEY_SUFFIX}"):
-            self.open_cipher(lesson, str(path.relative_to(folder)).removesuffix(KEY_SUFFIX))
+    def require_keys(self) -> None:
+        """That all logs which are not packaged can be read. Refused: recording_key_wrong."""
+        for lesson in self.unpackaged_lessons():
+            folder = self.lesson(lesson)
+            for path in folder.glob(f"*/*{KEY_SUFFIX}"):
+                self.open_cipher(lesson, str(path.relative_to(folder)).removesuffix(KEY_SUFFIX))
 
     def log_bytes(self, lesson: str) -> int:
         """What all logs of a lesson take."""

@@ -19,8 +19,6 @@ _FIRST_WAIT_S = 0.5
 _LONGEST_WAIT_S = 30.0
 _ATTEMPTS = 6
 _HEALTHY_S = 60.0
-_OUR_SETTINGS = "TANDEM_"
-"""The packager gets what it needs by arguments and pipe: no keys and passwords of the server among it."""
 _IMPORT_ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -98,7 +96,6 @@ class PackagerSupervisor:
             stdin=asyncio.subprocess.PIPE if keys else asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             cwd=_IMPORT_ROOT,
-            env={name: value for name, value in os.environ.items() if not name.startswith(_OUR_SETTINGS)},
         )
         self._process = process
         if process.stdin is not None:

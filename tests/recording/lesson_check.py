@@ -91,7 +91,7 @@ def watch(folder: Path, playlist: Playlist) -> Seen:
 def _watch_pictures(container: av.container.InputContainer, seen: Seen) -> None:
     for frame in container.decode(video=0):
         at_s = float((frame.pts or 0) * Fraction(frame.time_base or 0))
-        luminance = frame.to_ndarray(format="gray")
+        luminance = frame.to_ndarray(format="gray").astype(np.uint8, copy=False)
         seen.sizes.add((frame.width, frame.height))
         is_white = float(luminance[frame.height // 3 :: 7].mean()) > 200
         if is_white and not seen.is_white:

@@ -112,8 +112,8 @@ def test_a_log_whose_key_was_deleted_is_forgotten_and_labelled(tmp_path: Path) -
 def test_a_wrong_key_is_refused_with_a_sentence(tmp_path: Path, keys: KeyRing) -> None:
     files, _, _ = write_lesson(tmp_path, KeyRing((OLD,)))
     with pytest.raises(Refused, match="TANDEM_RECORDING_KEY"):
-        Layout(tmp_path, keys).require_keys(files.lesson)
-    Layout(tmp_path, KeyRing((NEW, OLD))).require_keys(files.lesson)
+        Layout(tmp_path, keys).require_keys()
+    Layout(tmp_path, KeyRing((NEW, OLD))).require_keys()
     with pytest.raises(Refused, match="recording_key_wrong"):
         package(Layout(tmp_path, keys), files.lesson)
 
