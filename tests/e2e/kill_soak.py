@@ -1,6 +1,6 @@
 """Kills what records at random moments of real lessons and looks at what is left.
 
-`python -m tests.e2e.kill_soak --kills 200` (`make kill-soak`); five kills in tests/e2e/test_kills.py. A victim
+`python -m tests.e2e.kill_soak --kills 200` (`make kill-soak`); five in tests/e2e/test_kills.py. A victim
 is a process that may die at any moment: `Victim.kill` kills it and brings it back.  Others than the server
 (`tandem serve`) join by another entry in `victims`.
 """
