@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from classroom_api.settings import Settings, load_settings
+from classroom_api.settings import Settings, forget_recording_key, load_settings
 from streaming.errors import TandemError
 
 app = typer.Typer(
@@ -72,7 +72,9 @@ ParallelJobs = Annotated[
 
 
 def _settings(*, public_address: list[str] | None = None, **flags: object) -> Settings:
-    return load_settings({**flags, "public_address": tuple(public_address or ())})
+    settings = load_settings({**flags, "public_address": tuple(public_address or ())})
+    forget_recording_key()
+    return settings
 
 
 @app.command()

@@ -10,7 +10,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -50,9 +49,9 @@ class RecorderAdapter:
     """
 
     def __init__(
-        self, data_dir: Path, media: TapSource, database: Database, live: LiveMedia, settled: Settled
+        self, config: RecordingConfig, media: TapSource, database: Database, live: LiveMedia, settled: Settled
     ) -> None:
-        self._recorder = Recorder(RecordingConfig(data_dir=data_dir), media, self._hear)
+        self._recorder = Recorder(config, media, self._hear)
         self._settled = settled
         self._database = database
         self._live = live

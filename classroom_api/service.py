@@ -105,7 +105,7 @@ class Service:
         is_ladder_on = settings.ladder == "on"
         self.versions = Versions(settings.data_dir, self.planning, self.erase_soon, is_ladder_on=is_ladder_on)
         self._recorder = RecorderAdapter(
-            settings.data_dir, self.media, self._database, self.live, self.versions.lesson_settled
+            settings.recording(), self.media, self._database, self.live, self.versions.lesson_settled
         )
         self.photos = Photos(settings.data_dir, self._database, self.planning.now_ms)
         self.rooms = Rooms(

@@ -29,6 +29,7 @@ from classroom_api.store.lessons import LessonState, lessons_in
 from classroom_api.store.resources import settle_lesson
 from classroom_api.store.schema import LessonRow
 from classroom_api.versions import Versions
+from recording.recorder import RecordingConfig
 from streaming.errors import Unavailable
 from streaming.identifiers import LessonId, PublicationId
 
@@ -58,16 +59,17 @@ def is_served(data_dir: Path) -> bool:
     return True
 
 
-async def finish_replays(data_dir: Path, url: str | None = None) -> int:
-    """Package what waits in `data_dir`; how many lessons that was."""
+async def finish_replays(recording: RecordingConfig, url: str | None = None) -> int:
+    """Package what waits in the data folder; how many lessons that was. Refused: recording_key_wrong."""
+    data_dir = recording.data_dir
     database = Database(url or sqlite_url(data_dir / "tandem.db"))
     await database.open()
     planning = Planning(database, _now_ms)
     versions = Versions(data_dir, planning, lambda: None, is_ladder_on=True)
     live = LiveMedia(data_dir / "resources")
-    adapter = RecorderAdapter(data_dir, _NoMedia(), database, live, versions.lesson_settled)
-    await adapter.open()
+    adapter = RecorderAdapter(recording, _NoMedia(), database, live, versions.lesson_settled)
     try:
+        await adapter.open()
         total = len(await _unsettled(database))
         while waiting := await _unsettled(database):
             for row in waiting:
@@ -122,7 +124,7 @@ def run_worker(settings: Settings, *, until_idle: bool) -> None:
     if not (data_dir / ("keys.json" if settings.database_url else "tandem.db")).is_file():
         raise Unavailable("unavailable", f"{data_dir} is not the data folder of a server.")
     if not is_served(data_dir):
-        total = asyncio.run(finish_replays(data_dir, settings.database_url))
+        total = asyncio.run(finish_replays(settings.recording(), settings.database_url))
         typer.echo(f"{total} lessons finished" if total else "No replay waits to be finished.")
     if not until_idle:
         typer.echo(f"Doing jobs, {max(settings.parallel_jobs, 1)} at once")

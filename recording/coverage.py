@@ -59,38 +59,38 @@ def find_absences(manifest: Manifest, media: Mapping[str, Span]) -> list[Gap]:
                 if (source.resource, source.kind) == (resource, kind) and source.log in media
             ]
             sources.sort(key=lambda source: media[source.log])
-            for before, behind, hole in _holes(sources, media, lesson):
-                named = before or behind
-                reason = _reason(before, behind)
-                known = _known(manifest, {one.publication for one in (before, behind) if one}, lesson[1])
-                found += [Gap(named.publication, reason, *rest) for rest in subtract(hole, known)]
+            for publications, reason, hole in _holes(sources, media, lesson):
+                known = _known(manifest, publications, lesson[1])
+                found += [Gap(publications[0], reason, *rest) for rest in subtract(hole, known)]
     return found
 
 
 def _holes(
     sources: list[SourceStarted], media: Mapping[str, Span], lesson: Span
-) -> Iterator[tuple[SourceStarted | None, SourceStarted, Span] | tuple[SourceStarted, None, Span]]:
+) -> Iterator[tuple[list[str], GapReason, Span]]:
+    """Publications beside each hole (the one before first), why, and from when until when."""
     before: SourceStarted | None = None
     covered_ms = lesson[0]
     for source in sources:
         begin_ms, end_ms = media[source.log]
         if begin_ms > covered_ms:
-            yield before, source, (covered_ms, begin_ms)
+            beside = [one.publication for one in (before, source) if one is not None]
+            yield beside, _reason(before, source), (covered_ms, begin_ms)
         if end_ms >= covered_ms:
             before, covered_ms = source, end_ms
     if before is not None and lesson[1] > covered_ms:
-        yield before, None, (covered_ms, lesson[1])
+        yield [before.publication], GapReason.ABSENT, (covered_ms, lesson[1])
 
 
-def _reason(before: SourceStarted | None, behind: SourceStarted | None) -> GapReason:
-    if before is None or behind is None:
+def _reason(before: SourceStarted | None, behind: SourceStarted) -> GapReason:
+    if before is None:
         return GapReason.ABSENT
     if before.publication == behind.publication:
         return GapReason.CONSENT
     return GapReason.ABSENT if before.peer == behind.peer else GapReason.RECONNECT
 
 
-def _known(manifest: Manifest, publications: set[str], ended_ms: int) -> list[Span]:
+def _known(manifest: Manifest, publications: list[str], ended_ms: int) -> list[Span]:
     gaps = ((gap.from_ms, gap.until_ms) for gap in manifest.gaps if gap.publication in {"", *publications})
     suspensions = ((begin, ended_ms if end is None else end) for begin, end in manifest.suspensions)
     return list(chain(gaps, suspensions))

@@ -72,10 +72,10 @@ class ReorderBuffer:
         """What may go on now, each with whether packets are missing right before it. Drain it."""
         is_behind_loss = False
         if self._next is None and self._waiting:
-            first_ns = next(iter(self._waiting.values())).arrival_ns
-            if now_ns - first_ns < _START_WAIT_NS and len(self._waiting) <= REORDER_LIMIT_PACKETS:
+            first = next(iter(self._waiting.values()))
+            if now_ns - first.arrival_ns < _START_WAIT_NS and len(self._waiting) <= REORDER_LIMIT_PACKETS:
                 return
-            self._next = min(self._waiting)
+            self._begin(first.sequence_number)
         while self._waiting and self._next is not None:
             packet = self._waiting.pop(self._next, None)
             if packet is not None:
@@ -90,6 +90,13 @@ class ReorderBuffer:
             self.lost_packets += following - self._next
             self._next = following
             is_behind_loss = True
+
+    def _begin(self, first: int) -> None:
+        """Before the packet that came first, but not with one that was sent again from long before."""
+        while first - 1 in self._waiting:
+            first -= 1
+        self._next = first
+        self._waiting = {number: packet for number, packet in self._waiting.items() if number >= first}
 
 
 class PayloadFormat(Protocol):

@@ -98,7 +98,7 @@ class LessonRecording:
         def advanced(resource: str, position: LivePosition) -> None:
             listener(LiveAdvanced(lesson, ResourceId(resource), position))
 
-        packager = PackagerSupervisor(layout.data_dir, lesson, finished, advanced)
+        packager = PackagerSupervisor(layout, lesson, finished, advanced)
         recording = cls(lesson, LessonWriter(layout, lesson, anchor), manifest, packager, thread, listener)
         return recording
 

@@ -35,6 +35,8 @@ class GapReason(StrEnum):
     """The recording of this source was not, or no longer, permitted."""
     STORAGE_FULL = "storage_full"
     """The storage took no bytes."""
+    BUDGET = "budget"
+    """The lesson's logs were as large as they may be."""
     OVERFLOW = "overflow"
     """The recorder came too late for the tap."""
     DAMAGE = "damage"

@@ -21,15 +21,26 @@ import time
 from collections import deque
 from dataclasses import asdict
 from enum import Enum, auto
+from functools import partial
 from pathlib import Path
 
 from recording.assembly import ResourceAssembly
 from recording.checkpoint import Checkpoint, parse_checkpoint, serialize_checkpoint
 from recording.coverage import find_absences, find_lost_ends
+from recording.encryption import KeyRing
 from recording.manifest import Gap, LessonStarted, Manifest, serialize_entry
 from recording.sources import SourceReader
-from recording.store import CHECKPOINT_NAME, LOCK_NAME, AppendFile, Layout, LineReader, replace_file
+from recording.store import (
+    CHECKPOINT_NAME,
+    LOCK_NAME,
+    PACKAGER_REFUSED,
+    AppendFile,
+    Layout,
+    LineReader,
+    replace_file,
+)
 from recording.timeline import SECOND_NS, LessonClock, PeerClock
+from streaming.errors import Refused
 
 _POLL_S = 0.1
 _RETRY_S = 1.0
@@ -119,7 +130,8 @@ class LessonPackager:
             if log not in self._readers:
                 peer = self._peers.setdefault(source.peer, PeerClock())
                 path = self._layout.lesson(self._lesson) / log
-                reader = SourceReader(path, source, peer, order, states.get(log))
+                cipher = partial(self._layout.open_cipher, self._lesson, log)
+                reader = SourceReader(path, source, peer, order, states.get(log), cipher)
                 self._readers[log] = reader
                 if source.resource in self.assemblies:
                     self.assemblies[source.resource].add_source(reader)
@@ -223,6 +235,9 @@ def run(layout: Layout, lesson: str, parent: int) -> int:
                 _say({"storage": os.strerror(error.errno or 0)})
                 time.sleep(_RETRY_S)
                 continue
+            except Refused as error:
+                _say({"refused": error.detail})
+                return PACKAGER_REFUSED
             for resource, assembly in packager.assemblies.items():
                 position = assembly.take_live_position()
                 if position is not None:
@@ -249,10 +264,14 @@ def main() -> int:
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--lesson", required=True)
     parser.add_argument("--parent", type=int, required=True)
+    parser.add_argument(
+        "--keys-from-stdin", action="store_true", help="where neither arguments nor environment show them"
+    )
     arguments = parser.parse_args()
+    keys = KeyRing.parse(sys.stdin.read()) if arguments.keys_from_stdin else KeyRing()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(_NICE)
-    return run(Layout(arguments.data_dir), arguments.lesson, arguments.parent)
+    return run(Layout(arguments.data_dir, keys), arguments.lesson, arguments.parent)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from recording.live_playlist import LivePosition
+from recording.store import PACKAGER_REFUSED, Layout
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ class PackagerSupervisor:
     playlist goes, a few times a second.  `close` ends the process and waits for it.
     """
 
-    data_dir: Path
+    layout: Layout
     lesson: str
     on_finished: Callable[[list[ResourceResult] | None], None]
     on_live: Callable[[str, LivePosition], None]
@@ -74,6 +75,8 @@ class PackagerSupervisor:
             if results is not None:
                 self.on_finished(results)
                 return
+            if self._process is not None and self._process.returncode == PACKAGER_REFUSED:
+                break
             attempt = 1 if loop.time() - began_s > _HEALTHY_S else attempt + 1
             pause_s = min(_FIRST_WAIT_S * 2 ** (attempt - 1), _LONGEST_WAIT_S)
             logger.warning("packager of %s died, attempt %d, again in %.1f s", self.lesson, attempt, pause_s)
@@ -83,17 +86,24 @@ class PackagerSupervisor:
 
     async def _run_once(self) -> list[ResourceResult] | None:
         """One life of the process: its results when it finished its work."""
-        arguments = ["--data-dir", str(self.data_dir), "--lesson", self.lesson, "--parent", str(os.getpid())]
+        arguments = ["--data-dir", str(self.layout.data_dir), "--lesson", self.lesson]
+        arguments += ["--parent", str(os.getpid())]
+        keys = self.layout.keys.serialize().encode()
+        if keys:
+            arguments.append("--keys-from-stdin")
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "recording.packager",
             *arguments,
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=asyncio.subprocess.PIPE if keys else asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             cwd=_IMPORT_ROOT,
         )
         self._process = process
+        if process.stdin is not None:
+            process.stdin.write(keys)
+            process.stdin.close()
         results: list[ResourceResult] = []
         try:
             assert process.stdout is not None
@@ -112,6 +122,9 @@ class PackagerSupervisor:
         values = json.loads(line)
         if "live" in values:
             self.on_live(values.pop("live"), LivePosition(**values))
+            return None
+        if "refused" in values:
+            logger.error("packager refused: %s", values["refused"])
             return None
         if "storage" in values:
             logger.warning("packager waits for the storage: %s", values["storage"])

@@ -52,8 +52,9 @@ def demux(init: bytes, media: bytes, name: str) -> SegmentMedia:
             spans[kind] = (first, begin + (packet.duration or 0) * base)
     if "video" not in spans:
         return SegmentMedia(Fraction(0), Fraction(0), None, None, (f"{name}: no picture",))
-    sound = spans.get("audio", (None, None))
-    return SegmentMedia(*spans["video"], *sound, tuple(faults))
+    begin, end = spans["video"]
+    sound_begin, sound_end = spans.get("audio", (None, None))
+    return SegmentMedia(begin, end, sound_begin, sound_end, tuple(faults))
 
 
 def faults_of(folder: Path, *, wall_of: list[tuple[float, datetime]] | None = None) -> list[str]:

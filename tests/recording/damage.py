@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable
 
@@ -27,9 +28,7 @@ def flipped_bits(data: bytes, chance: random.Random) -> Damaged:
     for place in places:
         changed[place] ^= 1 << chance.randrange(8)
     borders = [-1, *places, len(data)]
-    return bytes(changed), [
-        (before + 1, behind) for before, behind in zip(borders[:-1], borders[1:], strict=True)
-    ]
+    return bytes(changed), [(before + 1, behind) for before, behind in itertools.pairwise(borders)]
 
 
 def zeroed_sectors(data: bytes, chance: random.Random) -> Damaged:

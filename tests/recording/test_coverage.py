@@ -27,7 +27,9 @@ def source(publication: str, log: str, *, peer: str = "peer_1", kind: str = "vid
 
 def manifest(*sources: SourceStarted) -> Manifest:
     made = Manifest()
-    for entry in (LessonStarted("les", "stage", 0, 0, ""), ResourceOpened("res_1", "teacher", ""), *sources):
+    made.apply(LessonStarted("les", "stage", 0, 0, ""))
+    made.apply(ResourceOpened("res_1", "teacher", ""))
+    for entry in sources:
         made.apply(entry)
     return made
 

@@ -94,6 +94,7 @@ def test_a_stream_begins_with_the_packet_that_was_sent_first() -> None:
     for number, arrival in ((6, 0), (5, SECOND // 100), (7, SECOND // 50)):
         buffer.push(MediaPacket(number, 0, False, b"", arrival))
         assert list(buffer.pop(arrival)) == []
+    buffer.push(MediaPacket(2, 0, False, b"", SECOND // 20))  # repaired late, of before the recording
     assert [packet.sequence_number for packet, _ in buffer.pop(SECOND // 10)] == [5, 6, 7]
 
 
