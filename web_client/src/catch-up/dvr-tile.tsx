@@ -10,9 +10,6 @@ import type { Dvr } from './dvr';
 /** Pitch is kept: browsers do that by themselves. */
 export const CATCH_UP_RATE = 1.25;
 const PERIOD_MS = 100;
-/** With no more than this in hand nearer is not possible. */
-const AT_THE_EDGE_S = 0.3;
-const NEAR_MS = 4_000;
 
 /** What the teacher's recording shows now; the others follow it. */
 const leader: { playingMs: number | null } = { playingMs: null };
@@ -48,8 +45,7 @@ export function DvrTile({ live, fromMs, name, fit = 'cover' }: DvrTileProps) {
       element.playbackRate = CATCH_UP_RATE;
       const behindMs = Math.max(0, Date.now() + session.view.get().clockOffsetMs - leader.playingMs);
       report(behindMs);
-      const isAtTheEdge = behindMs < NEAR_MS && dvr.bufferedAheadS < AT_THE_EDGE_S;
-      if (behindMs <= HELD_MS || isAtTheEdge) liveNow();
+      if (behindMs <= HELD_MS || dvr.isAtTheEdge) liveNow();
     };
     const chase = (): void => {
       const ownMs = dvr?.playingMs ?? null;

@@ -8,6 +8,8 @@ interface Dated {
 }
 
 const RECOVERIES = 3;
+const EDGE_S = 0.3;
+const FRESH_S = 3;
 
 /** Where in the playlist a moment lies, in seconds; a moment that was cut out lies where the next begins. */
 export function placeOf(momentMs: number, fragments: readonly Dated[]): number {
@@ -53,12 +55,10 @@ export class Dvr {
     return this.hls.playingDate?.getTime() ?? null;
   }
 
-  get bufferedAheadS(): number {
-    const { buffered, currentTime } = this.video;
-    for (let index = 0; index < buffered.length; index += 1) {
-      if (buffered.start(index) <= currentTime + 0.1 && buffered.end(index) > currentTime) return buffered.end(index) - currentTime;
-    }
-    return 0;
+  /** Whether there is no more to play: of a playlist that is not read any more nobody can tell. */
+  get isAtTheEdge(): boolean {
+    const details = this.hls.latestLevelDetails;
+    return details !== null && details.age < FRESH_S && details.edge - this.video.currentTime < EDGE_S;
   }
 
   close(): void {
