@@ -56,10 +56,9 @@ export function CatchUpProvider({ children }: { children: ReactNode }) {
   const [resources, setResources] = useState<readonly LiveResource[]>([]);
   const [behindMs, setBehindMs] = useState<number | null>(null);
   const [isFailed, setIsFailed] = useState(false);
-  const isSuspended = room.lesson.state === 'suspended';
   const isStaged = isOnStage(room, seat.id);
   const isRecorded = room.recording.state === 'recording' || room.recording.state === 'paused';
-  const isRunning = room.lesson.state === 'live' || isSuspended;
+  const isRunning = room.lesson.state === 'live' || room.lesson.state === 'suspended';
   const isPossible = isRecorded && isRunning && !isStaged && CAN_PLAY;
   const liveNow = useCallback(() => dispatch({ type: 'liveNow' }), []);
   const fail = useCallback(() => {

@@ -43,9 +43,10 @@ export function DvrTile({ live, fromMs, name, fit = 'cover' }: DvrTileProps) {
       leader.playingMs = dvr?.playingMs ?? null;
       if (dvr === null || leader.playingMs === null) return;
       element.playbackRate = CATCH_UP_RATE;
-      const behindMs = Math.max(0, Date.now() + session.view.get().clockOffsetMs - leader.playingMs);
+      const { clockOffsetMs, room } = session.view.get();
+      const behindMs = Math.max(0, Date.now() + clockOffsetMs - leader.playingMs);
       report(behindMs);
-      if (behindMs <= HELD_MS || dvr.isAtTheEdge) liveNow();
+      if (behindMs <= HELD_MS || dvr.isAtTheEdge(room?.lesson.state === 'suspended')) liveNow();
     };
     const chase = (): void => {
       const ownMs = dvr?.playingMs ?? null;

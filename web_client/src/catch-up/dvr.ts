@@ -55,10 +55,14 @@ export class Dvr {
     return this.hls.playingDate?.getTime() ?? null;
   }
 
-  /** Whether there is no more to play: of a playlist that is not read any more nobody can tell. */
-  get isAtTheEdge(): boolean {
+  /**
+   * Whether there is no more to play. Of a playlist that does not grow nobody can tell, unless `isStill`: the
+   * lesson stands still.
+   */
+  isAtTheEdge(isStill: boolean): boolean {
     const details = this.hls.latestLevelDetails;
-    return details !== null && details.age < FRESH_S && details.edge - this.video.currentTime < EDGE_S;
+    if (details === null || (!isStill && details.age > FRESH_S)) return false;
+    return details.edge - this.video.currentTime < EDGE_S;
   }
 
   close(): void {
