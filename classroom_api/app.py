@@ -24,6 +24,7 @@ from classroom_api.routes import (
     jobs,
     lessons,
     live,
+    media,
     photos,
     planning,
     probes,
@@ -72,6 +73,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.service = service
     install_problem_handlers(app)
+    app.router.routes.insert(0, media.route)
     for part in (
         health.router,
         lessons.router,

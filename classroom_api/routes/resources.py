@@ -1,18 +1,15 @@
-"""Course resources and the signed media paths they are played from."""
+"""Course resources; what they are played from is served by `routes.media`."""
 
 from __future__ import annotations
 
-import re
 import time
-from typing import Annotated, Literal
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
-from fastapi.responses import FileResponse, Response
+from fastapi import APIRouter, Query
 
 from classroom_api.access import Ability, scope_of
 from classroom_api.auth import Principal
 from classroom_api.lesson_timeline import LessonTimeline
-from classroom_api.live_media import Awaited
 from classroom_api.roles import GrantRole
 from classroom_api.routes.access import Caller, CallerOf, ServiceOf
 from classroom_api.routes.audited import AuditedRoute, ReasonOf
@@ -22,7 +19,6 @@ from classroom_api.service import Service
 from classroom_api.store.resources import may_replay
 from classroom_api.store.schema import LessonRow, ResourceRow
 from classroom_api.store.versions import Shown
-from recording.store import LIVE_NAME, PART_PREFIX, PLAYLIST_NAME
 from signaling.roles import Role
 from streaming.errors import Refused
 from streaming.identifiers import LessonId
@@ -30,30 +26,7 @@ from streaming.identifiers import LessonId
 router = APIRouter(tags=["resources"], route_class=AuditedRoute)
 
 _SIGNED_FOR_S = 3600
-_MOST_SEGMENTS = 1_000_000
 PLAYABLE = frozenset({"playable", "ready"})
-_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,80}\.(m3u8|mpd|mp4|m4a|m4s|jpg|vtt|zip)")
-_CONTENT_TYPES = {
-    "m3u8": "application/vnd.apple.mpegurl",
-    "mpd": "application/dash+xml",
-    "mp4": "video/mp4",
-    "m4a": "audio/mp4",
-    "m4s": "video/iso.segment",
-    "jpg": "image/jpeg",
-    "vtt": "text/vtt; charset=utf-8",
-    "zip": "application/zip",
-}
-
-
-def _awaited(
-    media_sequence: Annotated[int | None, Query(alias="_HLS_msn", ge=0, le=_MOST_SEGMENTS)] = None,
-    part: Annotated[int | None, Query(alias="_HLS_part", ge=0, le=_MOST_SEGMENTS)] = None,
-    skip: Annotated[Literal["YES", "v2"] | None, Query(alias="_HLS_skip")] = None,
-) -> Awaited:
-    return Awaited(media_sequence, part, skip is not None)
-
-
-AwaitedOf = Annotated[Awaited, Depends(_awaited)]
 
 
 def signed_until_s(duration_ms: int) -> int:
@@ -168,30 +141,3 @@ async def replayed(
     if not (reviews_replays(caller.principal) or shown.holds(row)):
         raise Refused("resource_unknown", "There is no such resource.")
     return row, lesson, shown
-
-
-@router.api_route("/media/{stamp}/{resource_id}/{name}", methods=["GET", "HEAD"], include_in_schema=False)
-async def media_file(
-    stamp: str, resource_id: str, name: str, service: ServiceOf, awaited: AwaitedOf
-) -> Response:
-    """A playlist, part, segment or poster. The signature in the path is the permission."""
-    service.signer.check(stamp, resource_id, time.time())
-    match = _FILE_NAME.fullmatch(name)
-    if match is None:
-        raise Refused("resource_unknown", "There is no such file.")
-    is_playlist = match[1] == "m3u8"
-    headers = {
-        "Cache-Control": "no-cache" if is_playlist else "private, max-age=86400, immutable",
-        "Access-Control-Allow-Origin": "*",
-    }
-    path, present = service.resource_folder / resource_id / name, None
-    if name == LIVE_NAME:
-        path = path.with_name(PLAYLIST_NAME)
-        present = await service.live.playlist(resource_id, awaited)
-    elif name.startswith(PART_PREFIX):
-        present = await service.live.part(resource_id, name)
-    if present is not None:
-        return Response(present, media_type=_CONTENT_TYPES[match[1]], headers=headers)
-    if not path.is_file():
-        raise Refused("resource_unknown", "There is no such file.")
-    return FileResponse(path, media_type=_CONTENT_TYPES[match[1]], headers=headers)

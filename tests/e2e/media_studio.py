@@ -34,7 +34,7 @@ SOURCES = {"0": Source.MICROPHONE, "1": Source.CAMERA}
 
 SCRIPT = """
 const BARS = 8;
-window.drawn = {number: 0};
+window.drawn = {number: 0, ticks: 0, every: 1};
 
 function drawNumbers(width, height, strokes) {
     const canvas = document.createElement("canvas");
@@ -42,7 +42,7 @@ function drawNumbers(width, height, strokes) {
     const context = canvas.getContext("2d");
     setInterval(() => {
         if (drawn.rests) return;
-        const number = drawn.number = (drawn.number + 1) % 256;
+        const number = drawn.number = Math.floor(++drawn.ticks / drawn.every) % 256;
         for (let bar = 0; bar < BARS; bar++) {
             context.fillStyle = number >> (BARS - 1 - bar) & 1 ? "white" : "black";
             context.fillRect(bar * width / BARS, 0, width / BARS, strokes ? height / 16 : height);

@@ -60,7 +60,7 @@ async def test_the_key_comes_by_a_pipe_and_stands_nowhere(tmp_path: Path) -> Non
     keys = KeyRing((bytes(range(32)),))
     files = LessonFiles(tmp_path)
     files.start()
-    supervisor = PackagerSupervisor(Layout(tmp_path, keys), files.lesson, lambda results: None)
+    supervisor = PackagerSupervisor(Layout(tmp_path, keys), files.lesson, lambda results: None, ignore_live)
     supervisor.start()
     await until(lambda: supervisor.pid and (files.layout.lesson(files.lesson) / "packager.lock").exists())
     shown = b"".join(Path(f"/proc/{supervisor.pid}/{name}").read_bytes() for name in ("cmdline", "environ"))
@@ -72,6 +72,7 @@ async def test_the_key_comes_by_a_pipe_and_stands_nowhere(tmp_path: Path) -> Non
 async def test_a_packager_without_the_key_is_given_up_at_once(tmp_path: Path) -> None:
     files, _, _ = write_lesson(tmp_path, KeyRing((bytes(32),)))
     done = asyncio.get_running_loop().create_future()
+    supervisor = PackagerSupervisor(Layout(tmp_path), files.lesson, done.set_result, ignore_live)
     supervisor.start()
     assert await asyncio.wait_for(done, 30) is None
     await supervisor.close()

@@ -10,6 +10,7 @@ import './styles/studio-questions.css';
 import './styles/classroom.css';
 import './styles/assistant.css';
 import './styles/rooms.css';
+import './styles/catch-up.css';
 import './styles/watch.css';
 import './styles/chapters.css';
 import './styles/schedule.css';

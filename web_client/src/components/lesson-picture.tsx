@@ -1,4 +1,9 @@
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useCatchUp } from '../catch-up/catch-up-context';
+import { DvrTile } from '../catch-up/dvr-tile';
+import type { Seat, Source } from '../protocol/messages';
+import type { LiveResource } from '../protocol/rest';
 import { PagesProgress, SlideSlot } from '../slides/slide-slot';
 import { isOnStage, master, publicationOf, stage } from '../room/selectors';
 import { OwnStageTile } from './own-stage-tile';
@@ -34,11 +39,11 @@ export function LessonPicture() {
       ) : (
         <>
           <div className="lesson-picture__cell lesson-picture__cell--teacher">
-            <PictureTile seat={teacher} source="camera" />
+            <LivePicture seat={teacher} source="camera" kind="teacher" />
           </div>
           {hasScreen && (
             <div className="lesson-picture__cell lesson-picture__cell--screen">
-              <PictureTile seat={teacher} source="screen" fit="contain" />
+              <LivePicture seat={teacher} source="screen" kind="screen" fit="contain" />
             </div>
           )}
           {!teacher.connected && (
@@ -58,13 +63,30 @@ export function LessonPicture() {
           )}
           {others.map((seat) => (
             <li key={seat.id}>
-              <PictureTile seat={seat} source="camera" />
+              <LivePicture seat={seat} source="camera" kind="stage" />
             </li>
           ))}
         </ul>
       )}
     </section>
   );
+}
+
+interface LivePictureProps {
+  seat: Seat;
+  source: Source;
+  kind: LiveResource['kind'];
+  fit?: 'cover' | 'contain';
+}
+
+/** Live, or out of the recording while this room catches up; live also what was not recorded. */
+function LivePicture({ seat, source, kind, fit = 'cover' }: LivePictureProps): ReactNode {
+  const { t } = useTranslation();
+  const { state, resources } = useCatchUp();
+  const found = resources.find((one) => one.kind === kind && (one.seat === null || one.seat === seat.id));
+  if (state.mode !== 'behind' || found === undefined) return <PictureTile seat={seat} source={source} fit={fit} />;
+  const name = seat.name || t(`role.${seat.role}`);
+  return <DvrTile live={found} fromMs={state.fromMs} name={source === 'screen' ? t('tile.screenOf', { name }) : name} fit={fit} />;
 }
 
 function LobbyNote() {

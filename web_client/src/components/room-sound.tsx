@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useCatchUp } from '../catch-up/catch-up-context';
 import type { RemoteMedia } from '../connection/subscribe-peer';
 import { Icon } from './icons';
 import { useRoom } from './session-context';
@@ -59,6 +60,8 @@ interface VoiceProps {
 function Voice({ voice, clicks, onBlocked }: VoiceProps) {
   const element = useRef<HTMLAudioElement>(null);
   const { track } = voice;
+  // Paused, or behind with the voice of the recording.
+  const isSilent = useCatchUp().state.mode !== 'live';
   useEffect(() => {
     const audio = element.current;
     if (audio === null) return;
@@ -69,5 +72,5 @@ function Voice({ voice, clicks, onBlocked }: VoiceProps) {
       if (error instanceof DOMException && error.name === 'NotAllowedError') onBlocked();
     });
   }, [track, clicks, onBlocked]);
-  return <audio ref={element} autoPlay data-testid={`audio-${voice.seat}-${voice.source}`} />;
+  return <audio ref={element} autoPlay muted={isSilent} data-testid={`audio-${voice.seat}-${voice.source}`} />;
 }

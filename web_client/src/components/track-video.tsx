@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import { useCatchUp } from '../catch-up/catch-up-context';
 
 interface TrackVideoProps {
   track: MediaStreamTrack | null;
@@ -15,6 +16,13 @@ interface TrackVideoProps {
  */
 export function TrackVideo({ track, label, testId, seat, source, isMirrored }: TrackVideoProps) {
   const element = useRef<HTMLVideoElement>(null);
+  const isPaused = useCatchUp().state.mode === 'paused' && isMirrored !== true;
+  useEffect(() => {
+    const video = element.current;
+    if (video === null || track === null) return;
+    if (isPaused) video.pause();
+    else video.play().catch(() => undefined);
+  }, [track, isPaused]);
   useEffect(() => {
     const video = element.current;
     if (video === null) return;

@@ -138,6 +138,11 @@ export class LessonSession implements Signal {
     this.view.change({ phase: 'left' });
   }
 
+  /** What is received is played so much later; null: as soon as it can be. */
+  holdBack(ms: number | null): void {
+    this.subscriber.holdBack(ms);
+  }
+
   forgetNotice(): void {
     this.view.change({ notice: null });
   }

@@ -31,6 +31,7 @@ export class SubscribePeer {
   private isClosed = false;
   /** An offer may overtake the answer to `subscribe`. */
   private early: SubscribeOfferMessage | null = null;
+  private heldBackMs: number | null = null;
   private readonly queue = new TaskQueue();
   private readonly retry = new Retry(() => void this.open());
 
@@ -71,6 +72,12 @@ export class SubscribePeer {
     if (peer === this.peer) this.recreate();
   }
 
+  /** Plays everything so much later; null: as soon as it can. */
+  holdBack(ms: number | null): void {
+    this.heldBackMs = ms;
+    for (const receiver of this.connection?.getReceivers() ?? []) receiver.jitterBufferTarget = ms;
+  }
+
   close(): void {
     this.isClosed = true;
     this.retry.close();
@@ -95,6 +102,7 @@ export class SubscribePeer {
       await connection.setRemoteDescription({ type: 'offer', sdp: offer.sdp });
       await connection.setLocalDescription(await connection.createAnswer());
       this.options.onMedia(mediaOf(connection, offer.sections));
+      this.holdBack(this.heldBackMs);
       await this.options.signal.request({
         type: 'subscribe_answer',
         peer: offer.peer,

@@ -3,10 +3,12 @@ import { teachEn } from './teach-en';
 /** The words of every page. zh.ts has the same keys; a test asserts it. */
 import { report } from './report.en';
 import { photos, slides } from './slides-en';
+import { catchUpEn } from './catch-up-en';
 import { roomsEn } from './rooms-en';
 import { planningEn } from './planning-en';
 
 export const en = {
+  catchUp: catchUpEn,
   language: { switch: 'Language' },
   brand: { tagline: 'One lesson, many rooms' },
   common: {

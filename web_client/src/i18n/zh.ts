@@ -1,11 +1,13 @@
 import type { Words } from './en';
 import { photos, slides } from './slides-zh';
+import { catchUpZh } from './catch-up-zh';
 import { roomsZh } from './rooms-zh';
 import { teachZh } from './teach-zh';
 import { report } from './report.zh';
 import { planningZh } from './planning-zh';
 
 export const zh: Words = {
+  catchUp: catchUpZh,
   language: { switch: '语言' },
   brand: { tagline: '一堂课，多间教室' },
   common: {

@@ -1,5 +1,6 @@
 /** The big screen of a classroom: read from the last row, worked by one hand or one key. */
 import { useTranslation } from 'react-i18next';
+import { CatchUpBar, PauseButton } from '../catch-up/catch-up-bar';
 import { CheckCard } from '../check/check-card';
 import { PromptPanel } from '../classroom/prompt-panel';
 import { Consent } from '../components/consent';
@@ -30,6 +31,7 @@ export function ClassroomPage({ onFigures }: { onFigures: () => void }) {
   return (
     <div className="classroom" data-theme="board" data-on-stage={isStaged}>
       <TopBar onFigures={onFigures}>
+        <PauseButton />
         <button
           type="button"
           className="button button--quiet button--icon"
@@ -41,6 +43,7 @@ export function ClassroomPage({ onFigures }: { onFigures: () => void }) {
         </button>
       </TopBar>
       <LostBanner />
+      <CatchUpBar />
       <RoomNotice />
       <main className="classroom__main">
         <LessonPicture />

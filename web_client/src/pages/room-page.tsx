@@ -1,4 +1,6 @@
+import type { ReactNode } from 'react';
 import { useEffect, useState } from 'react';
+import { CatchUpProvider } from '../catch-up/catch-up-context';
 import { useCheckOnEntry } from '../check/check-on-entry';
 import { RoomSound } from '../components/room-sound';
 import { StatisticsOverlay } from '../components/statistics-overlay';
@@ -23,12 +25,21 @@ export function RoomPage() {
   }, []);
   return (
     <>
-      <RolePage onFigures={() => setShowsFigures((shown) => !shown)} />
-      <RoomSound />
+      <MayCatchUp>
+        <RolePage onFigures={() => setShowsFigures((shown) => !shown)} />
+        <RoomSound />
+      </MayCatchUp>
       <Notice />
       {showsFigures && <StatisticsOverlay onClose={() => setShowsFigures(false)} />}
     </>
   );
+}
+
+/** Who listens may be behind; who teaches or runs a room is needed now. */
+function MayCatchUp({ children }: { children: ReactNode }) {
+  const { role } = useRoom().session.joined.seat;
+  const listens = role === 'classroom' || role === 'student' || role === 'observer';
+  return listens ? <CatchUpProvider>{children}</CatchUpProvider> : children;
 }
 
 function RolePage({ onFigures }: { onFigures: () => void }) {

@@ -1,5 +1,6 @@
 /** A student at home or an observer: the lesson, and a hand where the role has one. Made for a phone first. */
 import { useTranslation } from 'react-i18next';
+import { CatchUpBar, PauseButton } from '../catch-up/catch-up-bar';
 import { ControlBar } from '../components/control-bar';
 import { LostBanner } from '../components/connection-chip';
 import { Icon } from '../components/icons';
@@ -19,11 +20,13 @@ export function ViewerPage({ onFigures }: { onFigures: () => void }) {
   return (
     <div className="viewer" data-theme="board" data-on-stage={isStaged}>
       <TopBar onFigures={onFigures}>
+        <PauseButton />
         <button type="button" className="button button--icon" aria-label={t('controls.leave')} onClick={() => void session.leave()}>
           <Icon name="door" />
         </button>
       </TopBar>
       <LostBanner />
+      <CatchUpBar />
       <main className="viewer__main">
         <LessonPicture />
       </main>

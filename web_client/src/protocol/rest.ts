@@ -41,6 +41,14 @@ export interface Resource {
   title: string;
 }
 
+/** A recording that is being made, to be played from any moment on. */
+export interface LiveResource {
+  resource: string;
+  kind: 'teacher' | 'screen' | 'stage';
+  seat: string | null;
+  live_url: string;
+}
+
 export interface Chapter {
   start_ms: number;
   end_ms: number;
@@ -91,6 +99,7 @@ export const rest = {
     call<Resource[]>('GET', withReason(`/lessons/${lesson}/resources`, reason), token),
   resource: (resource: string, token: string, reason = '') =>
     call<Resource>('GET', withReason(`/resources/${resource}`, reason), token),
+  live: (lesson: string, token: string) => call<LiveResource[]>('GET', `/lessons/${lesson}/live`, token),
   timeline: (resource: string, token: string, reason = '') =>
     call<Timeline>('GET', withReason(`/resources/${resource}/timeline`, reason), token),
 };
