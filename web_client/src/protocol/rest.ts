@@ -39,6 +39,9 @@ export interface Resource {
   poster_url: string | null;
   duration_ms: number | null;
   title: string;
+  /** The fast replay, for who teaches and edits, and how long it is. */
+  taught_url: string | null;
+  taught_ms: number;
 }
 
 export interface Chapter {
@@ -93,4 +96,7 @@ export const rest = {
     call<Resource>('GET', withReason(`/resources/${resource}`, reason), token),
   timeline: (resource: string, token: string, reason = '') =>
     call<Timeline>('GET', withReason(`/resources/${resource}/timeline`, reason), token),
+  /** Positions of the lesson, whatever was cut. */
+  taughtTimeline: (resource: string, token: string, reason: string) =>
+    call<Timeline>('GET', `/resources/${resource}/timeline?${new URLSearchParams({ as_taught: 'true', ...(reason === '' ? {} : { reason }) }).toString()}`, token),
 };
