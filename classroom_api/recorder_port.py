@@ -14,10 +14,12 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from classroom_api.jobs.storing import ask_to_store
 from classroom_api.outbox.events import Happening, Told
 from classroom_api.store import outbox
 from classroom_api.store import resources as resource_store
 from classroom_api.store.database import Database
+from classroom_api.store.lessons import LessonState
 from classroom_api.store.schema import LessonRow, ResourceRow
 from recording.events import (
     RecordingEvent,
@@ -36,18 +38,23 @@ log = logging.getLogger(__name__)
 
 _TOLD = {ResourceState.READY: Happening.RESOURCE_READY, ResourceState.FAILED: Happening.RESOURCE_FAILED}
 
+_LOGS_LATER_MS = 60_000
+
 TellState = Callable[[LessonId, RecordingState, str | None], Awaitable[None]]
 
 
 class RecorderAdapter:
     """Signaling's `RecorderPort`. `tell_state` is set by the composition root before `open`.
+    `is_stored`: what is finished is to be put into the storage.
 
     The queue of news is unbounded in type but bounded by its source: a handful of state changes per lesson.
     """
 
-    def __init__(self, data_dir: Path, media: TapSource, database: Database) -> None:
+    def __init__(
+        self, data_dir: Path, media: TapSource, database: Database, *, is_stored: bool = False
+    ) -> None:
         self._recorder = Recorder(RecordingConfig(data_dir=data_dir), media, self._hear)
-        self._database = database
+        self._database, self._is_stored = database, is_stored
         self._news: asyncio.Queue[RecordingEvent] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
         self.tell_state: TellState | None = None
@@ -103,7 +110,9 @@ class RecorderAdapter:
     async def _take(self, event: RecordingEvent) -> None:
         match event:
             case ResourceChanged():
-                await self._database.transaction(lambda session: _store(session, event))
+                await self._database.transaction(
+                    lambda session: _store(session, event, is_stored=self._is_stored)
+                )
             case RecordingFailed(lesson=lesson, reason=reason):
                 if self.tell_state is not None:
                     await self.tell_state(lesson, RecordingState.FAILED, reason)
@@ -112,7 +121,7 @@ class RecorderAdapter:
                     await self.tell_state(lesson, RecordingState.RECORDING, None)
 
 
-def _store(session: Session, event: ResourceChanged) -> None:
+def _store(session: Session, event: ResourceChanged, *, is_stored: bool) -> None:
     now_ms = _now_ms()
     row = ResourceRow(
         id=event.resource_id,
@@ -133,7 +142,14 @@ def _store(session: Session, event: ResourceChanged) -> None:
         outbox.tell(session, Told(kind, now_ms, lesson.id, lesson.organization_id, data))
     resource_store.save_resource(session, row)
     session.flush()
-    resource_store.settle_lesson(session, event.lesson, now_ms)
+    settled = resource_store.settle_lesson(session, event.lesson, now_ms)
+    if is_stored and row.state == ResourceState.READY:
+        ask_to_store(session, f"resources/{row.id}", event.lesson, now_ms)
+    if is_stored and settled is not None and settled is not LessonState.PROCESSING:
+        # The packager writes the manifest's last line after this news.
+        ask_to_store(
+            session, f"recordings/{event.lesson}", event.lesson, now_ms, not_before_ms=now_ms + _LOGS_LATER_MS
+        )
 
 
 def _now_ms() -> int:

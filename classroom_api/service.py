@@ -98,7 +98,10 @@ class Service:
             settings, self._keys.secret, self._planning_database, kinds, self.planning.now_ms
         )
         self.jobs = JobDesk(self.planning, kinds, self._upkeep.work_soon)
-        self._recorder = RecorderAdapter(settings.data_dir, self.media, self._database)
+        self.storage = settings.opened_storage()
+        self._recorder = RecorderAdapter(
+            settings.data_dir, self.media, self._database, is_stored=self.storage is not None
+        )
         self.photos = Photos(settings.data_dir, self._database, self.planning.now_ms)
         self.rooms = Rooms(
             self.media,

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from types import MappingProxyType
 
 from classroom_api.jobs.model import JobKind, JobKinds
+from classroom_api.jobs.storing import StoreFolder
 from classroom_api.settings import Settings
 
 
 def job_kinds(settings: Settings) -> JobKinds:
     """By name."""
-    kinds: Sequence[JobKind] = ()
+    kinds: Sequence[JobKind] = (StoreFolder(settings),)
     return MappingProxyType({kind.name: kind for kind in kinds})

@@ -18,10 +18,12 @@ from pathlib import Path
 
 from classroom_api.retention.objects import LessonObjects, StoredObject, erasing
 from classroom_api.retention.scope import Scope, scope_of
-from classroom_api.store import erasures
+from classroom_api.storage import Storage
+from classroom_api.store import erasures, jobs
 from classroom_api.store.database import Database
 from classroom_api.store.erasures import OpenPart
 from recording.manifest import Manifest
+from streaming.errors import Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +31,15 @@ log = logging.getLogger(__name__)
 class Eraser:
     """One per process; of several on one data folder one works at a time."""
 
-    def __init__(self, database: Database, data_dir: Path, clock_ms: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        data_dir: Path,
+        clock_ms: Callable[[], int],
+        storage: Storage | None = None,
+    ) -> None:
         self._database, self._data_dir, self._clock_ms = database, data_dir.resolve(), clock_ms
+        self._storage = storage
 
     async def run_due(self) -> int:
         """Carry out all that can be; how many parts that were. Unavailable: the database does not answer."""
@@ -44,16 +53,20 @@ class Eraser:
             for part in parts:
                 try:
                     done += await self._carry_out(part)
-                except OSError as error:
+                except (OSError, Unavailable) as error:
                     log.warning("%s in %s waits: %s", part.erasure_id, part.lesson_id, error)
         return done
 
     async def _carry_out(self, part: OpenPart) -> bool:
-        """False: the lesson runs, or its replay is being made."""
-        objects = LessonObjects(self._data_dir, part.lesson_id, [resource for resource, _ in part.resources])
+        """False: the lesson runs, its replay is being made, or a job of it still ends."""
+        names = [resource for resource, _ in part.resources]
+        objects = LessonObjects(self._data_dir, part.lesson_id, names, self._storage)
         manifest = await asyncio.to_thread(objects.manifest)
         if part.is_running or (manifest is not None and not manifest.is_packaged):
             return False
+        now_ms = self._clock_ms()
+        if not await self._database.transaction(lambda session: jobs.halt(session, part.lesson_id, now_ms)):
+            return False  # what a job makes of it now would outlive it
         scope = _scope(part, manifest)
         resources = [resource for resource, _ in part.resources if scope.holds_resource(resource)]
         found = await asyncio.to_thread(_digest, objects, scope)
