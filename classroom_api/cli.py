@@ -25,6 +25,8 @@ app = typer.Typer(
 )
 lesson_app = typer.Typer(help="Make, start, end and list lessons.", no_args_is_help=True)
 app.add_typer(lesson_app, name="lesson")
+job_app = typer.Typer(help="Jobs: what is made of lessons after they end.", no_args_is_help=True)
+app.add_typer(job_app, name="job")
 
 DataDir = Annotated[
     Path, typer.Option("--data-dir", envvar="TANDEM_DATA_DIR", help="The server's data folder.")
@@ -64,6 +66,16 @@ DatabaseUrl = Annotated[
 Certificate = Annotated[Path | None, typer.Option(help="TLS certificate chain (PEM).")]
 CertificateKey = Annotated[Path | None, typer.Option(help="TLS private key (PEM).")]
 Participants = Annotated[int | None, typer.Option(help="Seats and viewers of one lesson. [default: 1200]")]
+StorageUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--storage",
+        help="s3://bucket/prefix?endpoint=https://… or file:///folder. [default: the data folder]",
+    ),
+]
+ParallelJobs = Annotated[
+    int | None, typer.Option(help="Jobs at once; 0 leaves them to `tandem worker`. [default: half the cores]")
+]
 
 
 def _settings(*, public_address: list[str] | None = None, **flags: object) -> Settings:
@@ -82,6 +94,8 @@ def serve(
     tls_key: CertificateKey = None,
     max_participants: Participants = None,
     packet_workers: PacketWorkers = None,
+    parallel_jobs: ParallelJobs = None,
+    storage: StorageUrl = None,
 ) -> None:
     """Run everything for one school on this machine. Settings also come from TANDEM_… variables."""
     flags = dict(locals())
@@ -204,22 +218,76 @@ def token(
 
 
 @app.command()
-def worker(data_dir: Data = None, database_url: DatabaseUrl = None) -> None:
-    """Finish the replays that wait in a stopped server's data folder. A running server does so by itself."""
+def worker(
+    data_dir: Data = None,
+    database_url: DatabaseUrl = None,
+    parallel_jobs: ParallelJobs = None,
+    storage: StorageUrl = None,
+    until_idle: Annotated[bool, typer.Option("--until-idle", help="End when no job can be done.")] = False,
+) -> None:
+    """Do jobs beside a server and other workers; first, where the server is stopped, finish its replays."""
     from classroom_api.worker import run_worker
 
     with _told_plainly():
-        settings = _settings(data_dir=data_dir, database_url=database_url)
-        run_worker(settings.data_dir, settings.database_url)
+        settings = _settings(
+            data_dir=data_dir, database_url=database_url, parallel_jobs=parallel_jobs, storage=storage
+        )
+        run_worker(settings, until_idle=until_idle)
+
+
+JobArgument = Annotated[str, typer.Argument(metavar="ID", help="The job's id.")]
+
+
+@job_app.command("list")
+def job_list(
+    state: Annotated[
+        str | None, typer.Option(help="pending, running, done, failed or cancelled alone.")
+    ] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Until no job is open.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    data_dir: DataDir = _DATA,
+) -> None:
+    """The newest jobs, with how far they are."""
+    from classroom_api.client import connect
+    from classroom_api.jobs.shown import show, watched
+
+    with _told_plainly(), connect(data_dir) as api:
+        if watch:
+            watched(lambda: api.jobs(state))
+            return
+        jobs = api.jobs(state)
+    if as_json:
+        typer.echo(json.dumps(jobs, ensure_ascii=False, indent=2))
+    else:
+        show(jobs)
+
+
+@job_app.command("cancel")
+def job_cancel(job: JobArgument, data_dir: DataDir = _DATA) -> None:
+    """End one that waits or runs."""
+    _job_call(data_dir, job, "cancel")
+
+
+@job_app.command("retry")
+def job_retry(job: JobArgument, data_dir: DataDir = _DATA) -> None:
+    """Begin one again that failed or was cancelled, or waits."""
+    _job_call(data_dir, job, "retry")
+
+
+def _job_call(data_dir: Path, job: str, action: str) -> None:
+    from classroom_api.client import connect
+
+    with _told_plainly(), connect(data_dir) as api:
+        typer.echo(api.call("POST", f"/jobs/{job}/{action}")["state"])
 
 
 @app.command()
-def retention(data_dir: Data = None, database_url: DatabaseUrl = None) -> None:
+def retention(data_dir: Data = None, database_url: DatabaseUrl = None, storage: StorageUrl = None) -> None:
     """Delete now what is due: by age, and what was asked for. A running server does so by itself."""
     from classroom_api.upkeep import run_retention
 
     with _told_plainly():
-        run_retention(_settings(data_dir=data_dir, database_url=database_url))
+        run_retention(_settings(data_dir=data_dir, database_url=database_url, storage=storage))
 
 
 @app.command()

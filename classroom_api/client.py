@@ -78,6 +78,12 @@ class ApiClient:
         content: list[dict[str, Any]] = self._exchange("GET", "/lessons", None).json()
         return content
 
+    def jobs(self, state: str | None = None) -> list[dict[str, Any]]:
+        """The newest jobs; errors as of `call`."""
+        query = f"?state={state}" if state is not None else ""
+        content: list[dict[str, Any]] = self._exchange("GET", f"/jobs{query}", None).json()
+        return content
+
     def _exchange(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:
         try:
             answer = self._http.request(method, path, json=body)

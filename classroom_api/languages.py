@@ -26,6 +26,8 @@ IN_CHINESE: Final[Mapping[str, str]] = MappingProxyType(
         "idempotency_key_reused": "此 Idempotency-Key 已用于另一请求。",
         "import_refused": "导入文件有错误，未写入任何内容；请按行号改正。",
         "internal_error": "服务器出错，请查看日志。",
+        "job_state_conflict": "该任务当前状态不允许此操作。",
+        "job_unknown": "没有这个任务，或它不属于您的机构。",
         "lesson_ended": "课程已结束，请观看回放。",
         "lesson_state_conflict": "课程当前状态不允许此操作。",
         "lesson_unknown": "没有这节课，请检查链接。",

@@ -10,6 +10,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoM
 from prometheus_client.registry import Collector
 from typing_extensions import override
 
+from classroom_api.jobs.model import JobFigures
+from classroom_api.jobs.worker import figures_by_state
 from classroom_api.outbox.courier import outcomes_by_label
 from classroom_api.store.outbox import Figures
 from signaling.rooms import RoomSummary
@@ -25,9 +27,10 @@ class _Snapshot(Collector):
         rooms: Sequence[RoomSummary],
         times: os.times_result,
         outbox: Figures,
+        jobs: JobFigures,
     ) -> None:
         self._packets, self._crypto, self._rooms, self._times = packets, crypto, rooms, times
-        self._outbox = outbox
+        self._outbox, self._jobs = outbox, jobs
 
     @override
     def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily | InfoMetricFamily]:
@@ -54,6 +57,7 @@ class _Snapshot(Collector):
         ):
             yield GaugeMetricFamily(f"tandem_{name}", sentence, value=value)
         yield from self._collect_outbox()
+        yield from self._collect_jobs()
         cpu_s = (
             self._times.user + self._times.system + self._times.children_user + self._times.children_system
         )
@@ -76,6 +80,23 @@ class _Snapshot(Collector):
             tried.add_metric([kind, outcome], count)
         yield tried
 
+    def _collect_jobs(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
+        there = GaugeMetricFamily(
+            "tandem_jobs", "Jobs of all servers of this database.", labels=["kind", "state"]
+        )
+        for kind, state, count in figures_by_state(self._jobs.counts):
+            there.add_metric([kind, state], count)
+        yield there
+        yield GaugeMetricFamily(
+            "tandem_jobs_oldest_seconds",
+            "How long the oldest job waits that could run.",
+            value=self._jobs.oldest_age_ms / 1000,
+        )
+        took = CounterMetricFamily("tandem_jobs_seconds", "What jobs of this server took.", labels=["kind"])
+        for kind, seconds in sorted(self._jobs.seconds.items()):
+            took.add_metric([kind], seconds)
+        yield took
+
 
 def render_metrics(
     packets: Mapping[str, int],
@@ -83,8 +104,9 @@ def render_metrics(
     rooms: Sequence[RoomSummary],
     times: os.times_result,
     outbox: Figures,
+    jobs: JobFigures,
 ) -> bytes:
     """Prometheus text. `crypto` names the library that encrypts SRTP."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Snapshot(packets, crypto, rooms, times, outbox))
+    registry.register(_Snapshot(packets, crypto, rooms, times, outbox, jobs))
     return generate_latest(registry)

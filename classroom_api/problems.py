@@ -44,6 +44,8 @@ STATUS_OF_CODE: dict[str, int] = {
     "version_unknown": 404,
     "version_state_conflict": 409,
     "edit_invalid": 422,
+    "job_unknown": 404,
+    "job_state_conflict": 409,
     "deck_unknown": 404,
     "deck_malformed": 422,
     "deck_encrypted": 422,

@@ -24,6 +24,8 @@ from classroom_api.auth import (
     load_or_create_keys,
 )
 from classroom_api.decks import Decks
+from classroom_api.jobs.desk import JobDesk
+from classroom_api.jobs.kinds import job_kinds
 from classroom_api.metrics import render_metrics
 from classroom_api.oidc import OpenIdProvider
 from classroom_api.outbox.destinations import parse_destination
@@ -53,7 +55,7 @@ from signaling.messages import RoomBody
 from signaling.ports import Decided, SeatClaims
 from signaling.roles import Role
 from signaling.rooms import Occupancy, Rooms, RoomsConfig
-from streaming.errors import Refused
+from streaming.errors import Refused, Unavailable
 from streaming.identifiers import LessonId, SeatId
 from streaming.server import MediaServer
 
@@ -91,11 +93,16 @@ class Service:
         self.tokens = Tokens(self._keys, time.time)
         self.signer = PathSigner(self._keys.secret)
         self.media = MediaServer(settings.media())
-        self._upkeep = Upkeep(settings, self._keys.secret, self._planning_database, self.planning.now_ms)
-        is_ladder_on = settings.ladder == "on"
-        self.versions = Versions(settings.data_dir, self.planning, self.erase_soon, is_ladder_on=is_ladder_on)
+        kinds = job_kinds(settings)
+        self._upkeep = Upkeep(
+            settings, self._keys.secret, self._planning_database, kinds, self.planning.now_ms
+        )
+        self.jobs = JobDesk(self.planning, kinds, self._upkeep.work_soon)
+        self.storage = settings.opened_storage()
+        self.versions = Versions(self.planning, kinds, self._upkeep, is_ladder_on=settings.ladder == "on")
+        settled, is_stored = self.versions.lesson_settled, self.storage is not None
         self._recorder = RecorderAdapter(
-            settings.data_dir, self.media, self._database, self.versions.lesson_settled
+            settings.data_dir, self.media, self._database, settled, is_stored=is_stored
         )
         self.photos = Photos(settings.data_dir, self._database, self.planning.now_ms)
         self.rooms = Rooms(
@@ -376,8 +383,11 @@ class Service:
 
     async def check_ready(self) -> None:
         """Unavailable: the database does not answer within two seconds."""
-        async with asyncio.timeout(2):
-            await self._database.transaction(lambda session: session.execute(select(1)).scalar_one())
+        try:
+            async with asyncio.timeout(2):
+                await self._database.transaction(lambda session: session.execute(select(1)).scalar_one())
+        except TimeoutError:
+            raise Unavailable("unavailable", "The database does not answer.") from None
 
     def metrics(self) -> bytes:
         return render_metrics(
@@ -386,4 +396,5 @@ class Service:
             self.rooms.summaries(),
             os.times(),
             self._upkeep.outbox_figures,
+            self._upkeep.job_figures,
         )

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from classroom_api.oidc import OidcConfig
 from classroom_api.outbox.carriers import LrsConfig
 from classroom_api.retention.policy import Policy
+from classroom_api.storage import Storage, open_storage
 from classroom_api.store.database import engine_of
 from streaming.config import MAX_PACKET_WORKERS, AdvertisedAddress, MediaConfig
 
@@ -25,6 +26,11 @@ DEFAULT_MEDIA_PORT = 7882
 def default_packet_workers() -> int:
     """Every core that this process may use but one, which Python keeps."""
     return max(1, min(len(os.sched_getaffinity(0)) - 1, MAX_PACKET_WORKERS))
+
+
+def default_parallel_jobs() -> int:
+    """Half of the cores that this process may use: the others stay for lessons."""
+    return max(1, len(os.sched_getaffinity(0)) // 2)
 
 
 class Settings(BaseSettings):
@@ -95,6 +101,18 @@ class Settings(BaseSettings):
         default=90, ge=7, le=365, description="how long a review may take before the media are erased"
     )
 
+    storage: str | None = Field(
+        default=None,
+        max_length=300,
+        description="s3://bucket/prefix?endpoint=… or file:///folder: where finished files are put besides",
+    )
+    parallel_jobs: int = Field(
+        default_factory=default_parallel_jobs,
+        ge=0,
+        le=64,
+        description="jobs that this process does at once; 0 leaves them to others (tandem worker)",
+    )
+
     @field_validator("public_address", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
@@ -118,6 +136,13 @@ class Settings(BaseSettings):
     def _is_a_database(cls, value: str | None) -> str | None:
         if value is not None:
             engine_of(value).dispose()
+        return value
+
+    @field_validator("storage")
+    @classmethod
+    def _is_a_storage(cls, value: str | None) -> str | None:
+        if value is not None:
+            open_storage(value)
         return value
 
     @model_validator(mode="after")
@@ -148,6 +173,10 @@ class Settings(BaseSettings):
         if not self.lrs_url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
             raise ValueError("TANDEM_LRS_URL must be https")
         return self
+
+    def opened_storage(self) -> Storage | None:
+        """Where finished files are put besides, if anywhere."""
+        return open_storage(self.storage) if self.storage is not None else None
 
     def lrs(self) -> LrsConfig | None:
         """The learning record store, if there is one."""

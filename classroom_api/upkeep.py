@@ -1,4 +1,4 @@
-"""SHELL: what the server does beside its lessons, in a thread of its own: it delivers, and it erases."""
+"""SHELL: what the server does beside its lessons, in a thread of its own: it delivers, erases, does jobs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from collections.abc import Callable
 import typer
 
 from classroom_api.background import Background
+from classroom_api.jobs.model import JobFigures, JobKinds
+from classroom_api.jobs.worker import JobWorker
 from classroom_api.outbox.carriers import StatementCarrier, WebhookCarrier
 from classroom_api.outbox.courier import Courier
 from classroom_api.outbox.sender import Sender
@@ -23,13 +25,20 @@ class Upkeep:
     """Opened after the database, closed before it."""
 
     def __init__(
-        self, settings: Settings, server_secret: str, database: Database, clock_ms: Callable[[], int]
+        self,
+        settings: Settings,
+        server_secret: str,
+        database: Database,
+        kinds: JobKinds,
+        clock_ms: Callable[[], int],
     ) -> None:
         self._settings, self._server_secret = settings, server_secret
         self._database, self._clock_ms = database, clock_ms
         self._courier: Courier | None = None
-        self._background = Background([("outbox", self._deliver), ("retention", self._care)])
+        work = [("outbox", self._deliver), ("retention", self._care), ("jobs", self._do_jobs)]
+        self._background = Background(work)
         self._caretaker: Caretaker | None = None
+        self._worker = JobWorker(database, kinds, settings.parallel_jobs, clock_ms)
 
     async def open(self) -> None:
         await asyncio.to_thread(self._background.open)
@@ -42,15 +51,28 @@ class Upkeep:
     def outbox_figures(self) -> Figures:
         return self._courier.figures if self._courier is not None else Figures()
 
+    @property
+    def job_figures(self) -> JobFigures:
+        return self._worker.figures
+
+    def work_soon(self) -> None:
+        """There is a job to do."""
+        self._background.call(self._worker.wake)
+
     def erase_soon(self) -> None:
         """There is something to erase."""
         if self._caretaker is not None:
             self._background.call(self._caretaker.wake)
 
+    async def _do_jobs(self) -> None:
+        await self._worker.run()
+
     async def _care(self) -> None:
         settings = self._settings
         policy = settings.retention()
-        self._caretaker = Caretaker(self._database, settings.data_dir, policy, self._clock_ms)
+        self._caretaker = Caretaker(
+            self._database, settings.data_dir, policy, self._clock_ms, settings.opened_storage()
+        )
         await self._caretaker.run()
 
     async def _deliver(self) -> None:
@@ -84,7 +106,11 @@ async def _retention(settings: Settings) -> tuple[int, int]:
     try:
         policy = settings.retention()
         return await Caretaker(
-            database, settings.data_dir, policy, lambda: int(time.time() * 1000)
+            database,
+            settings.data_dir,
+            policy,
+            lambda: int(time.time() * 1000),
+            settings.opened_storage(),
         ).run_once()
     finally:
         await database.close()

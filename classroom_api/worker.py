@@ -1,12 +1,14 @@
-"""`tandem worker`: finishes the replays of lessons that ended while nothing could package them, then ends.
+"""`tandem worker`: does jobs, beside a server and any number of other workers.
 
-A running `tandem serve` does this by itself; a worker is for a data folder whose server is stopped.
+Where the data folder's server is stopped, it first finishes the replays of lessons that ended while nothing
+could package them.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -16,14 +18,17 @@ from typing import NoReturn
 import typer
 
 from classroom_api.client import read_server_file
+from classroom_api.jobs.kinds import job_kinds
+from classroom_api.jobs.worker import JobWorker
 from classroom_api.planning import Planning
 from classroom_api.recorder_port import RecorderAdapter
+from classroom_api.settings import Settings
 from classroom_api.store.database import Database, sqlite_url
 from classroom_api.store.lessons import LessonState, lessons_in
 from classroom_api.store.resources import settle_lesson
 from classroom_api.store.schema import LessonRow
 from classroom_api.versions import Versions
-from streaming.errors import Refused, Unavailable
+from streaming.errors import Unavailable
 from streaming.identifiers import LessonId, PublicationId
 
 _UNSETTLED = frozenset({LessonState.ENDED, LessonState.PROCESSING})
@@ -42,27 +47,21 @@ class _NoMedia:
         raise Unavailable("unavailable", f"{publication} has no publisher here.")
 
 
-def require_no_server(data_dir: Path) -> None:
-    """Refused: a server runs on this data folder and packages by itself."""
+def is_served(data_dir: Path) -> bool:
+    """Whether a server runs on this data folder: it packages by itself."""
     try:
         address = read_server_file(data_dir)
-    except Unavailable:
-        return
-    try:
         os.kill(address.process_id, 0)
-    except ProcessLookupError:
-        return
-    raise Refused(
-        "lesson_state_conflict", f"The server at {address.url} runs and finishes replays by itself."
-    )
+    except (Unavailable, ProcessLookupError):
+        return False
+    return True
 
 
-async def finish_replays(data_dir: Path, database_url: str | None = None) -> int:
+async def finish_replays(data_dir: Path, url: str | None = None, *, is_ladder_on: bool = True) -> int:
     """Package what waits in `data_dir`; how many lessons that was."""
-    database = Database(database_url or sqlite_url(data_dir / "tandem.db"))
+    database = Database(url or sqlite_url(data_dir / "tandem.db"))
     await database.open()
-    planning = Planning(database, lambda: int(time.time() * 1000))
-    versions = Versions(data_dir, planning, lambda: None, is_ladder_on=True)
+    versions = Versions(Planning(database, _now_ms), {}, None, is_ladder_on=is_ladder_on)
     adapter = RecorderAdapter(data_dir, _NoMedia(), database, versions.lesson_settled)
     await adapter.open()
     try:
@@ -71,9 +70,7 @@ async def finish_replays(data_dir: Path, database_url: str | None = None) -> int
             for row in waiting:
                 lesson = LessonId(row.id)
                 if not (data_dir / "recordings" / lesson).exists():
-                    await database.transaction(
-                        partial(settle_lesson, lesson=lesson, now_ms=planning.now_ms())
-                    )
+                    await database.transaction(partial(settle_lesson, lesson=lesson, now_ms=_now_ms()))
             await asyncio.sleep(_LOOK_AGAIN_S)
         return total
     finally:
@@ -85,10 +82,49 @@ async def _unsettled(database: Database) -> Sequence[LessonRow]:
     return await database.transaction(lambda session: lessons_in(session, _UNSETTLED))
 
 
-def run_worker(data_dir: Path, database_url: str | None) -> None:
-    """Until all is finished. `database_url` None: the SQLite file in `data_dir`."""
-    if not (data_dir / ("keys.json" if database_url else "tandem.db")).is_file():
+async def do_jobs(settings: Settings, *, until_idle: bool) -> int:
+    """Until SIGTERM or SIGINT, or until no job can be done now; how many attempts those were."""
+    database = Database(database_url(settings))
+    await database.open()
+    worker = JobWorker(database, job_kinds(settings), max(settings.parallel_jobs, 1), _now_ms)
+    work = asyncio.create_task(worker.run_until_idle() if until_idle else _forever(worker))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, work.cancel)
+    try:
+        await asyncio.wait({work})
+        return 0 if work.cancelled() else work.result()
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+        await database.close()
+
+
+async def _forever(worker: JobWorker) -> int:
+    await worker.run()
+    return 0
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)
+
+
+def database_url(settings: Settings) -> str:
+    return settings.database_url or sqlite_url(settings.data_dir / "tandem.db")
+
+
+def run_worker(settings: Settings, *, until_idle: bool) -> None:
+    """First the replays that wait where no server runs, then jobs."""
+    data_dir = settings.data_dir
+    if not (data_dir / ("keys.json" if settings.database_url else "tandem.db")).is_file():
         raise Unavailable("unavailable", f"{data_dir} is not the data folder of a server.")
-    require_no_server(data_dir)
-    total = asyncio.run(finish_replays(data_dir, database_url))
-    typer.echo(f"{total} lessons finished" if total else "No replay waits to be finished.")
+    if not is_served(data_dir):
+        total = asyncio.run(
+            finish_replays(data_dir, settings.database_url, is_ladder_on=settings.ladder == "on")
+        )
+        typer.echo(f"{total} lessons finished" if total else "No replay waits to be finished.")
+    if not until_idle:
+        typer.echo(f"Doing jobs, {max(settings.parallel_jobs, 1)} at once")
+    count = asyncio.run(do_jobs(settings, until_idle=until_idle))
+    if until_idle:
+        typer.echo(f"{count} jobs done or tried" if count else "No job waits.")

@@ -1,7 +1,8 @@
 """When a job is tried again, and when it is given up.
 
 Delays double from five seconds to ten minutes, half of each at random. An attempt counts when the job itself
-is to blame, or a worker died with it; where the world failed (no storage), it waits as long as that takes.
+is to blame, or a worker died with it, and is forgotten when the next gets further; where the world failed
+(no storage), a job waits as long as that takes.
 """
 
 from __future__ import annotations

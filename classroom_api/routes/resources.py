@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, RedirectResponse, Response
 
 from classroom_api.access import Ability, scope_of
 from classroom_api.auth import Principal
@@ -28,6 +30,7 @@ from streaming.identifiers import LessonId
 router = APIRouter(tags=["resources"], route_class=AuditedRoute)
 
 SIGNED_FOR_S = 3600
+_PLAYLIST_BYTES = 4 << 20
 _PLAYABLE = frozenset({"playable", "ready"})
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,80}\.(m3u8|mpd|mp4|m4a|m4s|jpg|vtt|zip)")
 _CONTENT_TYPES = {
@@ -150,16 +153,34 @@ async def _replayed(
 
 
 @router.api_route("/media/{stamp}/{resource_id}/{name}", methods=["GET", "HEAD"], include_in_schema=False)
-async def media_file(stamp: str, resource_id: str, name: str, service: ServiceOf) -> FileResponse:
+async def media_file(stamp: str, resource_id: str, name: str, service: ServiceOf) -> Response:
     """A playlist, segment or poster, with ranges. The signature in the path is the permission."""
     service.signer.check(stamp, resource_id, time.time())
     match = _FILE_NAME.fullmatch(name)
-    path = service.resource_folder / resource_id / name
-    if match is None or not path.is_file():
+    if match is None:
         raise Refused("resource_unknown", "There is no such file.")
+    path = _path_of(service, resource_id, name)
     is_playlist = match[1] == "m3u8"
     headers = {
         "Cache-Control": "no-cache" if is_playlist else "private, max-age=86400, immutable",
         "Access-Control-Allow-Origin": "*",
     }
-    return FileResponse(path, media_type=_CONTENT_TYPES[match[1]], headers=headers)
+    if path is not None:
+        return FileResponse(path, media_type=_CONTENT_TYPES[match[1]], headers=headers)
+    storage, key = service.storage, f"resources/{resource_id}/{name}"
+    if storage is None or storage.path_of(key) is not None:
+        raise Refused("resource_unknown", "There is no such file.")
+    if is_playlist:  # what it names is relative to where it comes from
+        content = await asyncio.to_thread(storage.read, key, _PLAYLIST_BYTES)
+        return Response(content, media_type=_CONTENT_TYPES["m3u8"], headers=headers)
+    headers["Cache-Control"] = f"private, max-age={SIGNED_FOR_S // 2}"
+    return RedirectResponse(await asyncio.to_thread(storage.sign, key, SIGNED_FOR_S), 307, headers)
+
+
+def _path_of(service: Service, resource_id: str, name: str) -> Path | None:
+    """In the data folder, or in a storage that is a folder."""
+    stored = service.storage.path_of(f"resources/{resource_id}/{name}") if service.storage else None
+    for path in (service.resource_folder / resource_id / name, stored):
+        if path is not None and path.is_file():
+            return path
+    return None

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from classroom_api.access import Scope
 from classroom_api.store.planning_schema import AuditRow, CredentialRow
 from classroom_api.store.records import KINDS, visible
-from classroom_api.store.resource_schema import VersionRow
+from classroom_api.store.resource_schema import JobRow, VersionRow
 from classroom_api.store.schema import LessonRow, ResourceRow
 
 OK = "ok"
@@ -74,6 +74,9 @@ def place_of(session: Session, record_id: str) -> str | None:
     if prefix == "ver":
         query = select(LessonRow.organization_id).join(VersionRow, VersionRow.lesson_id == LessonRow.id)
         return session.scalar(query.where(VersionRow.id == record_id))
+    if prefix == "job":
+        query = select(LessonRow.organization_id).join(JobRow, JobRow.lesson_id == LessonRow.id)
+        return session.scalar(query.where(JobRow.id == record_id))
     if prefix == "key":
         return session.scalar(select(CredentialRow.organization_id).where(CredentialRow.id == record_id))
     kind = _KIND_OF_PREFIX.get(prefix)

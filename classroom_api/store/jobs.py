@@ -26,6 +26,7 @@ from classroom_api.store.timetable import visible_lessons
 from streaming.errors import Refused
 from streaming.identifiers import RANDOM_BYTES, format_identifier
 
+NEW_PROGRESS = 0.01
 KEPT_MS = 30 * 86_400_000
 _PURGED_AT_ONCE = 1000
 
@@ -50,7 +51,14 @@ class Query:
 
 
 def enqueue(
-    session: Session, kind: str, key: str, payload: Mapping[str, Any], lesson_id: str | None, now_ms: int
+    session: Session,
+    kind: str,
+    key: str,
+    payload: Mapping[str, Any],
+    lesson_id: str | None,
+    now_ms: int,
+    *,
+    not_before_ms: int = 0,
 ) -> JobRow:
     """Part of a transaction: the job of this key, which may be there already, in whatever state."""
     values = {
@@ -61,7 +69,7 @@ def enqueue(
         "payload": dict(payload),
         "state": JobState.PENDING,
         "attempts": 0,
-        "run_after_ms": now_ms,
+        "run_after_ms": max(now_ms, not_before_ms),
         "lease": "",
         "leased_until_ms": 0,
         "is_cancelled": False,
@@ -109,13 +117,18 @@ def _held(session: Session, job: Job) -> JobRow | None:
 
 
 def renew(session: Session, job: Job, now_ms: int, leased_ms: int, progress: float | None, step: str) -> Hold:
-    """The job is being done, and this far. `progress` None: it has not said."""
+    """The job is being done, and this far. `progress` None: it has not said.
+
+    Who gets further than any attempt before has all attempts: a long job outlives many workers.
+    """
     row = _held(session, job)
     if row is None:
         return Hold.LOST
     row.leased_until_ms = now_ms + leased_ms
     if progress is not None:
-        row.progress, row.step = progress, step
+        if progress >= row.progress + NEW_PROGRESS:
+            row.attempts = 1
+        row.progress, row.step = max(progress, row.progress), step
     return Hold.CANCELLED if row.is_cancelled else Hold.HELD
 
 
@@ -170,11 +183,24 @@ def cancel(session: Session, row: JobRow, now_ms: int, kinds: JobKinds) -> None:
         _close(session, row, JobState.CANCELLED, CANCELLED_CODE, now_ms, kinds)
 
 
+def halt(session: Session, lesson: str, now_ms: int, spared: Collection[str] = ()) -> bool:
+    """Nothing is to be done any more for a lesson, but for `spared` versions; whether nothing is, which may
+    take seconds.
+    """
+    mine = (JobRow.lesson_id == lesson, JobRow.state.in_(OPEN))
+    rows = session.scalars(select(JobRow).where(*mine).with_for_update()).all()
+    halted = [row for row in rows if row.payload.get("version") not in spared]
+    for row in halted:
+        row.is_cancelled, row.run_after_ms = True, min(row.run_after_ms, now_ms)
+    session.flush()
+    return not any(row.state == JobState.RUNNING and row.leased_until_ms > now_ms for row in halted)
+
+
 def retry(row: JobRow, now_ms: int) -> None:
     """From now on, with all its attempts: one that is over, or waits. Refused: job_state_conflict."""
     if row.state in (JobState.RUNNING, JobState.DONE):
         raise Refused("job_state_conflict", "The job runs, or is done.")
-    row.state, row.attempts, row.run_after_ms = JobState.PENDING, 0, now_ms
+    row.state, row.attempts, row.run_after_ms, row.progress = JobState.PENDING, 0, now_ms, 0.0
     row.is_cancelled, row.error, row.finished_at_ms = False, None, None
 
 
@@ -201,7 +227,7 @@ def list_jobs(session: Session, query: Query, limit: int) -> Sequence[JobRow]:
     return session.scalars(found.order_by(JobRow.created_at_ms.desc(), JobRow.id.desc()).limit(limit)).all()
 
 
-def _within(scope: Scope) -> Select[tuple[JobRow]]:
+def _within(scope: Scope) -> Select[JobRow]:
     """Jobs of lessons in `scope`; those of no lesson are for who sees everything."""
     if scope.paths is None:
         return select(JobRow)

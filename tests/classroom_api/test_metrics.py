@@ -4,6 +4,7 @@ import os
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from classroom_api.jobs.model import JobFigures
 from classroom_api.metrics import render_metrics
 from classroom_api.store.outbox import Figures
 from signaling.ports import LessonState, RecordingState
@@ -11,6 +12,8 @@ from signaling.rooms import RoomSummary
 from streaming.identifiers import LessonId
 
 FIGURES = Figures(pending=4, dead=1, oldest_age_ms=2500, outcomes={"webhook failed": 7, "lrs delivered": 9})
+
+JOBS = JobFigures({("ladder", "pending"): 3, ("ladder", "failed"): 1}, 61_500, {"ladder": 12.5})
 
 
 def test_drops_carry_their_reason_and_all_else_its_name() -> None:
@@ -29,7 +32,7 @@ def test_drops_carry_their_reason_and_all_else_its_name() -> None:
         unstored_events=0,
         recording=RecordingState.OFF,
     )
-    text = render_metrics(counters, "OpenSSL 3.0.17", (room, room), os.times(), FIGURES).decode()
+    text = render_metrics(counters, "OpenSSL 3.0.17", (room, room), os.times(), FIGURES, JOBS).decode()
     samples = {
         (sample.name, *sample.labels.values()): sample.value
         for family in text_string_to_metric_families(text)
@@ -45,3 +48,7 @@ def test_drops_carry_their_reason_and_all_else_its_name() -> None:
     assert samples["tandem_outbox_oldest_seconds",] == 2.5
     assert samples["tandem_outbox_deliveries_total", "webhook", "failed"] == 7
     assert samples["tandem_outbox_deliveries_total", "lrs", "delivered"] == 9
+    assert samples["tandem_jobs", "ladder", "pending"] == 3
+    assert samples["tandem_jobs", "ladder", "failed"] == 1
+    assert samples["tandem_jobs_oldest_seconds",] == 61.5
+    assert samples["tandem_jobs_seconds_total", "ladder"] == 12.5

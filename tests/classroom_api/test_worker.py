@@ -1,27 +1,28 @@
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 from pathlib import Path
 
-import pytest
 from typer.testing import CliRunner
 
 from classroom_api.cli import app
 from classroom_api.client import ServerAddress, write_server_file
+from classroom_api.settings import load_settings
 from classroom_api.store.lessons import LessonState
-from classroom_api.worker import require_no_server
+from classroom_api.worker import database_url, do_jobs, is_served
 from load_tests.server_process import ServerProcess
-from streaming.errors import Refused
 from tests.e2e.conftest import open_house
 from tests.e2e.teacher import teaching
 
 RUN = CliRunner()
 
 
-def test_beside_a_running_server_it_does_nothing(server: ServerProcess, data_dir: Path) -> None:
-    done = RUN.invoke(app, ["worker", "--data-dir", str(data_dir)])
-    assert done.exit_code == 1
-    assert "finishes replays by itself" in done.stderr
+def test_beside_a_running_server_it_does_jobs_alone(server: ServerProcess, data_dir: Path) -> None:
+    done = RUN.invoke(app, ["worker", "--until-idle", "--data-dir", str(data_dir)])
+    assert done.exit_code == 0, done.output
+    assert done.stdout == "No job waits.\n"
 
 
 def test_a_folder_that_is_no_servers_is_named(tmp_path: Path) -> None:
@@ -31,12 +32,25 @@ def test_a_folder_that_is_no_servers_is_named(tmp_path: Path) -> None:
 
 
 def test_a_dead_server_does_not_count(tmp_path: Path) -> None:
-    require_no_server(tmp_path)
+    assert not is_served(tmp_path)
     write_server_file(tmp_path, ServerAddress("http://127.0.0.1:1", "adm", 2**22 + 1))
-    require_no_server(tmp_path)
+    assert not is_served(tmp_path)
     write_server_file(tmp_path, ServerAddress("http://127.0.0.1:1", "adm", os.getpid()))
-    with pytest.raises(Refused):
-        require_no_server(tmp_path)
+    assert is_served(tmp_path)
+
+
+def test_a_signal_ends_it_and_its_jobs_wait_for_another(tmp_path: Path) -> None:
+    settings = load_settings({"data_dir": tmp_path})
+
+    async def work() -> int:
+        task = asyncio.create_task(do_jobs(settings, until_idle=False))
+        while signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+            await asyncio.sleep(0)
+        os.kill(os.getpid(), signal.SIGTERM)
+        return await task
+
+    assert asyncio.run(work()) == 0
+    assert database_url(settings).endswith("tandem.db")
 
 
 def test_it_finishes_what_a_killed_server_left(tmp_path: Path) -> None:
@@ -48,7 +62,7 @@ def test_it_finishes_what_a_killed_server_left(tmp_path: Path) -> None:
                 assert house.admin.get("/readyz").is_success
         house.admin.post(f"/api/v1/lessons/{lesson}/end").raise_for_status()
         house.server.kill()
-        done = RUN.invoke(app, ["worker", "--data-dir", str(house.data_dir)])
+        done = RUN.invoke(app, ["worker", "--until-idle", "--data-dir", str(house.data_dir)])
         assert done.exit_code == 0, done.output
         with house.server:
             assert house.admin.get(f"/api/v1/lessons/{lesson}").json()["state"] == LessonState.PUBLISHED

@@ -1,0 +1,17 @@
+"""Which kinds of jobs there are: the one list that servers and workers run and the REST face knows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import MappingProxyType
+
+from classroom_api.jobs.model import JobKind, JobKinds
+from classroom_api.jobs.storing import StoreFolder
+from classroom_api.ladder_job import LadderKind
+from classroom_api.settings import Settings
+
+
+def job_kinds(settings: Settings) -> JobKinds:
+    """By name."""
+    kinds: Sequence[JobKind] = (StoreFolder(settings), LadderKind(settings))
+    return MappingProxyType({kind.name: kind for kind in kinds})

@@ -1,0 +1,246 @@
+"""SHELL: takes jobs from the queue and has them done, as many at once as it may.
+
+Any number of workers share a database. One that is closed gives its jobs back at once; of one that dies they
+are taken up when their leases end, and go on behind what was finished.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+from classroom_api.jobs.lines import Progress
+from classroom_api.jobs.model import Job, JobFigures, JobKinds, JobState
+from classroom_api.jobs.runner import Attempt, run_child
+from classroom_api.jobs.schedule import Ending, is_exhausted
+from classroom_api.store import jobs
+from classroom_api.store.database import Database
+from classroom_api.store.jobs import Hold
+from streaming.errors import Refused, TandemError, Unavailable
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+LEASED_MS = 15_000
+_TICK_S = 1.0
+_POLL_S = 1.0
+_FIGURES_EVERY_S = 5.0
+_PURGE_EVERY_S = 3600.0
+_CHANCE = random.SystemRandom()
+
+
+class JobWorker:
+    """`run` until cancelled; `figures` may be read from any thread. `limit`: jobs at once."""
+
+    def __init__(
+        self,
+        database: Database,
+        kinds: JobKinds,
+        limit: int,
+        clock_ms: Callable[[], int],
+        leased_ms: int = LEASED_MS,
+        tick_s: float = _TICK_S,
+    ) -> None:
+        self._database, self._kinds, self._limit = database, kinds, limit
+        self._clock_ms, self._leased_ms, self._tick_s = clock_ms, leased_ms, tick_s
+        self._running: set[asyncio.Task[None]] = set()
+        self._woken = asyncio.Event()
+        self._seconds: defaultdict[str, float] = defaultdict(float)
+        self.figures = JobFigures()
+
+    def wake(self) -> None:
+        """There may be something to do. In the worker's loop."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Do jobs for ever."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._keep_house(), name="jobs-house")
+            while True:
+                self._woken.clear()
+                if not await self._begin(tasks):
+                    await self._rest()
+
+    async def run_until_idle(self) -> int:
+        """Do what can be done now, and what follows from it; how many attempts that were."""
+        count = 0
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                begun = await self._begin(tasks)
+                count += begun
+                if not begun and not self._running:
+                    return count
+                if not begun:
+                    await asyncio.wait(set(self._running), return_when=asyncio.FIRST_COMPLETED)
+
+    async def _begin(self, tasks: asyncio.TaskGroup) -> int:
+        claimed = await self._claimed()
+        for job in claimed:
+            task = tasks.create_task(self._carry(job), name=f"job {job.key}")
+            self._running.add(task)
+            task.add_done_callback(self._ended)
+        return len(claimed)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._woken.set()
+
+    async def _rest(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_POLL_S):
+                await self._woken.wait()
+
+    async def _claimed(self) -> list[Job]:
+        free = self._limit - len(self._running)
+        if free <= 0 or not self._kinds:
+            return []
+        work = partial(
+            jobs.claim, kinds=self._kinds, now_ms=self._clock_ms(), leased_ms=self._leased_ms, limit=free
+        )
+        try:
+            return await self._database.transaction(work)
+        except TandemError as error:
+            log.warning("jobs cannot be read: %s", error)
+            return []
+
+    async def _carry(self, job: Job) -> None:
+        """One attempt, whatever comes; a bug in one job ends no other."""
+        loop = asyncio.get_running_loop()
+        began_s = loop.time()
+        try:
+            attempt = await self._attempt(job)
+            await self._settle(job, attempt)
+        except asyncio.CancelledError:
+            await self._settle(job, Attempt(Ending.STOPPED))
+            raise
+        except TandemError as error:
+            log.warning("%s is begun again when its lease ends: %s", job.key, error)
+        except Exception:
+            log.exception("%s: a bug", job.key)
+            await self._settle(job, Attempt(Ending.DIED, "internal_error"))
+        finally:
+            self._seconds[job.kind] += loop.time() - began_s
+
+    async def _attempt(self, job: Job) -> Attempt | None:
+        """None: the lease was lost."""
+        if job.is_cancelled:
+            return Attempt(Ending.CANCELLED)
+        if is_exhausted(job.attempts):
+            return Attempt(Ending.DIED, "job_died")
+        kind = self._kinds[job.kind]
+        try:
+            command = await self._lasting(lambda session: kind.command(session, job))
+        except Refused as refused:
+            return Attempt(Ending.REFUSED, refused.code)
+        heard: list[Progress] = []
+        run = asyncio.create_task(run_child(job.key, command, lambda said: _keep_last(heard, said)))
+        try:
+            hold = await self._hold(job, run, heard)
+        finally:
+            if not run.done():
+                run.cancel()
+                await asyncio.wait({run})
+        if hold is Hold.HELD:
+            return run.result()
+        log.info("%s is %s", job.key, hold)
+        return Attempt(Ending.CANCELLED) if hold is Hold.CANCELLED else None
+
+    async def _hold(self, job: Job, run: asyncio.Task[Attempt], heard: list[Progress]) -> Hold:
+        """Renew the lease while `run` runs; what ended that."""
+        loop = asyncio.get_running_loop()
+        held_until_s = loop.time() + self._leased_ms / 1000
+        while True:
+            await asyncio.wait({run}, timeout=self._tick_s)
+            if run.done():
+                return Hold.HELD
+            said = heard.pop() if heard else None
+            work = partial(
+                jobs.renew,
+                job=job,
+                now_ms=self._clock_ms(),
+                leased_ms=self._leased_ms,
+                progress=said.ratio if said is not None else None,
+                step=said.step if said is not None else "",
+            )
+            began_s = loop.time()
+            try:
+                hold = await self._database.transaction(work)
+            except TandemError as error:
+                log.warning("the lease of %s could not be renewed: %s", job.key, error)
+                if loop.time() > held_until_s:
+                    return Hold.LOST
+                continue
+            if hold is not Hold.HELD:
+                return hold
+            held_until_s = began_s + self._leased_ms / 1000
+
+    async def _settle(self, job: Job, attempt: Attempt | None) -> None:
+        if attempt is None:
+            return
+        if attempt.ending is Ending.DONE:
+            finish = partial(
+                jobs.finish, job=job, result=attempt.result, now_ms=self._clock_ms(), kinds=self._kinds
+            )
+            try:
+                is_done = await self._lasting(finish)
+            except Refused as refused:
+                attempt = Attempt(Ending.REFUSED, refused.code)
+            else:
+                log.info("%s is done", job.key) if is_done else log.warning("%s was lost", job.key)
+                return
+        put_back = partial(
+            jobs.put_back,
+            job=job,
+            ending=attempt.ending,
+            code=attempt.code,
+            now_ms=self._clock_ms(),
+            chance=_CHANCE.random(),
+            kinds=self._kinds,
+        )
+        state = await self._lasting(put_back)
+        if state is not None and state is not JobState.CANCELLED:
+            log.info("%s: %s %s, now %s", job.key, attempt.ending, attempt.code, state)
+
+    async def _lasting(self, work: Callable[[Session], T]) -> T:
+        """A transaction, tried for as long as a lease lasts."""
+        give_up_s = asyncio.get_running_loop().time() + self._leased_ms / 1000
+        while True:
+            try:
+                return await self._database.transaction(work)
+            except Unavailable:
+                if asyncio.get_running_loop().time() > give_up_s:
+                    raise
+            await asyncio.sleep(self._tick_s)
+
+    async def _keep_house(self) -> None:
+        loop = asyncio.get_running_loop()
+        purge_at_s = loop.time()
+        while True:
+            try:
+                found = await self._database.transaction(partial(jobs.figures, now_ms=self._clock_ms()))
+                self.figures = replace(found, seconds=dict(self._seconds))
+                if loop.time() >= purge_at_s:
+                    purge_at_s = loop.time() + _PURGE_EVERY_S
+                    await self._database.transaction(partial(jobs.purge, now_ms=self._clock_ms()))
+            except TandemError as error:
+                log.warning("jobs cannot be counted: %s", error)
+            await asyncio.sleep(_FIGURES_EVERY_S)
+
+
+def _keep_last(heard: list[Progress], said: Progress) -> None:
+    heard[:] = [said]
+
+
+def figures_by_state(counts: Mapping[tuple[str, str], int]) -> list[tuple[str, str, int]]:
+    """(kind, state, count), for `/metrics`."""
+    return [(kind, state, count) for (kind, state), count in sorted(counts.items())]

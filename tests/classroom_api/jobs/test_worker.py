@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+
+from classroom_api.jobs.model import JobState
+from classroom_api.jobs.schedule import ATTEMPTS_LIMIT
+from classroom_api.jobs.worker import LEASED_MS, JobWorker, figures_by_state
+from classroom_api.store import jobs
+from classroom_api.store.database import Database
+from classroom_api.store.resource_schema import JobRow
+from tests.classroom_api.jobs.counting import (
+    KINDS,
+    add_lesson,
+    ask,
+    endings,
+    now_ms,
+    open_jobs,
+    row_of,
+    until,
+)
+
+
+def with_workers(
+    database_url: str,
+    work: Callable[[Database, list[JobWorker]], Awaitable[None]],
+    *,
+    count: int = 1,
+    limit: int = 1,
+) -> None:
+    """`work` beside workers that run, each with a connection of its own as if in a process of its own."""
+
+    async def run() -> None:
+        databases = [Database(database_url) for _ in range(count + 1)]
+        for database in databases:
+            await database.open()
+        await databases[0].transaction(add_lesson)
+        workers = [JobWorker(each, KINDS, limit, now_ms, tick_s=0.05) for each in databases[1:]]
+        tasks = [asyncio.create_task(worker.run()) for worker in workers]
+        try:
+            await work(databases[0], workers)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            for database in databases:
+                await database.close()
+
+    asyncio.run(run())
+
+
+def test_two_workers_do_each_job_once(database_url: str, tmp_path: Path) -> None:
+    async def work(database: Database, workers: list[JobWorker]) -> None:
+        for number in range(6):
+            await ask(database, f"{number}", tmp_path / f"{number}", until=3)
+        await until(lambda: is_idle(database))
+        assert await endings(database) == [(f"{number}", "3") for number in range(6)]
+        for number in range(6):
+            assert (tmp_path / f"{number}").read_text().split() == ["0", "1", "2"]
+
+    with_workers(database_url, work, count=2, limit=2)
+
+
+async def is_idle(database: Database) -> bool:
+    return await open_jobs(database) == 0
+
+
+def test_progress_can_be_seen_and_a_running_job_cancelled(database_url: str, tmp_path: Path) -> None:
+    async def work(database: Database, workers: list[JobWorker]) -> None:
+        job = await ask(database, "a", tmp_path / "n", until=4, mode="hang")
+
+        async def is_begun() -> bool:
+            return (await row_of(database, job)).progress == 0.25
+
+        await until(is_begun)
+        row = await row_of(database, job)
+        assert (row.state, row.step) == (JobState.RUNNING, "counting")
+        await database.transaction(
+            lambda session: jobs.cancel(session, session.get_one(JobRow, job), now_ms(), KINDS)
+        )
+        await until(lambda: is_idle(database))
+        assert (await row_of(database, job)).state == JobState.CANCELLED
+        assert await endings(database) == [("a", "cancelled")]
+
+    with_workers(database_url, work)
+
+
+def test_no_more_jobs_than_the_limit_run_at_once(tmp_path: Path) -> None:
+    async def work(database: Database, workers: list[JobWorker]) -> None:
+        for number in range(3):
+            await ask(database, f"{number}", tmp_path / f"{number}", mode="hang")
+
+        async def are_begun() -> bool:
+            return len(list(tmp_path.glob("[0-9]"))) == 2
+
+        await until(are_begun)
+        rows = await database.transaction(
+            lambda session: jobs.list_jobs(session, jobs.Query(state=JobState.RUNNING), 9)
+        )
+        assert len(rows) == 2
+
+    with_workers(f"sqlite:///{tmp_path / 'queue.db'}", work, limit=2)
+
+
+def test_a_worker_that_is_closed_gives_its_job_back_at_once(database_url: str, tmp_path: Path) -> None:
+    async def run() -> None:
+        database = Database(database_url)
+        await database.open()
+        await database.transaction(add_lesson)
+        job = await ask(database, "a", tmp_path / "n", mode="hang")
+        task = asyncio.create_task(JobWorker(database, KINDS, 1, now_ms, tick_s=0.05).run())
+
+        async def is_begun() -> bool:
+            return (await row_of(database, job)).progress > 0
+
+        await until(is_begun)
+        task.cancel()
+        await asyncio.wait({task})
+        row = await row_of(database, job)
+        assert (row.state, row.attempts, row.lease) == (JobState.PENDING, 0, "")
+        assert row.run_after_ms <= now_ms()
+        await database.close()
+
+    asyncio.run(run())
+
+
+def test_what_can_never_be_done_is_told_why(tmp_path: Path) -> None:
+    async def run() -> None:
+        database = Database(f"sqlite:///{tmp_path / 'queue.db'}")
+        await database.open()
+        await database.transaction(add_lesson)
+        refuse = ["sh", "-c", 'echo \'{"refused": "no_input"}\'; exit 2']
+        job = await ask(database, "a", command=refuse)
+        torn = await ask(database, "b", command=[])
+        worker = JobWorker(database, KINDS, 1, now_ms)
+        assert await worker.run_until_idle() == 2
+        row = await row_of(database, job)
+        assert (row.state, row.error) == (JobState.FAILED, "no_input")
+        assert (await row_of(database, torn)).state == JobState.PENDING
+        assert await endings(database) == [("a", "no_input")]
+        assert figures_by_state({("b", "done"): 1, ("a", "x"): 2}) == [("a", "x", 2), ("b", "done", 1)]
+        await database.close()
+
+    asyncio.run(run())
+
+
+def test_a_job_whose_workers_die_is_given_up(tmp_path: Path) -> None:
+    async def run() -> None:
+        database = Database(f"sqlite:///{tmp_path / 'queue.db'}")
+        await database.open()
+        await database.transaction(add_lesson)
+        job = await ask(database, "a", tmp_path / "n")
+        for attempt in range(ATTEMPTS_LIMIT):
+            died_at_ms = now_ms() + attempt * LEASED_MS
+            assert await database.transaction(
+                partial(jobs.claim, kinds=KINDS, now_ms=died_at_ms, leased_ms=LEASED_MS)
+            )
+        clock_ms = now_ms() + (ATTEMPTS_LIMIT + 1) * LEASED_MS
+        assert await JobWorker(database, KINDS, 1, lambda: clock_ms).run_until_idle() == 1
+        assert (await row_of(database, job)).state == JobState.FAILED
+        assert await endings(database) == [("a", "job_died")]
+        assert not (tmp_path / "n").exists()
+        await database.close()
+
+    asyncio.run(run())
