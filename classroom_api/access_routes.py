@@ -56,6 +56,7 @@ _SINGLE: Final[dict[tuple[str, str], Rule | Door]] = {
     ("PUT", "/versions/{record_id}"): Rule(Ability.VERSIONS_PROPOSE, Seats.MASTER),
     ("POST", "/versions/{record_id}/make"): Rule(Ability.VERSIONS_PUBLISH, Seats.MASTER),
     ("POST", "/versions/{record_id}/publish"): Rule(Ability.VERSIONS_PUBLISH, Seats.MASTER),
+    ("POST", "/versions/{record_id}/package"): Rule(Ability.VERSIONS_PUBLISH, Seats.MASTER),
     ("POST", "/versions/{record_id}/withdraw"): Rule(Ability.VERSIONS_WITHDRAW),
     ("GET", "/jobs"): Rule(Ability.RESOURCES_READ),
     ("GET", "/jobs/{record_id}"): Rule(Ability.RESOURCES_READ),

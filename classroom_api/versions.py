@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from classroom_api.access import Scope
@@ -18,6 +17,7 @@ from classroom_api.edited_timeline import edited, kept_of
 from classroom_api.jobs.model import OPEN, JobKinds, JobState
 from classroom_api.ladder_job import LADDER, ladder_key
 from classroom_api.lesson_timeline import LessonTimeline, timeline_of
+from classroom_api.package_job import PACKAGE, package_key
 from classroom_api.planning import Once, Planning, new_id
 from classroom_api.retention.scope import Target
 from classroom_api.store import jobs as job_store
@@ -86,13 +86,15 @@ class Versions:
         """The newest first."""
         return await self._planning.transaction(lambda session: store.versions_of(session, lesson))
 
-    async def find(self, version: str, scope: Scope) -> tuple[VersionRow, LessonRow, JobRow | None]:
-        """With its lesson and the job that makes it. Refused: version_unknown."""
+    async def find(self, version: str, scope: Scope) -> tuple[VersionRow, LessonRow, dict[str, JobRow]]:
+        """With its lesson, and the newest job of each kind that makes something of it.
+        Refused: version_unknown.
+        """
 
-        def work(session: Session) -> tuple[VersionRow, LessonRow, JobRow | None]:
+        def work(session: Session) -> tuple[VersionRow, LessonRow, dict[str, JobRow]]:
             row, lesson = store.find_version(session, version, scope)
-            job = session.scalar(select(JobRow).where(JobRow.key == ladder_key(version)))
-            return row, lesson, job
+            jobs = sorted(store.jobs_of(session, row), key=lambda job: job.created_at_ms)
+            return row, lesson, {job.kind: job for job in jobs}
 
         return await self._planning.transaction(work)
 
@@ -135,6 +137,20 @@ class Versions:
         def work(session: Session) -> VersionRow:
             row, _ = store.find_version(session, version, scope)
             self._begin(session, row, self._planning.now_ms())
+            return row
+
+        row = await self._planning.transaction(work)
+        if self._upkeep is not None:
+            self._upkeep.work_soon()
+        return row
+
+    async def pack(self, version: str, scope: Scope) -> VersionRow:
+        """A job packs it for schools without a network. Refused: version_unknown, version_state_conflict."""
+
+        def work(session: Session) -> VersionRow:
+            row, _ = store.find_version(session, version, scope)
+            store.require_state(row, store.VersionState.READY, store.VersionState.PUBLISHED)
+            self._enqueue(session, PACKAGE, package_key(row), row, self._planning.now_ms())
             return row
 
         row = await self._planning.transaction(work)
@@ -216,9 +232,10 @@ class Versions:
 
     def _begin(self, session: Session, row: VersionRow, now_ms: int) -> None:
         store.begin_version(session, row)
-        job = job_store.enqueue(
-            session, LADDER, ladder_key(row.id), {"version": row.id}, row.lesson_id, now_ms
-        )
+        self._enqueue(session, LADDER, ladder_key(row.id), row, now_ms)
+
+    def _enqueue(self, session: Session, kind: str, key: str, row: VersionRow, now_ms: int) -> None:
+        job = job_store.enqueue(session, kind, key, {"version": row.id}, row.lesson_id, now_ms)
         if job.state in (JobState.FAILED, JobState.CANCELLED):
             job_store.retry(job, now_ms)
 

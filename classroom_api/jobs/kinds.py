@@ -8,10 +8,11 @@ from types import MappingProxyType
 from classroom_api.jobs.model import JobKind, JobKinds
 from classroom_api.jobs.storing import StoreFolder
 from classroom_api.ladder_job import LadderKind
+from classroom_api.package_job import PackageKind
 from classroom_api.settings import Settings
 
 
 def job_kinds(settings: Settings) -> JobKinds:
     """By name."""
-    kinds: Sequence[JobKind] = (StoreFolder(settings), LadderKind(settings))
+    kinds: Sequence[JobKind] = (StoreFolder(settings), LadderKind(settings), PackageKind(settings))
     return MappingProxyType({kind.name: kind for kind in kinds})
