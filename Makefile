@@ -2,7 +2,7 @@
 #
 #   make demo    a lesson with a synthetic teacher, links printed        make test   everything, browsers included
 #   make setup   .venv (with `tandem`), the extension, the built pages   make check  what CI runs before the tests
-#   make fmt lint analyze types room-histories lesson-check log-damages kill-soak recorder-cost bench soak soak-asan fuzz build lock clean native-tsan
+#   make fmt lint analyze types room-histories lesson-check log-damages kill-soak recorder-cost job-kills bench soak soak-asan fuzz build lock clean native-tsan
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -35,7 +35,7 @@ EXTENSION_SOURCES := pyproject.toml streaming/native/CMakeLists.txt $(filter str
 WEB_SOURCES := $(shell find web_client -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 
 .PHONY: setup demo test check fmt lint analyze types architecture native-tests native-tsan instructions fuzz fuzz-short web-tests \
-	layer-switches room-histories lesson-check log-damages kill-soak recorder-cost bench soak soak-asan build lock clean \
+	layer-switches room-histories lesson-check log-damages kill-soak recorder-cost job-kills bench soak soak-asan build lock clean \
 	setup-tests
 
 setup: $(VENV)/.extension web_client/dist/index.html
@@ -165,6 +165,9 @@ kill-soak: setup
 # What recording costs the server, a lesson.
 recorder-cost: setup
 	$(BIN)/python -m tests.recording.recorder_cost
+# Job workers and their children are killed two hundred times, where the tests do it six times.
+job-kills: setup
+	TANDEM_JOB_KILLS=$(KILLS) $(BIN)/pytest tests/classroom_api/jobs/test_kills.py --timeout 0 -q
 
 bench: setup
 	$(BIN)/python -m load_tests.bench --runs $(BENCH_RUNS) $(BENCH_ARGUMENTS)

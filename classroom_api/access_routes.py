@@ -64,6 +64,7 @@ _SINGLE: Final[dict[tuple[str, str], Rule | Door]] = {
     ("PUT", "/versions/{record_id}"): Rule(Ability.VERSIONS_PROPOSE, Seats.MASTER),
     ("POST", "/versions/{record_id}/make"): Rule(Ability.VERSIONS_PUBLISH, Seats.MASTER),
     ("POST", "/versions/{record_id}/publish"): Rule(Ability.VERSIONS_PUBLISH, Seats.MASTER),
+    ("POST", "/versions/{record_id}/package"): Rule(Ability.VERSIONS_PUBLISH, Seats.MASTER),
     ("POST", "/versions/{record_id}/withdraw"): Rule(Ability.VERSIONS_WITHDRAW),
     ("GET", "/timetable"): Rule(Ability.LESSONS_READ),
     ("GET", f"{_LESSON}/report"): Rule(Ability.REPORTS_READ, Seats.MASTER),

@@ -66,6 +66,13 @@ DatabaseUrl = Annotated[
 Certificate = Annotated[Path | None, typer.Option(help="TLS certificate chain (PEM).")]
 CertificateKey = Annotated[Path | None, typer.Option(help="TLS private key (PEM).")]
 Participants = Annotated[int | None, typer.Option(help="Seats and viewers of one lesson. [default: 1200]")]
+StorageUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--storage",
+        help="s3://bucket/prefix?endpoint=https://… or file:///folder. [default: the data folder]",
+    ),
+]
 ParallelJobs = Annotated[
     int | None, typer.Option(help="Jobs at once; 0 leaves them to `tandem worker`. [default: half the cores]")
 ]
@@ -90,6 +97,7 @@ def serve(
     max_participants: Participants = None,
     packet_workers: PacketWorkers = None,
     parallel_jobs: ParallelJobs = None,
+    storage: StorageUrl = None,
 ) -> None:
     """Run everything for one school on this machine. Settings also come from TANDEM_… variables."""
     flags = dict(locals())
@@ -216,13 +224,16 @@ def worker(
     data_dir: Data = None,
     database_url: DatabaseUrl = None,
     parallel_jobs: ParallelJobs = None,
+    storage: StorageUrl = None,
     until_idle: Annotated[bool, typer.Option("--until-idle", help="End when no job can be done.")] = False,
 ) -> None:
     """Do jobs beside a server and other workers; first, where the server is stopped, finish its replays."""
     from classroom_api.worker import run_worker
 
     with _told_plainly():
-        settings = _settings(data_dir=data_dir, database_url=database_url, parallel_jobs=parallel_jobs)
+        settings = _settings(
+            data_dir=data_dir, database_url=database_url, parallel_jobs=parallel_jobs, storage=storage
+        )
         run_worker(settings, until_idle=until_idle)
 
 
@@ -273,12 +284,12 @@ def _job_call(data_dir: Path, job: str, action: str) -> None:
 
 
 @app.command()
-def retention(data_dir: Data = None, database_url: DatabaseUrl = None) -> None:
+def retention(data_dir: Data = None, database_url: DatabaseUrl = None, storage: StorageUrl = None) -> None:
     """Delete now what is due: by age, and what was asked for. A running server does so by itself."""
     from classroom_api.upkeep import run_retention
 
     with _told_plainly():
-        run_retention(_settings(data_dir=data_dir, database_url=database_url))
+        run_retention(_settings(data_dir=data_dir, database_url=database_url, storage=storage))
 
 
 @app.command()

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 
 from sqlalchemy.orm import Session
 
+from classroom_api.jobs.storing import ask_to_store
 from classroom_api.live_media import LiveMedia
 from classroom_api.outbox.events import Happening, Told
 from classroom_api.store import outbox
@@ -37,6 +38,7 @@ log = logging.getLogger(__name__)
 
 _TOLD = {ResourceState.READY: Happening.RESOURCE_READY, ResourceState.FAILED: Happening.RESOURCE_FAILED}
 
+_LOGS_LATER_MS = 60_000
 Settled = Callable[[Session, str, int], None]
 """Told in the transaction in which all replays of a lesson (its id) are there, with the time."""
 TellState = Callable[[LessonId, RecordingState, str | None], Awaitable[None]]
@@ -44,17 +46,23 @@ TellState = Callable[[LessonId, RecordingState, str | None], Awaitable[None]]
 
 class RecorderAdapter:
     """Signaling's `RecorderPort`. `tell_state` is set by the composition root before `open`.
+    `is_stored`: what is finished is to be put into the storage.
 
     The queue of news is unbounded in type but bounded by its source: a handful of state changes per lesson.
     """
 
     def __init__(
-        self, config: RecordingConfig, media: TapSource, database: Database, live: LiveMedia, settled: Settled
+        self,
+        config: RecordingConfig,
+        media: TapSource,
+        database: Database,
+        live: LiveMedia,
+        settled: Settled,
+        *,
+        is_stored: bool = False,
     ) -> None:
         self._recorder = Recorder(config, media, self._hear)
-        self._settled = settled
-        self._database = database
-        self._live = live
+        self._database, self._live, self._settled, self._is_stored = database, live, settled, is_stored
         self._news: asyncio.Queue[RecordingEvent] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
         self.tell_state: TellState | None = None
@@ -96,9 +104,14 @@ class RecorderAdapter:
         now_ms = _now_ms()
         if resource_store.settle_lesson(session, lesson, now_ms) in resource_store.SETTLED_LESSON:
             self._settled(session, lesson, now_ms)
+            if self._is_stored:
+                # The packager writes the manifest's last line after this news.
+                later_ms = now_ms + _LOGS_LATER_MS
+                folder = f"recordings/{lesson}"
+                ask_to_store(session, folder, lesson, now_ms, not_before_ms=later_ms)
 
     def _take_in(self, session: Session, event: ResourceChanged) -> None:
-        _store(session, event)
+        _store(session, event, is_stored=self._is_stored)
         self._settle(session, event.lesson)
 
     def _hear(self, event: RecordingEvent) -> None:
@@ -131,7 +144,7 @@ class RecorderAdapter:
                     await self.tell_state(lesson, RecordingState.RECORDING, None)
 
 
-def _store(session: Session, event: ResourceChanged) -> None:
+def _store(session: Session, event: ResourceChanged, *, is_stored: bool) -> None:
     now_ms = _now_ms()
     row = ResourceRow(
         id=event.resource_id,
@@ -152,6 +165,8 @@ def _store(session: Session, event: ResourceChanged) -> None:
         outbox.tell(session, Told(kind, now_ms, lesson.id, lesson.organization_id, data))
     resource_store.save_resource(session, row)
     session.flush()
+    if is_stored and row.state == ResourceState.READY:
+        ask_to_store(session, f"resources/{row.id}", event.lesson, now_ms)
 
 
 def _now_ms() -> int:

@@ -96,16 +96,21 @@ class Service:
         self.tokens = Tokens(self._keys, time.time)
         self.signer = PathSigner(self._keys.secret)
         self.media = MediaServer(settings.media())
-        kinds = job_kinds(settings, self.planning.now_ms)
+        kinds = job_kinds(settings)
         self._upkeep = Upkeep(
             settings, self._keys.secret, self._planning_database, kinds, self.planning.now_ms
         )
         self.jobs = JobDesk(self.planning, kinds, self._upkeep.work_soon)
         self.live = LiveMedia(self.resource_folder)
-        is_ladder_on = settings.ladder == "on"
-        self.versions = Versions(settings.data_dir, self.planning, self.erase_soon, is_ladder_on=is_ladder_on)
+        self.storage = settings.opened_storage()
+        self.versions = Versions(self.planning, kinds, self._upkeep, is_ladder_on=settings.ladder == "on")
         self._recorder = RecorderAdapter(
-            settings.recording(), self.media, self._database, self.live, self.versions.lesson_settled
+            settings.recording(),
+            self.media,
+            self._database,
+            self.live,
+            self.versions.lesson_settled,
+            is_stored=self.storage is not None,
         )
         self.photos = Photos(settings.data_dir, self._database, self.planning.now_ms)
         self.rooms = Rooms(

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from classroom_api.oidc import OidcConfig
 from classroom_api.outbox.carriers import LrsConfig
 from classroom_api.retention.policy import Policy
+from classroom_api.storage import Storage, open_storage
 from classroom_api.store.database import engine_of
 from recording.budget import DiskBudget
 from recording.encryption import KeyRing
@@ -112,6 +113,11 @@ class Settings(BaseSettings):
         default=90, ge=7, le=365, description="how long a review may take before the media are erased"
     )
 
+    storage: str | None = Field(
+        default=None,
+        max_length=300,
+        description="s3://bucket/prefix?endpoint=… or file:///folder: where finished files are put besides",
+    )
     parallel_jobs: int = Field(
         default_factory=default_parallel_jobs,
         ge=0,
@@ -150,6 +156,13 @@ class Settings(BaseSettings):
             engine_of(value).dispose()
         return value
 
+    @field_validator("storage")
+    @classmethod
+    def _is_a_storage(cls, value: str | None) -> str | None:
+        if value is not None:
+            open_storage(value)
+        return value
+
     @model_validator(mode="after")
     def _tls_is_whole(self) -> Self:
         if (self.tls_cert is None) != (self.tls_key is None):
@@ -178,6 +191,10 @@ class Settings(BaseSettings):
         if not self.lrs_url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
             raise ValueError("TANDEM_LRS_URL must be https")
         return self
+
+    def opened_storage(self) -> Storage | None:
+        """Where finished files are put besides, if anywhere."""
+        return open_storage(self.storage) if self.storage is not None else None
 
     def lrs(self) -> LrsConfig | None:
         """The learning record store, if there is one."""

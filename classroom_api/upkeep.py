@@ -70,7 +70,9 @@ class Upkeep:
     async def _care(self) -> None:
         settings = self._settings
         policy = settings.retention()
-        self._caretaker = Caretaker(self._database, settings.data_dir, policy, self._clock_ms)
+        self._caretaker = Caretaker(
+            self._database, settings.data_dir, policy, self._clock_ms, settings.opened_storage()
+        )
         await self._caretaker.run()
 
     async def _deliver(self) -> None:
@@ -104,7 +106,11 @@ async def _retention(settings: Settings) -> tuple[int, int]:
     try:
         policy = settings.retention()
         return await Caretaker(
-            database, settings.data_dir, policy, lambda: int(time.time() * 1000)
+            database,
+            settings.data_dir,
+            policy,
+            lambda: int(time.time() * 1000),
+            settings.opened_storage(),
         ).run_once()
     finally:
         await database.close()

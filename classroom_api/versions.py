@@ -6,22 +6,20 @@ A change is one transaction: the version's state, its job, the erasure of what i
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from classroom_api.access import Scope
 from classroom_api.edited_timeline import edited, kept_of
-from classroom_api.jobs.model import OPEN, Job, JobKind, JobState
-from classroom_api.lesson_timeline import CLOCK_EVENTS, KINDS, LessonTimeline, PageTurn, timeline_of
+from classroom_api.jobs.model import OPEN, JobKinds, JobState
+from classroom_api.ladder_job import LADDER, ladder_key
+from classroom_api.lesson_timeline import KINDS, LessonTimeline, timeline_of
+from classroom_api.package_job import PACKAGE, package_key
 from classroom_api.planning import Once, Planning, new_id
 from classroom_api.retention.scope import Target
-from classroom_api.store import decks as deck_store
 from classroom_api.store import jobs as job_store
 from classroom_api.store import resources as resource_store
 from classroom_api.store import versions as store
@@ -32,14 +30,9 @@ from classroom_api.store.records import require_version
 from classroom_api.store.resource_schema import JobRow, VersionRow
 from classroom_api.store.schema import LessonRow, ResourceRow
 from classroom_api.store.versions import Author, Shown
-from recording.ladder_plan import LadderInput, LadderPlan, SlideShown, serialize_plan
-from recording.store import replace_file
 from signaling.ports import StoredEvent
 from streaming.errors import Refused
 from streaming.identifiers import LessonId
-
-LADDER = "ladder"
-_OF_PAGES = CLOCK_EVENTS | {"slide_shown"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,88 +43,21 @@ class Proposal:
     details: dict[str, Any]
 
 
-class LadderKind:
-    """The job that makes a version's files. Who has consented is asked again at each attempt."""
+class Wakes(Protocol):
+    """Who does at once what was asked for."""
 
-    name = LADDER
-
-    def __init__(self, data_dir: Path, clock_ms: Callable[[], int]) -> None:
-        self._data_dir, self._clock_ms = data_dir.absolute(), clock_ms
-
-    def command(self, session: Session, job: Job) -> Sequence[str]:
-        """Refused: version_state_conflict (it was withdrawn, or nothing is left to make it of)."""
-        row = session.get(VersionRow, str(job.payload["version"]))
-        if row is None or row.state not in (store.VersionState.MAKING, store.VersionState.FAILED):
-            raise Refused("version_state_conflict", "Nobody wants this version any longer.")
-        row.state = store.VersionState.MAKING
-        plan = plan_of(session, row)
-        path = self._plan(row.id)
-        path.parent.mkdir(exist_ok=True)
-        replace_file(path, serialize_plan(plan).encode())
-        command = [sys.executable, "-m", "recording.ladder"]
-        return [*command, "--data-dir", str(self._data_dir), "--plan", str(path)]
-
-    def finished(self, session: Session, job: Job, result: Mapping[str, Any]) -> None:
-        version = str(job.payload["version"])
-        store.finish_version(session, version, dict(result), self._clock_ms())
-        self._plan(version).unlink(missing_ok=True)
-
-    def failed(self, session: Session, job: Job, code: str) -> None:
-        version = str(job.payload["version"])
-        store.fail_version(session, version, code)
-        self._plan(version).unlink(missing_ok=True)
-
-    def _plan(self, version: str) -> Path:
-        return self._data_dir / "plans" / f"{version}.json"
-
-
-def plan_of(session: Session, row: VersionRow) -> LadderPlan:
-    """The teacher's picture first. Refused: version_state_conflict, edit_invalid."""
-    lesson = LessonId(row.lesson_id)
-    found = store.inputs_of(session, row)
-    if not found:
-        raise Refused("version_state_conflict", "There is nothing to make it of.")
-    row.sources = [source.id for source in found]
-    length_ms = store.length_of(resource_store.resources_of(session, lesson))
-    pages = timeline_of(events_of(session, lesson, _OF_PAGES), length_ms).pages
-    return LadderPlan(
-        folder=f"resources/{row.id}",
-        title=str(row.details["title"]),
-        length_ms=length_ms,
-        inputs=tuple(_inputs(found)),
-        kept=kept_of(row.edit, length_ms),
-        slides=slides_of(session, row.lesson_id, pages),
-    )
-
-
-def _inputs(found: Sequence[ResourceRow]) -> list[LadderInput]:
-    """Named by their kinds; where there are several of one, and for all stages, with a number."""
-    inputs: list[LadderInput] = []
-    for row in found:
-        number = 1 + sum(one.kind == row.kind for one in inputs)
-        name = f"{row.kind}-{number}" if row.kind == "stage" or number > 1 else row.kind
-        inputs.append(LadderInput(name, row.kind, row.id, row.seat_id or ""))
-    return inputs
-
-
-def slides_of(session: Session, lesson: str, turns: Sequence[PageTurn]) -> tuple[SlideShown, ...]:
-    """The images of the pages that were shown; a page of a deck that is deleted is none."""
-    decks = sorted({one.deck for one in turns if one.deck is not None})
-    images = {
-        (page.deck_id, page.page): f"decks/{lesson}/{page.deck_id}/{page.sha256}.webp"
-        for page in deck_store.pages_of(session, decks)
-    }
-    return tuple(SlideShown(one.at_ms, images.get((one.deck or "", one.page or 0))) for one in turns)
+    def erase_soon(self) -> None: ...
+    def work_soon(self) -> None: ...
 
 
 class Versions:
-    """Part of the composition. `erase_soon`: something is to be erased."""
+    """Part of the composition. `upkeep` None: nobody needs to be woken."""
 
     def __init__(
-        self, data_dir: Path, planning: Planning, erase_soon: Callable[[], None], *, is_ladder_on: bool
+        self, planning: Planning, kinds: JobKinds, upkeep: Wakes | None, *, is_ladder_on: bool
     ) -> None:
-        self._planning, self._erase_soon, self._is_ladder_on = planning, erase_soon, is_ladder_on
-        self.kinds: dict[str, JobKind] = {LADDER: LadderKind(data_dir, planning.now_ms)}
+        self._planning, self._kinds, self._upkeep = planning, kinds, upkeep
+        self._is_ladder_on = is_ladder_on
 
     def lesson_settled(self, session: Session, lesson: str, now_ms: int) -> None:
         """Part of the transaction in which all of a lesson's replays are there: its first version."""
@@ -160,13 +86,15 @@ class Versions:
         """The newest first."""
         return await self._planning.transaction(lambda session: store.versions_of(session, lesson))
 
-    async def find(self, version: str, scope: Scope) -> tuple[VersionRow, LessonRow, JobRow | None]:
-        """With its lesson and the job that makes it. Refused: version_unknown."""
+    async def find(self, version: str, scope: Scope) -> tuple[VersionRow, LessonRow, dict[str, JobRow]]:
+        """With its lesson, and the newest job of each kind that makes something of it.
+        Refused: version_unknown.
+        """
 
-        def work(session: Session) -> tuple[VersionRow, LessonRow, JobRow | None]:
+        def work(session: Session) -> tuple[VersionRow, LessonRow, dict[str, JobRow]]:
             row, lesson = store.find_version(session, version, scope)
-            job = session.scalar(select(JobRow).where(JobRow.key == _key(version)))
-            return row, lesson, job
+            jobs = sorted(store.jobs_of(session, row), key=lambda job: job.created_at_ms)
+            return row, lesson, {job.kind: job for job in jobs}
 
         return await self._planning.transaction(work)
 
@@ -211,7 +139,24 @@ class Versions:
             self._begin(session, row, self._planning.now_ms())
             return row
 
-        return await self._planning.transaction(work)
+        row = await self._planning.transaction(work)
+        if self._upkeep is not None:
+            self._upkeep.work_soon()
+        return row
+
+    async def pack(self, version: str, scope: Scope) -> VersionRow:
+        """A job packs it for schools without a network. Refused: version_unknown, version_state_conflict."""
+
+        def work(session: Session) -> VersionRow:
+            row, _ = store.find_version(session, version, scope)
+            store.require_state(row, store.VersionState.READY, store.VersionState.PUBLISHED)
+            self._enqueue(session, PACKAGE, package_key(row), row, self._planning.now_ms())
+            return row
+
+        row = await self._planning.transaction(work)
+        if self._upkeep is not None:
+            self._upkeep.work_soon()
+        return row
 
     async def publish(self, version: str, scope: Scope) -> VersionRow:
         """Refused: version_unknown, version_state_conflict, lesson_state_conflict."""
@@ -235,7 +180,8 @@ class Versions:
             return row
 
         row = await self._planning.transaction(work)
-        self._erase_soon()
+        if self._upkeep is not None:
+            self._upkeep.erase_soon()
         return row
 
     def withdraw_group(self, session: Session, student_group: str, author: str) -> None:
@@ -286,7 +232,10 @@ class Versions:
 
     def _begin(self, session: Session, row: VersionRow, now_ms: int) -> None:
         store.begin_version(session, row)
-        job = job_store.enqueue(session, LADDER, _key(row.id), {"version": row.id}, row.lesson_id, now_ms)
+        self._enqueue(session, LADDER, ladder_key(row.id), row, now_ms)
+
+    def _enqueue(self, session: Session, kind: str, key: str, row: VersionRow, now_ms: int) -> None:
+        job = job_store.enqueue(session, kind, key, {"version": row.id}, row.lesson_id, now_ms)
         if job.state in (JobState.FAILED, JobState.CANCELLED):
             job_store.retry(job, now_ms)
 
@@ -294,9 +243,5 @@ class Versions:
         now_ms = self._planning.now_ms()
         for job in store.jobs_of(session, row):
             if job.state in OPEN:
-                job_store.cancel(session, job, now_ms, self.kinds)
+                job_store.cancel(session, job, now_ms, self._kinds)
         erase_version(session, new_id("era"), row.id, lesson, author, now_ms)
-
-
-def _key(version: str) -> str:
-    return f"{LADDER} {version}"

@@ -59,13 +59,14 @@ def is_served(data_dir: Path) -> bool:
     return True
 
 
-async def finish_replays(recording: RecordingConfig, url: str | None = None) -> int:
+async def finish_replays(
+    recording: RecordingConfig, url: str | None = None, *, is_ladder_on: bool = True
+) -> int:
     """Package what waits in the data folder; how many lessons that was. Refused: recording_key_wrong."""
     data_dir = recording.data_dir
     database = Database(url or sqlite_url(data_dir / "tandem.db"))
     await database.open()
-    planning = Planning(database, _now_ms)
-    versions = Versions(data_dir, planning, lambda: None, is_ladder_on=True)
+    versions = Versions(Planning(database, _now_ms), {}, None, is_ladder_on=is_ladder_on)
     live = LiveMedia(data_dir / "resources")
     adapter = RecorderAdapter(recording, _NoMedia(), database, live, versions.lesson_settled)
     try:
@@ -91,7 +92,7 @@ async def do_jobs(settings: Settings, *, until_idle: bool) -> int:
     """Until SIGTERM or SIGINT, or until no job can be done now; how many attempts those were."""
     database = Database(database_url(settings))
     await database.open()
-    worker = JobWorker(database, job_kinds(settings, _now_ms), max(settings.parallel_jobs, 1), _now_ms)
+    worker = JobWorker(database, job_kinds(settings), max(settings.parallel_jobs, 1), _now_ms)
     work = asyncio.create_task(worker.run_until_idle() if until_idle else _forever(worker))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -124,7 +125,10 @@ def run_worker(settings: Settings, *, until_idle: bool) -> None:
     if not (data_dir / ("keys.json" if settings.database_url else "tandem.db")).is_file():
         raise Unavailable("unavailable", f"{data_dir} is not the data folder of a server.")
     if not is_served(data_dir):
-        total = asyncio.run(finish_replays(settings.recording(), settings.database_url))
+        is_ladder_on = settings.ladder == "on"
+        total = asyncio.run(
+            finish_replays(settings.recording(), settings.database_url, is_ladder_on=is_ladder_on)
+        )
         typer.echo(f"{total} lessons finished" if total else "No replay waits to be finished.")
     if not until_idle:
         typer.echo(f"Doing jobs, {max(settings.parallel_jobs, 1)} at once")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from types import MappingProxyType
 
 from classroom_api.jobs.model import JobKind, JobKinds
+from classroom_api.jobs.storing import StoreFolder
+from classroom_api.ladder_job import LadderKind
+from classroom_api.package_job import PackageKind
 from classroom_api.settings import Settings
-from classroom_api.versions import LadderKind
 
 
-def job_kinds(settings: Settings, clock_ms: Callable[[], int]) -> JobKinds:
+def job_kinds(settings: Settings) -> JobKinds:
     """By name."""
-    kinds: Sequence[JobKind] = (LadderKind(settings.data_dir, clock_ms),)
+    kinds: Sequence[JobKind] = (StoreFolder(settings), LadderKind(settings), PackageKind(settings))
     return MappingProxyType({kind.name: kind for kind in kinds})

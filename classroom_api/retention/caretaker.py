@@ -12,6 +12,7 @@ from pathlib import Path
 from classroom_api.planning import new_id
 from classroom_api.retention.eraser import Eraser
 from classroom_api.retention.policy import Policy
+from classroom_api.storage import Storage
 from classroom_api.store import retention
 from classroom_api.store.database import Database
 from streaming.errors import TandemError
@@ -26,10 +27,15 @@ class Caretaker:
     """`run` until cancelled; `wake` in its loop when there is something to erase."""
 
     def __init__(
-        self, database: Database, data_dir: Path, policy: Policy, clock_ms: Callable[[], int]
+        self,
+        database: Database,
+        data_dir: Path,
+        policy: Policy,
+        clock_ms: Callable[[], int],
+        storage: Storage | None = None,
     ) -> None:
         self._database, self._policy, self._clock_ms = database, policy, clock_ms
-        self._eraser = Eraser(database, data_dir, clock_ms)
+        self._eraser = Eraser(database, data_dir, clock_ms, storage)
         self._woken = asyncio.Event()
 
     def wake(self) -> None:

@@ -18,10 +18,12 @@ from pathlib import Path
 
 from classroom_api.retention.objects import LessonObjects, StoredObject, erasing
 from classroom_api.retention.scope import Scope, scope_of
-from classroom_api.store import erasures
+from classroom_api.storage import Storage
+from classroom_api.store import erasures, jobs
 from classroom_api.store.database import Database
 from classroom_api.store.erasures import OpenPart
 from recording.manifest import Manifest
+from streaming.errors import Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +31,15 @@ log = logging.getLogger(__name__)
 class Eraser:
     """One per process; of several on one data folder one works at a time."""
 
-    def __init__(self, database: Database, data_dir: Path, clock_ms: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        data_dir: Path,
+        clock_ms: Callable[[], int],
+        storage: Storage | None = None,
+    ) -> None:
         self._database, self._data_dir, self._clock_ms = database, data_dir.resolve(), clock_ms
+        self._storage = storage
 
     async def run_due(self) -> int:
         """Carry out all that can be; how many parts that were. Unavailable: the database does not answer."""
@@ -44,20 +53,23 @@ class Eraser:
             for part in parts:
                 try:
                     done += await self._carry_out(part)
-                except OSError as error:
+                except (OSError, Unavailable) as error:
                     log.warning("%s in %s waits: %s", part.erasure_id, part.lesson_id, error)
         return done
 
     async def _carry_out(self, part: OpenPart) -> bool:
-        """False: the lesson runs, or its replay or a version of it is being made."""
-        folders = [name for name, _ in (*part.resources, *part.versions)]
-        objects = LessonObjects(self._data_dir, part.lesson_id, folders)
+        """False: the lesson runs, its replay is being made, or a job of it still ends."""
+        names = [name for name, _ in (*part.resources, *part.versions)]
+        objects = LessonObjects(self._data_dir, part.lesson_id, names, self._storage)
         manifest = await asyncio.to_thread(objects.manifest)
         if part.is_running or (manifest is not None and not manifest.is_packaged):
             return False
-        scope = _scope(part, manifest)
-        if any(scope.holds_resource(version) for version in part.being_made if version):
-            return False
+        scope, now_ms = _scope(part, manifest), self._clock_ms()
+        spared = {version for version, _ in part.versions if not scope.holds_resource(version)}
+        if not await self._database.transaction(
+            lambda session: jobs.halt(session, part.lesson_id, now_ms, spared)
+        ):
+            return False  # what a job makes of it now would outlive it
         resources = [resource for resource, _ in part.resources if scope.holds_resource(resource)]
         found = await asyncio.to_thread(_digest, objects, scope)
         keys = await self._database.transaction(

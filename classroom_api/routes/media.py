@@ -6,18 +6,22 @@ routing and of reading parameters would cost them twice as much.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
+from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from classroom_api.live_media import Awaited
+from classroom_api.routes.resources import SIGNED_FOR_S
 from classroom_api.service import Service
 from recording.store import LIVE_NAME, PART_PREFIX, PLAYLIST_NAME
 from streaming.errors import Refused
 
+_PLAYLIST_BYTES = 4 << 20
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,80}\.(m3u8|mpd|mp4|m4a|m4s|jpg|vtt|zip)")
 _NUMBER = re.compile(r"[0-9]{1,7}", re.ASCII)
 _CONTENT_TYPES = {
@@ -40,9 +44,9 @@ async def _media_file(request: Request) -> Response:
     match = _FILE_NAME.fullmatch(name)
     if match is None:
         raise Refused("resource_unknown", "There is no such file.")
-    path, present = service.resource_folder / resource / name, None
+    present = None
     if name == LIVE_NAME:
-        path = path.with_name(PLAYLIST_NAME)
+        name = PLAYLIST_NAME
         present = await service.live.playlist(resource, _awaited(request))
     elif name.startswith(PART_PREFIX):
         present = await service.live.part(resource, name)
@@ -52,9 +56,31 @@ async def _media_file(request: Request) -> Response:
     }
     if present is not None:
         return Response(present, media_type=_CONTENT_TYPES[match[1]], headers=headers)
-    if not path.is_file():
+    path = _path_of(service, resource, name)
+    if path is not None:
+        return FileResponse(path, media_type=_CONTENT_TYPES[match[1]], headers=headers)
+    return await _stored(service, f"resources/{resource}/{name}", headers)
+
+
+def _path_of(service: Service, resource: str, name: str) -> Path | None:
+    """In the data folder, or in a storage that is a folder."""
+    stored = service.storage.path_of(f"resources/{resource}/{name}") if service.storage else None
+    for path in (service.resource_folder / resource / name, stored):
+        if path is not None and path.is_file():
+            return path
+    return None
+
+
+async def _stored(service: Service, key: str, headers: dict[str, str]) -> Response:
+    """What lies in a storage that is no folder. Refused: resource_unknown."""
+    storage = service.storage
+    if storage is None or storage.path_of(key) is not None:
         raise Refused("resource_unknown", "There is no such file.")
-    return FileResponse(path, media_type=_CONTENT_TYPES[match[1]], headers=headers)
+    if key.endswith(".m3u8"):  # what it names is relative to where it comes from
+        content = await asyncio.to_thread(storage.read, key, _PLAYLIST_BYTES)
+        return Response(content, media_type=_CONTENT_TYPES["m3u8"], headers=headers)
+    headers["Cache-Control"] = f"private, max-age={SIGNED_FOR_S // 2}"
+    return RedirectResponse(await asyncio.to_thread(storage.sign, key, SIGNED_FOR_S), 307, headers)
 
 
 def _awaited(request: Request) -> Awaited:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
@@ -122,20 +123,26 @@ class VersionDetail(Version):
     """`pictures` and `downloads` once it is made, at signed paths."""
 
     job: Making | None
+    package_job: Making | None
     pictures: list[Picture]
     downloads: list[Download]
 
     @classmethod
-    def with_files(cls, row: VersionRow, job: JobRow | None, prefix: str | None) -> Self:
+    def with_files(cls, row: VersionRow, jobs: Mapping[str, JobRow], prefix: str | None) -> Self:
         """`prefix`: the signed path of the version's folder; None: for who may not see its files."""
         is_there = prefix is not None and row.state in ("ready", "published")
         made: dict[str, Any] = (row.made or {}) if is_there else {}
         return cls(
             **_members(row),
-            job=Making.model_validate(job, from_attributes=True) if job is not None else None,
+            job=_making(jobs.get("ladder")),
+            package_job=_making(jobs.get("package")),
             pictures=[_picture(one, prefix or "") for one in made.get("pictures", [])],
             downloads=[Download(url=f"{prefix}/{one['name']}", **one) for one in made.get("downloads", [])],
         )
+
+
+def _making(job: JobRow | None) -> Making | None:
+    return None if job is None else Making.model_validate(job, from_attributes=True)
 
 
 def _picture(one: dict[str, Any], prefix: str) -> Picture:

@@ -65,14 +65,14 @@ async def find_version(
 ) -> VersionDetail:
     """With the job that makes it, or its files."""
     scope = await _scope(service, caller, record_id)
-    row, lesson, job = await service.versions.find(record_id, scope)
+    row, lesson, jobs = await service.versions.find(record_id, scope)
     response.headers["ETag"] = f'"{row.revision}"'
     if caller.principal.claims is None and scope_of(caller.principal, Ability.RESOURCES_READ).is_empty:
         # Who may only propose sees no media before the pupils do.
-        return VersionDetail.with_files(row, job, None)
+        return VersionDetail.with_files(row, jobs, None)
     await require_reason(service, caller.principal, lesson, reason)
     prefix = service.signer.prefix(row.id, signed_until_s((row.made or {}).get("duration_ms", 0)))
-    return VersionDetail.with_files(row, job, prefix)
+    return VersionDetail.with_files(row, jobs, prefix)
 
 
 @router.put("/versions/{record_id}")
@@ -95,6 +95,13 @@ async def make(record_id: RecordId, service: ServiceOf, caller: CallerOf, respon
     """A job makes it; what failed, anew."""
     scope = await _scope(service, caller, record_id)
     return _answer(await service.versions.make(record_id, scope), response)
+
+
+@router.post("/versions/{record_id}/package")
+async def pack(record_id: RecordId, service: ServiceOf, caller: CallerOf, response: Response) -> Version:
+    """A zip that plays from disk without a network; a job makes it, and it is among the downloads then."""
+    scope = await _scope(service, caller, record_id)
+    return _answer(await service.versions.pack(record_id, scope), response)
 
 
 @router.post("/versions/{record_id}/publish")

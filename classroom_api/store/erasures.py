@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from classroom_api.access import Scope
 from classroom_api.cursors import Position
-from classroom_api.jobs.model import JobState
 from classroom_api.outbox.events import Happening, Told
 from classroom_api.retention.objects import StoredObject
 from classroom_api.retention.policy import WITHDRAWAL_MS
@@ -19,7 +18,7 @@ from classroom_api.store import outbox
 from classroom_api.store.lessons import RUNNING, LessonState
 from classroom_api.store.outbox_schema import ErasedObjectRow, ErasurePartRow, ErasureRow
 from classroom_api.store.records import KINDS, find_record, visible
-from classroom_api.store.resource_schema import JobRow, VersionRow
+from classroom_api.store.resource_schema import VersionRow
 from classroom_api.store.resources import ERASED, require_resource
 from classroom_api.store.schema import DeckRow, LessonRow, PhotoRow, ResourceRow, SeatRow
 from classroom_api.store.timetable import find_lesson, free_bookings
@@ -57,8 +56,6 @@ class OpenPart:
     """Of `seats`."""
     versions: tuple[tuple[str, frozenset[str]], ...] = ()
     """Each with the resources that it was made of."""
-    being_made: frozenset[str] = frozenset()
-    """Versions whose files a job writes now."""
 
 
 def request_erasure(
@@ -181,8 +178,6 @@ def _open_part(session: Session, part: ErasurePartRow, erasure: ErasureRow) -> O
     photos = select(PhotoRow.id).where(PhotoRow.lesson_id == part.lesson_id, PhotoRow.seat_id.in_(found))
     resources = session.scalars(select(ResourceRow).where(ResourceRow.lesson_id == part.lesson_id))
     versions = session.scalars(select(VersionRow).where(VersionRow.lesson_id == part.lesson_id)).all()
-    running = (JobRow.lesson_id == part.lesson_id, JobRow.state == JobState.RUNNING)
-    payloads = session.scalars(select(JobRow.payload).where(*running))
     return OpenPart(
         erasure_id=erasure.id,
         lesson_id=part.lesson_id,
@@ -193,7 +188,6 @@ def _open_part(session: Session, part: ErasurePartRow, erasure: ErasureRow) -> O
         resources=tuple((row.id, row.seat_id) for row in resources),
         photos=frozenset(session.scalars(photos)),
         versions=tuple((row.id, frozenset(row.sources)) for row in versions),
-        being_made=frozenset(str(payload.get("version", "")) for payload in payloads),
     )
 
 

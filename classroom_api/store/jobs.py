@@ -51,7 +51,14 @@ class Query:
 
 
 def enqueue(
-    session: Session, kind: str, key: str, payload: Mapping[str, Any], lesson_id: str | None, now_ms: int
+    session: Session,
+    kind: str,
+    key: str,
+    payload: Mapping[str, Any],
+    lesson_id: str | None,
+    now_ms: int,
+    *,
+    not_before_ms: int = 0,
 ) -> JobRow:
     """Part of a transaction: the job of this key, which may be there already, in whatever state."""
     values = {
@@ -62,7 +69,7 @@ def enqueue(
         "payload": dict(payload),
         "state": JobState.PENDING,
         "attempts": 0,
-        "run_after_ms": now_ms,
+        "run_after_ms": max(now_ms, not_before_ms),
         "lease": "",
         "leased_until_ms": 0,
         "is_cancelled": False,
@@ -174,6 +181,19 @@ def cancel(session: Session, row: JobRow, now_ms: int, kinds: JobKinds) -> None:
     row.is_cancelled = True
     if row.state == JobState.PENDING:
         _close(session, row, JobState.CANCELLED, CANCELLED_CODE, now_ms, kinds)
+
+
+def halt(session: Session, lesson: str, now_ms: int, spared: Collection[str] = ()) -> bool:
+    """Nothing is to be done any more for a lesson, but for `spared` versions; whether nothing is, which may
+    take seconds.
+    """
+    mine = (JobRow.lesson_id == lesson, JobRow.state.in_(OPEN))
+    rows = session.scalars(select(JobRow).where(*mine).with_for_update()).all()
+    halted = [row for row in rows if row.payload.get("version") not in spared]
+    for row in halted:
+        row.is_cancelled, row.run_after_ms = True, min(row.run_after_ms, now_ms)
+    session.flush()
+    return not any(row.state == JobState.RUNNING and row.leased_until_ms > now_ms for row in halted)
 
 
 def retry(row: JobRow, now_ms: int) -> None:

@@ -77,7 +77,14 @@ class House:
 def open_planning_house(data_dir: Path, database_url: str, **flags: str) -> Iterator[House]:
     """A server that stops with the context."""
     settings = load_settings(
-        {"data_dir": data_dir, "database_url": database_url, "http_port": 0, "media_port": 0, **flags}
+        {
+            "data_dir": data_dir,
+            "database_url": database_url,
+            "http_port": 0,
+            "media_port": 0,
+            "parallel_jobs": 0,
+            **flags,
+        }
     )
     with bind_http(settings) as listener:
         server, service, url = make_server(settings, listener)

@@ -10,19 +10,19 @@ from sqlalchemy import select
 
 from classroom_api.access import EVERYTHING
 from classroom_api.jobs.model import Job
-from classroom_api.lesson_timeline import PageTurn
+from classroom_api.ladder_job import LadderKind
 from classroom_api.planning import Planning
+from classroom_api.settings import load_settings
 from classroom_api.store import versions as store
 from classroom_api.store.database import Database
 from classroom_api.store.lessons import LessonState
 from classroom_api.store.resource_schema import JobRow
 from classroom_api.store.resources import resources_of
-from classroom_api.store.schema import DeckPageRow, DeckRow, LessonRow
-from classroom_api.versions import LadderKind, Proposal, Versions, slides_of
-from recording.ladder_plan import parse_plan
+from classroom_api.store.schema import LessonRow
+from classroom_api.versions import Proposal, Versions
 from streaming.errors import Refused
 from streaming.identifiers import LessonId
-from tests.classroom_api.retention.recorded import HILL, MASTER, add_lesson, resource, school
+from tests.classroom_api.retention.recorded import HILL, add_lesson, resource, school
 
 
 @pytest.mark.parametrize("is_ladder_on", [True, False])
@@ -33,7 +33,7 @@ def test_a_lesson_that_settles_has_its_first_version(
         add_lesson(session, "les_a", LessonState.PUBLISHED)
         session.get_one(LessonRow, "les_a").auto_publish = True
         planning = Planning(Database(database_url), lambda: 5)
-        versions = Versions(tmp_path, planning, lambda: None, is_ladder_on=is_ladder_on)
+        versions = Versions(planning, {}, None, is_ladder_on=is_ladder_on)
         for _ in range(2):
             versions.lesson_settled(session, "les_a", 5)
         [row] = store.versions_of(session, "les_a")
@@ -42,10 +42,10 @@ def test_a_lesson_that_settles_has_its_first_version(
         jobs = session.scalars(select(JobRow)).all()
         assert [job.payload for job in jobs] == ([{"version": row.id}] if is_ladder_on else [])
         if is_ladder_on:
-            kind = LadderKind(tmp_path, lambda: 9)
+            kind = LadderKind(load_settings({"data_dir": tmp_path}))
             job = Job(jobs[0].id, "ladder", jobs[0].key, "les_a", jobs[0].payload)
             kind.finished(session, job, {"duration_ms": 1000})
-            assert (row.state, row.published_at_ms) == ("published", 9)
+            assert row.state == "published"
 
 
 def test_a_lesson_of_which_nothing_was_recorded_has_none(database_url: str, tmp_path: Path) -> None:
@@ -55,45 +55,8 @@ def test_a_lesson_of_which_nothing_was_recorded_has_none(database_url: str, tmp_
             row.state = "failed"
         session.flush()
         planning = Planning(Database(database_url), lambda: 5)
-        Versions(tmp_path, planning, lambda: None, is_ladder_on=True).lesson_settled(session, "les_a", 5)
+        Versions(planning, {}, None, is_ladder_on=True).lesson_settled(session, "les_a", 5)
         assert store.versions_of(session, "les_a") == []
-
-
-def test_the_plan_says_what_is_made_of_what(database_url: str, tmp_path: Path) -> None:
-    with school(database_url) as session:
-        add_lesson(session, "les_a", LessonState.REVIEW)
-        planning = Planning(Database(database_url), lambda: 5)
-        Versions(tmp_path, planning, lambda: None, is_ladder_on=True).lesson_settled(session, "les_a", 5)
-        [row] = store.versions_of(session, "les_a")
-        kind = LadderKind(tmp_path, lambda: 9)
-        job = Job("job_a", "ladder", "k", "les_a", {"version": row.id})
-        command = kind.command(session, job)
-        assert command[1:3] == ["-m", "recording.ladder"]
-        path = Path(command[-1])
-        plan = parse_plan(path.read_text())
-        # Neither group has consented to publication.
-        assert [(one.name, one.resource) for one in plan.inputs] == [("teacher", resource("les_a", MASTER))]
-        assert (plan.folder, plan.length_ms, plan.kept.parts) == (f"resources/{row.id}", 1000, ((0, 1000),))
-        kind.failed(session, job, "media_malformed")
-        assert (row.state, path.exists()) == ("failed", False)
-        row.state = store.VersionState.WITHDRAWN
-        with pytest.raises(Refused, match="version_state_conflict"):
-            kind.command(session, job)
-
-
-def test_slides_are_the_images_of_their_pages(database_url: str) -> None:
-    with school(database_url) as session:
-        add_lesson(session, "les_a")
-        session.add(
-            DeckRow(id="deck_a", lesson_id="les_a", title="", state="ready", page_count=1, created_at_ms=0)
-        )
-        session.flush()
-        page = {"width": 1, "height": 1, "bytes": 1, "thumbnail": "t", "text": ""}
-        session.add(DeckPageRow(deck_id="deck_a", page=1, sha256="5" * 64, **page))
-        session.flush()
-        turns = [PageTurn(0, "deck_a", 1), PageTurn(5, None, None), PageTurn(9, "deck_gone", 3)]
-        image = f"decks/les_a/deck_a/{'5' * 64}.webp"
-        assert [one.image for one in slides_of(session, "les_a", turns)] == [image, None, None]
 
 
 def test_an_edit_names_sources_of_its_own_lesson(database_url: str, tmp_path: Path) -> None:
@@ -105,7 +68,7 @@ def test_an_edit_names_sources_of_its_own_lesson(database_url: str, tmp_path: Pa
     async def run() -> None:
         database = Database(database_url)
         planning = Planning(database, lambda: 5)
-        versions = Versions(tmp_path, planning, lambda: None, is_ladder_on=False)
+        versions = Versions(planning, {}, None, is_ladder_on=False)
         await planning.transaction(lambda session: versions.lesson_settled(session, "les_a", 5))
         [row] = await versions.listed("les_a")
         with pytest.raises(Refused, match="reference_unknown"):

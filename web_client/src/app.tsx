@@ -10,6 +10,8 @@ const TimetablePage = lazy(() => import('./pages/timetable-page'));
 const SchoolPage = lazy(() => import('./pages/school-page'));
 // The player brings hls.js with it; a classroom in a lesson has no use for it.
 const WatchPage = lazy(() => import('./pages/watch-page'));
+// Only who reviews needs this.
+const ReviewPage = lazy(() => import('./pages/review-page'));
 // Only who inspects needs these.
 const ReportPage = lazy(() => import('./pages/report-page'));
 const ReportsPage = lazy(() => import('./pages/reports-page'));
@@ -37,6 +39,12 @@ export function App() {
       return (
         <Suspense fallback={<Loading />}>
           <WatchPage resource={route.resource} />
+        </Suspense>
+      );
+    case 'review':
+      return (
+        <Suspense fallback={<Loading />}>
+          <ReviewPage resource={route.resource} />
         </Suspense>
       );
     case 'report':

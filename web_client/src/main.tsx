@@ -13,6 +13,7 @@ import './styles/rooms.css';
 import './styles/catch-up.css';
 import './styles/watch.css';
 import './styles/chapters.css';
+import './styles/review.css';
 import './styles/schedule.css';
 import './styles/report.css';
 import './styles/slides.css';

@@ -14,7 +14,7 @@ it.each([
   ['/teach', { page: 'not_found' }],
   ['/teach/a/b', { page: 'not_found' }],
   ['/teach/%2e%2e', { page: 'not_found' }],
-  ['/review/res_a2', { page: 'not_found' }],
+  ['/review/res_a2', { page: 'review', resource: 'res_a2' }],
 ])('%s', (path, route) => {
   expect(parseRoute(path)).toEqual(route);
 });

@@ -6,6 +6,7 @@ export type Route =
   | { page: 'school' }
   | { page: 'lesson'; lesson: string }
   | { page: 'watch'; resource: string }
+  | { page: 'review'; resource: string }
   | { page: 'reports' }
   | { page: 'report'; lesson: string }
   | { page: 'not_found' };
@@ -20,7 +21,7 @@ export function parseRoute(path: string): Route {
   if (id === undefined && (page === 'timetable' || page === 'school')) return { page };
   if (id === undefined || rest.length > 0 || !IDENTIFIER.test(id)) return { page: 'not_found' };
   if (LESSON_PAGES.includes(page)) return { page: 'lesson', lesson: id };
-  if (page === 'watch') return { page: 'watch', resource: id };
+  if (page === 'watch' || page === 'review') return { page, resource: id };
   if (page === 'reports') return { page: 'report', lesson: id };
   return { page: 'not_found' };
 }

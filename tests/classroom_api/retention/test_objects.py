@@ -8,6 +8,7 @@ from pathlib import Path
 
 from classroom_api.retention.objects import LessonObjects, erasing
 from classroom_api.retention.scope import Scope
+from classroom_api.storage import open_storage
 from tests.classroom_api.retention.recorded import (
     HILL,
     LAKE,
@@ -79,3 +80,32 @@ def test_one_process_erases_at_a_time_and_a_killed_one_holds_up_nobody(tmp_path:
     other.stdin.close()
     with erasing(tmp_path) as is_mine:
         assert is_mine
+
+
+def test_what_the_storage_holds_of_a_lesson_is_listed_and_goes_too(tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    record(data_dir, "les_a")
+    record(data_dir, "les_b")
+    storage = open_storage(f"file://{tmp_path / 'store'}")
+    for lesson in ("les_a", "les_b"):
+        storage.put_folder(f"recordings/{lesson}", data_dir / "recordings" / lesson)
+        for name in ALL:
+            folder = f"resources/{resource(lesson, name)}"
+            storage.put_folder(folder, data_dir / folder)
+    mine = [resource("les_a", name) for name in ALL]
+    objects = LessonObjects(data_dir, "les_a", mine, storage)
+    there = [each.key for each in objects.listing() if each.key.startswith("storage:")]
+    marks = 1 + len(ALL)
+    assert len(there) == len(objects.listing()) - len(there) + marks
+    assert objects.sha256(f"storage:{log_key('les_a', HILL)}") == objects.sha256(log_key("les_a", HILL))
+    scope = Scope(seats=frozenset({seat("les_a", HILL)}), resources=frozenset({resource("les_a", HILL)}))
+    found = [each.key for each in objects.within(scope)]
+    assert f"storage:{log_key('les_a', HILL)}" in found
+    objects.delete(found)
+    objects.delete(found)
+    assert not [each.key for each in objects.listing() if each.key in found]
+    assert storage.list_prefix(f"resources/{resource('les_a', HILL)}") == []
+    objects.delete([each.key for each in objects.listing()])
+    assert objects.listing() == []
+    assert storage.has_folder("recordings/les_b")
+    assert storage.has_folder(f"resources/{resource('les_b', HILL)}")

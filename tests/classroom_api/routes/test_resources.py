@@ -9,6 +9,9 @@ import pytest
 
 from classroom_api.auth import load_or_create_keys
 from classroom_api.signed_paths import PathSigner
+from classroom_api.storage import open_storage
+from tests.classroom_api.house import open_planning_house
+from tests.classroom_api.object_storage import object_server
 
 LESSONS = "/api/v1/lessons"
 
@@ -104,3 +107,40 @@ def test_pupils_wait_for_publication_and_strangers_for_ever(
     stranger = admin.post(f"{LESSONS}/{other}/invitations", json={"role": "master"}).json()["invitation"]
     answer = anyone.get(f"/api/v1/resources/{resource}", headers={"Authorization": f"Bearer {stranger}"})
     assert (answer.status_code, answer.json()["code"]) == (404, "resource_unknown")
+
+
+def test_what_is_in_the_storage_alone_is_played_from_there(tmp_path: Path) -> None:
+    with object_server() as objects:
+        data_dir = tmp_path / "data"
+        data_dir.mkdir()
+        url = f"sqlite:///{data_dir / 'tandem.db'}"
+        made = tmp_path / "made"
+        made.mkdir()
+        (made / "index.m3u8").write_text("#EXTM3U\n")
+        (made / "segment-0.m4s").write_bytes(bytes(range(100)))
+        open_storage(objects.url).put_folder("resources/res_a", made)
+        with open_planning_house(data_dir, url, storage=objects.url) as house:
+            prefix = house.service.signer.prefix("res_a", int(time.time()) + 60)
+            playlist = house.anyone.get(f"{prefix}/index.m3u8")
+            assert (playlist.status_code, playlist.text) == (200, "#EXTM3U\n")
+            moved = house.anyone.get(f"{prefix}/segment-0.m4s")
+            assert moved.status_code == 307
+            segment = httpx.get(moved.headers["location"], headers={"Range": "bytes=10-19"})
+            assert (segment.status_code, segment.content) == (206, bytes(range(10, 20)))
+            assert house.anyone.get(f"{prefix}/other.m3u8").status_code == 404
+            assert house.anyone.get(f"{prefix}/stored.json").status_code == 404
+            objects.stop()
+            gone = house.anyone.get(f"{prefix}/index.m3u8")
+            assert (gone.status_code, gone.json()["code"]) == (503, "unavailable")
+            objects.start_again()
+
+
+def test_a_storage_that_is_a_folder_is_played_from(tmp_path: Path) -> None:
+    data_dir, store = tmp_path / "data", tmp_path / "store"
+    (store / "resources" / "res_a").mkdir(parents=True)
+    (store / "resources" / "res_a" / "index.m3u8").write_text("#EXTM3U\n")
+    url = f"sqlite:///{data_dir / 'tandem.db'}"
+    with open_planning_house(data_dir, url, storage=f"file://{store}") as house:
+        prefix = house.service.signer.prefix("res_a", int(time.time()) + 60)
+        assert house.anyone.get(f"{prefix}/index.m3u8").text == "#EXTM3U\n"
+        assert house.anyone.get(f"{prefix}/segment-0.m4s").status_code == 404

@@ -40,12 +40,12 @@ def row(state: str) -> VersionRow:
 
 
 def test_files_are_named_while_they_are_there() -> None:
-    ready = VersionDetail.with_files(row("ready"), None, "/media/x/ver_a")
+    ready = VersionDetail.with_files(row("ready"), {}, "/media/x/ver_a")
     assert [one.hls_url for one in ready.pictures] == ["/media/x/ver_a/teacher.m3u8"]
     assert [one.url for one in ready.downloads] == ["/media/x/ver_a/slides.mp4"]
     for withheld in (
-        VersionDetail.with_files(row("withdrawn"), None, "/media/x/ver_a"),
-        VersionDetail.with_files(row("ready"), None, None),
+        VersionDetail.with_files(row("withdrawn"), {}, "/media/x/ver_a"),
+        VersionDetail.with_files(row("ready"), {}, None),
     ):
         assert (withheld.pictures, withheld.downloads, withheld.duration_ms) == ([], [], 9)
 

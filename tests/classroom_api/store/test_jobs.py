@@ -70,6 +70,30 @@ def claim(session: Session, now_ms: int = 0, limit: int = 1) -> list[Job]:
     return jobs.claim(session, ["k"], now_ms, LEASED_MS, limit=limit)
 
 
+def lesson_in(session: Session, name: str) -> None:
+    """A lesson in an organization of its own."""
+    place = f"org_{name}"
+    session.add(
+        OrganizationRow(
+            id=place, kind="school", name=name, path=f"/{place}/", time_zone="UTC", created_at_ms=0
+        )
+    )
+    session.flush()
+    session.add(
+        LessonRow(
+            id=f"les_{name}",
+            title=name,
+            mode="interactive",
+            state="review",
+            recording_policy="stage",
+            auto_publish=False,
+            organization_id=place,
+            created_at_ms=0,
+        )
+    )
+    session.flush()
+
+
 def row_of(session: Session, job: Job) -> JobRow:
     session.flush()
     return session.get_one(JobRow, job.id, populate_existing=True)
@@ -219,6 +243,25 @@ def test_what_waits_is_cancelled_at_once_and_what_runs_when_its_worker_looks(
     assert not again.is_cancelled
 
 
+def test_a_lesson_s_jobs_are_halted_and_waited_for(session: Session, kind: Told) -> None:
+    lesson_in(session, "a")
+    lesson_in(session, "b")
+    put(session, "runs", lesson="les_a")
+    [job] = claim(session)
+    waiting = jobs.enqueue(session, "k", "waits", {}, "les_a", 0, not_before_ms=9000)
+    put(session, "other", 5000, lesson="les_b")
+    assert not jobs.halt(session, "les_a", 10)
+    assert jobs.renew(session, job, 20, LEASED_MS, None, "") is Hold.CANCELLED
+    assert not jobs.halt(session, "les_a", 30)
+    jobs.put_back(session, job, Ending.CANCELLED, "", 40, 0.0, {"k": kind})
+    assert jobs.halt(session, "les_a", 50)
+    [left] = claim(session, 60)
+    assert (left.id, left.is_cancelled) == (waiting.id, True)
+    # Whose worker has died does nothing any more.
+    assert jobs.halt(session, "les_a", 60 + LEASED_MS)
+    assert jobs.halt(session, "les_b", 70)
+
+
 def test_a_result_that_its_kind_does_not_take_is_not_kept(engine: Engine, kind: Told) -> None:
     with Session(engine) as session, session.begin():
         put(session, "a")
@@ -232,30 +275,7 @@ def test_a_result_that_its_kind_does_not_take_is_not_kept(engine: Engine, kind: 
 
 def test_jobs_are_listed_within_a_scope_the_newest_first(session: Session) -> None:
     for name in ("a", "b"):
-        session.add(
-            OrganizationRow(
-                id=f"org_{name}",
-                kind="school",
-                name=name,
-                path=f"/org_{name}/",
-                time_zone="UTC",
-                created_at_ms=0,
-            )
-        )
-        session.flush()
-        session.add(
-            LessonRow(
-                id=f"les_{name}",
-                title=name,
-                mode="interactive",
-                state="review",
-                recording_policy="stage",
-                auto_publish=False,
-                organization_id=f"org_{name}",
-                created_at_ms=0,
-            )
-        )
-        session.flush()
+        lesson_in(session, name)
     rows = [put(session, f"{n}", now_ms=n, lesson=("les_a", "les_b", None)[n % 3]) for n in range(9)]
 
     def listed(query: Query, limit: int = 100) -> list[str]:

@@ -24,7 +24,7 @@ export function ReplayList({ lesson, credential }: { lesson: string; credential:
       (error: unknown) => setFault(codeOf(error)),
     );
   }, [lesson, credential, reason]);
-  if (fault === 'reason_required') return <ReasonForm onGiven={setReason} />;
+  if (fault === 'reason_required') return <ReasonForm action={t('schedule.replays')} onGiven={setReason} />;
   if (fault !== null) {
     return (
       <p className="fault" role="alert">
@@ -49,6 +49,12 @@ export function ReplayList({ lesson, credential }: { lesson: string; credential:
               {t('watch.play')}
             </a>
           )}
+          {resource.kind === 'teacher' && resource.state === 'ready' && (
+            <a className="button button--small" href={`/review/${resource.id}`}>
+              <Icon name="edit" size={20} />
+              {t('review.open')}
+            </a>
+          )}
         </li>
       ))}
     </ul>
@@ -56,7 +62,7 @@ export function ReplayList({ lesson, credential }: { lesson: string; credential:
 }
 
 /** Recordings are looked at for a reason, which the audit keeps. */
-function ReasonForm({ onGiven }: { onGiven: (reason: string) => void }) {
+export function ReasonForm({ action, onGiven }: { action: string; onGiven: (reason: string) => void }) {
   const { t } = useTranslation();
   function give(event: FormEvent<HTMLFormElement>): void {
     event.preventDefault();
@@ -70,7 +76,7 @@ function ReasonForm({ onGiven }: { onGiven: (reason: string) => void }) {
         <input name="reason" required maxLength={200} data-testid="reason" />
       </label>
       <button type="submit" className="button">
-        {t('schedule.replays')}
+        {action}
       </button>
     </form>
   );

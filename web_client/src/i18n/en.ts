@@ -6,11 +6,13 @@ import { photos, slides } from './slides-en';
 import { catchUpEn } from './catch-up-en';
 import { roomsEn } from './rooms-en';
 import { planningEn } from './planning-en';
+import { reviewEn } from './review-en';
 
 export const en = {
   catchUp: catchUpEn,
   language: { switch: 'Language' },
   brand: { tagline: 'One lesson, many rooms' },
+  review: reviewEn,
   common: {
     cancel: 'Cancel',
     close: 'Close',
@@ -348,6 +350,9 @@ export const en = {
     peer_unknown: 'Picture and sound are being connected anew.',
     publication_unknown: 'That picture or sound is no longer there.',
     resource_unknown: 'There is no such replay. Check the link.',
+    version_unknown: 'This version is gone.',
+    version_state_conflict: 'The version is at another point now. Look at its state.',
+    edit_invalid: 'The parts that are kept overlap, or lie behind the lesson’s end.',
     deck_unknown: 'That page is not among the slides of this lesson.',
     deck_malformed: 'This is not a PDF, or it is damaged. Export the slides as PDF again.',
     deck_encrypted: 'The PDF has a password. Save it without one.',

@@ -4,12 +4,14 @@ import { catchUpZh } from './catch-up-zh';
 import { roomsZh } from './rooms-zh';
 import { teachZh } from './teach-zh';
 import { report } from './report.zh';
+import { reviewZh } from './review-zh';
 import { planningZh } from './planning-zh';
 
 export const zh: Words = {
   catchUp: catchUpZh,
   language: { switch: '语言' },
   brand: { tagline: '一堂课，多间教室' },
+  review: reviewZh,
   common: {
     cancel: '取消',
     close: '关闭',
@@ -347,6 +349,9 @@ export const zh: Words = {
     peer_unknown: '正在重新连接画面和声音。',
     publication_unknown: '该画面或声音已不存在。',
     resource_unknown: '没有这个回放，请检查链接。',
+    version_unknown: '这个版本已不存在。',
+    version_state_conflict: '版本状态已变化，请查看当前状态。',
+    edit_invalid: '保留的片段重叠，或超出课程长度。',
     deck_unknown: '本课的课件中没有这一页。',
     deck_malformed: '这不是 PDF，或文件已损坏，请重新导出。',
     deck_encrypted: '此 PDF 有密码，请另存为无密码的文件。',

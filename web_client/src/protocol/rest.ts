@@ -39,6 +39,9 @@ export interface Resource {
   poster_url: string | null;
   duration_ms: number | null;
   title: string;
+  /** The fast replay, for who teaches and edits, and how long it is. */
+  taught_url: string | null;
+  taught_ms: number;
 }
 
 /** A recording that is being made, to be played from any moment on. */
@@ -102,4 +105,7 @@ export const rest = {
   live: (lesson: string, token: string) => call<LiveResource[]>('GET', `/lessons/${lesson}/live`, token),
   timeline: (resource: string, token: string, reason = '') =>
     call<Timeline>('GET', withReason(`/resources/${resource}/timeline`, reason), token),
+  /** Positions of the lesson, whatever was cut. */
+  taughtTimeline: (resource: string, token: string, reason: string) =>
+    call<Timeline>('GET', `/resources/${resource}/timeline?${new URLSearchParams({ as_taught: 'true', ...(reason === '' ? {} : { reason }) }).toString()}`, token),
 };
