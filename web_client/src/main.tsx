@@ -14,6 +14,7 @@ import './styles/watch.css';
 import './styles/chapters.css';
 import './styles/schedule.css';
 import './styles/report.css';
+import './styles/jobs.css';
 import './styles/slides.css';
 import './styles/site.css';
 import './styles/timetable.css';

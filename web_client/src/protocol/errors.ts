@@ -25,6 +25,8 @@ export const ERROR_CODES = [
   'peer_unknown',
   'publication_unknown',
   'resource_unknown',
+  'job_unknown',
+  'job_state_conflict',
   'deck_unknown',
   'deck_malformed',
   'deck_encrypted',
