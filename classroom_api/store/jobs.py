@@ -183,14 +183,17 @@ def cancel(session: Session, row: JobRow, now_ms: int, kinds: JobKinds) -> None:
         _close(session, row, JobState.CANCELLED, CANCELLED_CODE, now_ms, kinds)
 
 
-def halt(session: Session, lesson: str, now_ms: int) -> bool:
-    """Nothing is to be done any more for a lesson; whether nothing is, which may take seconds."""
-    mine = (JobRow.lesson_id == lesson, JobRow.state.in_(OPEN))
-    for row in session.scalars(select(JobRow).where(*mine).with_for_update()):
-        row.is_cancelled, row.run_after_ms = True, min(row.run_after_ms, now_ms)
-    session.flush()
-    works = select(JobRow.id).where(*mine, JobRow.state == JobState.RUNNING, JobRow.leased_until_ms > now_ms)
-    return session.scalar(works.limit(1)) is None
+def halt(session: Session, lesson: str, now_ms: int, folders: Collection[str] | None = None) -> bool:
+    """Nothing is to be done any more for a lesson, or for those of its folders; whether nothing is, which may
+    take seconds.
+    """
+    query = select(JobRow).where(JobRow.lesson_id == lesson, JobRow.state.in_(OPEN)).with_for_update()
+    is_quiet = True
+    for row in session.scalars(query):
+        if folders is None or row.payload.get("folder") in folders:
+            row.is_cancelled, row.run_after_ms = True, min(row.run_after_ms, now_ms)
+            is_quiet = is_quiet and (row.state == JobState.PENDING or row.leased_until_ms <= now_ms)
+    return is_quiet
 
 
 def retry(row: JobRow, now_ms: int) -> None:

@@ -250,6 +250,8 @@ def test_a_lesson_s_jobs_are_halted_and_waited_for(session: Session, kind: Told)
     [job] = claim(session)
     waiting = jobs.enqueue(session, "k", "waits", {}, "les_a", 0, not_before_ms=9000)
     put(session, "other", 5000, lesson="les_b")
+    assert jobs.halt(session, "les_a", 10, folders={"resources/res_a"})
+    assert jobs.renew(session, job, 10, LEASED_MS, None, "") is Hold.HELD
     assert not jobs.halt(session, "les_a", 10)
     assert jobs.renew(session, job, 20, LEASED_MS, None, "") is Hold.CANCELLED
     assert not jobs.halt(session, "les_a", 30)
