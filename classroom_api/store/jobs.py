@@ -93,8 +93,8 @@ def job_of(row: JobRow) -> Job:
 def claim(
     session: Session, kinds: Collection[str], now_ms: int, leased_ms: int, *, limit: int = 1
 ) -> list[Job]:
-    """At most `limit` jobs whose turn it is, each with a lease of its own: those that wait, and those whose
-    worker has died. An attempt begins with each.
+    """At most `limit` jobs whose turn it is, each with a lease of its own: those that wait, with
+    which an attempt begins, and those whose worker has died, which go on with theirs.
     """
     waits = and_(JobRow.state == JobState.PENDING, JobRow.run_after_ms <= now_ms)
     is_left = and_(JobRow.state == JobState.RUNNING, JobRow.leased_until_ms <= now_ms)
@@ -102,7 +102,8 @@ def claim(
     query = query.order_by(JobRow.run_after_ms, JobRow.id).limit(limit).with_for_update(skip_locked=True)
     rows = session.scalars(query).all()
     for row in rows:
-        row.state, row.attempts = JobState.RUNNING, row.attempts + 1
+        row.attempts += row.state == JobState.PENDING
+        row.state = JobState.RUNNING
         row.lease, row.leased_until_ms = secrets.token_urlsafe(16), now_ms + leased_ms
         row.started_at_ms = now_ms
     return [job_of(row) for row in rows]
