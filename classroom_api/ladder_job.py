@@ -80,7 +80,7 @@ def plan_of(session: Session, row: VersionRow) -> LadderPlan:
         raise Refused("version_state_conflict", "There is nothing to make it of.")
     row.sources = [source.id for source in found]
     length_ms = store.length_of(resource_store.resources_of(session, lesson))
-    events = [event for event in events_of(session, lesson) if event.kind in _OF_PAGES]
+    events = events_of(session, lesson, _OF_PAGES)
     pages = timeline_of(events, length_ms).pages
     return LadderPlan(
         folder=f"resources/{row.id}",

@@ -15,7 +15,7 @@ from classroom_api.edited_timeline import edited, kept_of
 from classroom_api.jobs.model import Job
 from classroom_api.jobs.storing import ask_to_store
 from classroom_api.ladder_job import slides_of
-from classroom_api.lesson_timeline import timeline_of
+from classroom_api.lesson_timeline import KINDS, timeline_of
 from classroom_api.package_plan import PackagePlan, cues_of, playlists_of, serialize_package
 from classroom_api.settings import Settings
 from classroom_api.store import resources as resource_store
@@ -78,7 +78,7 @@ def package_of(session: Session, row: VersionRow) -> PackagePlan:
     """What a version's package holds: one size of each picture, sound, slides, chapters, captions."""
     lesson = LessonId(row.lesson_id)
     length_ms = store.length_of(resource_store.resources_of(session, lesson))
-    timeline = edited(timeline_of(events_of(session, lesson), length_ms), row.edit, length_ms)
+    timeline = edited(timeline_of(events_of(session, lesson, KINDS), length_ms), row.edit, length_ms)
     kept = kept_of(row.edit, length_ms)
     made, folder = row.made or {}, f"resources/{row.id}"
     captions = session.scalars(select(CaptionRow).where(CaptionRow.lesson_id == lesson)).all()
