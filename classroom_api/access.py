@@ -57,6 +57,7 @@ class Ability(StrEnum):
     LESSONS_RUN = "lessons:run"
     LESSONS_PUBLISH = "lessons:publish"
     RESOURCES_READ = "resources:read"
+    RESOURCES_WRITE = "resources:write"
     KEYS_READ = "api-keys:read"
     KEYS_WRITE = "api-keys:write"
     WEBHOOKS_READ = "webhooks:read"
@@ -103,6 +104,7 @@ RULES: Final[Mapping[Ability, Mapping[GrantRole, Reach]]] = MappingProxyType(
         Ability.LESSONS_RUN: _TEACHES,
         Ability.LESSONS_PUBLISH: {_ADMIN: _ALL, _EDITOR: _ALL},
         Ability.RESOURCES_READ: {_ADMIN: _ALL, _EDITOR: _ALL, _MASTER: Reach.TAUGHT},
+        Ability.RESOURCES_WRITE: {_ADMIN: _ALL, _EDITOR: _ALL, _MASTER: Reach.TAUGHT},
         Ability.KEYS_READ: _ONLY_ADMIN,
         Ability.KEYS_WRITE: _ONLY_ADMIN,
         Ability.WEBHOOKS_READ: _ONLY_ADMIN,

@@ -15,6 +15,7 @@ from classroom_api.pages import install_pages
 from classroom_api.problems import install_problem_handlers
 from classroom_api.routes import (
     audit,
+    captions,
     consents,
     decks,
     devices,
@@ -25,6 +26,7 @@ from classroom_api.routes import (
     photos,
     planning,
     probes,
+    replays,
     reports,
     resources,
     search,
@@ -72,6 +74,8 @@ def create_app(settings: Settings) -> FastAPI:
         health.router,
         lessons.router,
         resources.router,
+        captions.router,
+        replays.router,
         decks.router,
         photos.router,
         planning.router,

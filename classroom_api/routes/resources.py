@@ -55,7 +55,7 @@ def _body(service: Service, row: ResourceRow, lesson: LessonRow) -> Resource:
     )
 
 
-async def _require_replay(service: Service, principal: Principal, lesson: LessonRow, reason: str) -> None:
+async def require_replay(service: Service, principal: Principal, lesson: LessonRow, reason: str) -> None:
     """Who sees a lesson's media only because of administering it says why."""
     if not reason.strip() and not principal.is_admin and principal.claims is None:
         scope = scope_of(principal.as_other_than(GrantRole.ADMIN), Ability.RESOURCES_READ)
@@ -81,7 +81,7 @@ async def lesson_resources(
 ) -> list[Resource]:
     """What became of a lesson, the teacher's picture first; unpublished for who teaches or edits it."""
     lesson = await service.lesson_for(caller.principal, caller.scope, lesson_id)
-    await _require_replay(service, caller.principal, lesson, reason)
+    await require_replay(service, caller.principal, lesson, reason)
     hidden = await _hidden_seats(service, caller.principal, lesson)
     rows = await service.resources(lesson_id)
     return [_body(service, row, lesson) for row in rows if row.seat_id not in hidden]
@@ -110,7 +110,7 @@ async def _replayed(
         lesson = await service.lesson_for(caller.principal, caller.scope, LessonId(row.lesson_id))
     except Refused:
         raise Refused("resource_unknown", "There is no such resource.") from None
-    await _require_replay(service, caller.principal, lesson, reason)
+    await require_replay(service, caller.principal, lesson, reason)
     if row.seat_id in await _hidden_seats(service, caller.principal, lesson):
         raise Refused("resource_unknown", "There is no such resource.")
     return row, lesson

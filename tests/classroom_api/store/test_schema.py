@@ -2,6 +2,13 @@ from __future__ import annotations
 
 from classroom_api.store.outbox_schema import LessonRetentionRow
 from classroom_api.store.planning_schema import BookingRow
+from classroom_api.store.resource_schema import (
+    CaptionRow,
+    JobRow,
+    ReplayDocumentRow,
+    VersionRow,
+    ViewSessionRow,
+)
 from classroom_api.store.schema import (
     DeckRow,
     DeviceCheckRow,
@@ -28,4 +35,5 @@ def test_what_is_of_a_lesson_goes_with_it_so_that_erasing_one_erases_all_of_it()
     }
     assert of_lessons == referring
     rows = (SeatRow, EventRow, DeviceCheckRow, ResourceRow, BookingRow, DeckRow, PhotoRow, LessonRetentionRow)
-    assert of_lessons == {row.__tablename__ for row in rows}
+    of_replays = (VersionRow, CaptionRow, JobRow, ViewSessionRow, ReplayDocumentRow)
+    assert of_lessons == {row.__tablename__ for row in (*rows, *of_replays)}
