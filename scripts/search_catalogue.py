@@ -5,7 +5,8 @@
 
 A lesson has a title, six chapters, twenty slides of 30 characters and 200 captions of 12: words of one to
 four characters, drawn so that a few are in nearly every lesson and most in a handful. Printed for each kind
-of query are the median, the 95th percentile and the worst time of a page of twenty lessons.
+of query are the median, the 95th percentile and the worst time of a page of twenty lessons: of SQLite, which
+works in this process, the time of its processor alone, of PostgreSQL by the clock.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, text, true
+from sqlalchemy import ColumnElement, insert, select, text, true
 from sqlalchemy.orm import Session
 
 from classroom_api.access import Scope
@@ -164,15 +165,15 @@ def queries(writer: Writer) -> dict[str, list[Wanted]]:
     }
 
 
-def measure(session: Session, wanted: Wanted) -> tuple[float, int]:
+def measure(session: Session, wanted: Wanted, clock: Callable[[], float]) -> tuple[float, int]:
     """Milliseconds, the best of three, as the machine may have other things to do; lessons found."""
     best_s, count = math.inf, 0
     for _ in range(3):
-        began = time.perf_counter()
+        began = clock()
         found, _ = find_replays(session, wanted)
         resources_to_watch(session, [each.lesson.id for each in found])
         session.rollback()
-        best_s, count = min(best_s, time.perf_counter() - began), len(found)
+        best_s, count = min(best_s, clock() - began), len(found)
     return best_s * 1000, count
 
 
@@ -192,16 +193,18 @@ def report(kind: str, lessons: int, folder: Path) -> None:
         upgrade_schema(engine)
         began = time.perf_counter()
         with Session(engine) as session:
-            fill(session, writer, lessons)
+            if not session.scalar(select(ReplayDocumentRow.number).limit(1)):
+                fill(session, writer, lessons)
             session.execute(text("ANALYZE"))
             session.commit()
+        clock = time.thread_time if kind == "sqlite" else time.perf_counter
         filled_s = time.perf_counter() - began
         print(f"{kind}: {lessons} lessons, filled in {filled_s:.0f} s, load {os.getloadavg()[0]:.1f}")
         times: list[float] = []
         with Session(engine) as session:
             for name, some in queries(writer).items():
                 session.expunge_all()
-                measured = [measure(session, wanted) for wanted in some]
+                measured = [measure(session, wanted, clock) for wanted in some]
                 times += [each for each, _ in measured]
                 found = statistics.mean(count for _, count in measured)
                 print(f"  {name:34}{line([each for each, _ in measured])}  {found:5.1f} found")
@@ -222,10 +225,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--lessons", type=int, default=50_000)
     parser.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"])
+    parser.add_argument("--folder", type=Path, help="where the SQLite catalogue is, or is to stay")
     arguments = parser.parse_args()
     for kind in arguments.databases:
         with tempfile.TemporaryDirectory() as name:
-            report(kind, arguments.lessons, Path(name))
+            report(kind, arguments.lessons, arguments.folder or Path(name))
 
 
 if __name__ == "__main__":

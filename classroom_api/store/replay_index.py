@@ -10,7 +10,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, cast, column, delete, func, literal_column, select, table
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    cast,
+    column,
+    delete,
+    func,
+    literal_column,
+    select,
+    table,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
@@ -21,7 +32,6 @@ from classroom_api.replay_search import (
     Hit,
     Passage,
     PassageKind,
-    Term,
     hits_in,
     patterns_of,
     terms_of_query,
@@ -234,23 +244,26 @@ def _candidates(session: Session, wanted: Wanted, words: Sequence[str], before: 
     for known, value in ((subject, wanted.subject), (grade, wanted.grade), (edition, wanted.edition)):
         if value is not None:
             query = query.where(known == value)
-    if words:
-        query = _matching(session, query, terms_of_query(words))
+    number: ColumnElement[int] = document.number
+    if words and session.get_bind().dialect.name == "sqlite":
+        # The full-text table first: it gives the newest that match one after the other, and no more.
+        index = table("replay_terms", column("rowid", Integer))
+        is_match: ColumnElement[bool] = literal_column("replay_terms").op("MATCH")(_fts_query(words))
+        number = index.c.rowid
+        query = query.join(index, number == document.number).where(is_match)
+    elif words:
+        query = query.where(document.terms.op("@@")(cast(_ts_query(words), postgresql.TSQUERY)))
     if before is not None:
-        query = query.where(document.number < before)
-    return query.order_by(document.number.desc()).limit(wanted.limit)
+        query = query.where(number < before)
+    return query.order_by(number.desc()).limit(wanted.limit)
 
 
-def _matching(session: Session, query: Candidates, terms: Sequence[Term]) -> Candidates:
-    """Those in whose index all `terms` stand, by the index that each database has."""
-    document = ReplayDocumentRow
-    if session.get_bind().dialect.name == "postgresql":
-        text = " & ".join(f"'{term.text}'{':*' if term.is_beginning else ''}" for term in terms)
-        return query.where(document.terms.op("@@")(cast(text, postgresql.TSQUERY)))
-    text = " AND ".join(f'"{term.text}"{" *" if term.is_beginning else ""}' for term in terms)
-    index = table("replay_terms", column("rowid"))
-    is_match: ColumnElement[bool] = literal_column("replay_terms").op("MATCH")(text)
-    return query.where(document.number.in_(select(index.c.rowid).where(is_match)))
+def _fts_query(words: Sequence[str]) -> str:
+    return " AND ".join(f'"{term.text}"{" *" * term.is_beginning}' for term in terms_of_query(words))
+
+
+def _ts_query(words: Sequence[str]) -> str:
+    return " & ".join(f"'{term.text}'{':*' * term.is_beginning}" for term in terms_of_query(words))
 
 
 def _places(

@@ -10,6 +10,8 @@ const TimetablePage = lazy(() => import('./pages/timetable-page'));
 const SchoolPage = lazy(() => import('./pages/school-page'));
 // The player brings hls.js with it; a classroom in a lesson has no use for it.
 const WatchPage = lazy(() => import('./pages/watch-page'));
+// Only who looks for a lesson needs it.
+const ReplaysPage = lazy(() => import('./pages/replays-page'));
 // Only who inspects needs these.
 const ReportPage = lazy(() => import('./pages/report-page'));
 const ReportsPage = lazy(() => import('./pages/reports-page'));
@@ -49,6 +51,12 @@ export function App() {
       return (
         <Suspense fallback={<Loading />}>
           <ReportsPage />
+        </Suspense>
+      );
+    case 'replays':
+      return (
+        <Suspense fallback={<Loading />}>
+          <ReplaysPage />
         </Suspense>
       );
     case 'not_found':

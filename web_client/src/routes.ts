@@ -7,6 +7,7 @@ export type Route =
   | { page: 'lesson'; lesson: string }
   | { page: 'watch'; resource: string }
   | { page: 'reports' }
+  | { page: 'replays' }
   | { page: 'report'; lesson: string }
   | { page: 'not_found' };
 
@@ -17,7 +18,7 @@ export function parseRoute(path: string): Route {
   const [page, id, ...rest] = path.split('/').filter((part) => part !== '');
   if (page === undefined) return { page: 'schedule' };
   if (page === 'reports' && id === undefined) return { page: 'reports' };
-  if (id === undefined && (page === 'timetable' || page === 'school')) return { page };
+  if (id === undefined && (page === 'timetable' || page === 'school' || page === 'replays')) return { page };
   if (id === undefined || rest.length > 0 || !IDENTIFIER.test(id)) return { page: 'not_found' };
   if (LESSON_PAGES.includes(page)) return { page: 'lesson', lesson: id };
   if (page === 'watch') return { page: 'watch', resource: id };

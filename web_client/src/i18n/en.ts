@@ -5,6 +5,7 @@ import { report } from './report.en';
 import { photos, slides } from './slides-en';
 import { roomsEn } from './rooms-en';
 import { planningEn } from './planning-en';
+import { replaysEn } from './replays-en';
 
 export const en = {
   language: { switch: 'Language' },
@@ -316,6 +317,7 @@ export const en = {
   notFound: { title: 'There is no such page', body: 'Check the link, or go to the schedule.', home: 'To the schedule' },
   slides,
   photos,
+  replays: replaysEn,
   error: {
     no_invitation: 'This page needs the whole invitation link, with the part after “#”. Open the link again, or ask for a new one.',
     offline: 'This computer has no network. Check the cable or Wi-Fi.',
@@ -345,6 +347,9 @@ export const en = {
     peer_unknown: 'Picture and sound are being connected anew.',
     publication_unknown: 'That picture or sound is no longer there.',
     resource_unknown: 'There is no such replay. Check the link.',
+    captions_unknown: 'These captions are gone. Reload the page.',
+    captions_malformed: 'This is not a WebVTT or SRT file. Correct the line that is named, or export it again.',
+    captions_too_large: 'Too many captions, or one is too long: at most 5,000, of four lines each.',
     deck_unknown: 'That page is not among the slides of this lesson.',
     deck_malformed: 'This is not a PDF, or it is damaged. Export the slides as PDF again.',
     deck_encrypted: 'The PDF has a password. Save it without one.',
