@@ -140,17 +140,22 @@ class _Reader:
         self.beginnings.append(Beginning(at_ms, Cause.ROUND, prompt))
 
 
-def timeline_of(events: Iterable[StoredEvent], duration_ms: int) -> LessonTimeline:
-    """`duration_ms`: the replay's length; what happened before the lesson began stands at 0."""
+def timeline_of(
+    events: Iterable[StoredEvent], duration_ms: int, picture_changes_ms: Iterable[int] = ()
+) -> LessonTimeline:
+    """`duration_ms`: the replay's length; what happened before the lesson began stands at 0. Chapters follow
+    from `picture_changes_ms` where no page turn, round or marker began one.
+    """
+    changes = [Beginning(at_ms, Cause.PICTURE) for at_ms in picture_changes_ms]
     kept = list(events)
     clock = clock_of(kept)
     if clock is None:
-        return LessonTimeline(chapters_of((), duration_ms), (), (), ())
+        return LessonTimeline(chapters_of(changes, duration_ms), (), (), ())
     reader = _Reader(clock)
     for event in kept:
         reader.take(event)
     return LessonTimeline(
-        chapters_of(reader.beginnings, duration_ms),
+        chapters_of(reader.beginnings or changes, duration_ms),
         tuple(reader.pages),
         tuple(reader.ink),
         tuple(reader.questions.values()),

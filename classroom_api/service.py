@@ -43,8 +43,9 @@ from classroom_api.store import outbox, timetable
 from classroom_api.store import resources as resource_store
 from classroom_api.store.credentials import is_credential, principal_of
 from classroom_api.store.database import Database, sqlite_url
-from classroom_api.store.events import StoredEvents, events_of
+from classroom_api.store.events import StoredEvents
 from classroom_api.store.lessons import LessonState
+from classroom_api.store.picture_changes import happened_and_changed
 from classroom_api.store.records import require_version
 from classroom_api.store.schema import LessonRow, ResourceRow, SeatRow
 from classroom_api.store.timetable import Plan
@@ -377,8 +378,8 @@ class Service:
     async def timeline(self, resource: ResourceRow) -> LessonTimeline:
         """What plays beside a resource's picture."""
         lesson = resource.lesson_id
-        events = await self._database.transaction(lambda session: events_of(session, lesson))
-        return await asyncio.to_thread(timeline_of, events, resource.duration_ms)
+        found = await self._database.transaction(lambda session: happened_and_changed(session, lesson))
+        return await asyncio.to_thread(timeline_of, found[0], resource.duration_ms, found[1])
 
     # Health
 

@@ -84,3 +84,20 @@ def test_ink_is_bounded() -> None:
 
 def test_a_lesson_that_never_began_has_nothing_to_show() -> None:
     assert timeline_of([said(0, "marker_set", marker={"label": "x"})], 0).chapters == ()
+
+
+def test_the_picture_makes_chapters_where_nothing_else_does() -> None:
+    changes = [30_000, 45_000, 60_000]
+    events = [state(0, "live"), state(90, "ended")]
+    chapters = timeline_of(events, 90_000, changes).chapters
+    assert [(one.start_ms, one.cause) for one in chapters] == [
+        (0, Cause.OPENING),
+        (30_000, Cause.PICTURE),
+        (60_000, Cause.PICTURE),
+    ]
+    marked = [*events, said(20, "marker_set", marker={"label": "Example"})]
+    assert [one.cause for one in timeline_of(marked, 90_000, changes).chapters] == [
+        Cause.OPENING,
+        Cause.MARKER,
+    ]
+    assert len(timeline_of([], 90_000, changes).chapters) == 3
