@@ -60,6 +60,7 @@ class Ability(StrEnum):
     VERSIONS_PROPOSE = "versions:propose"
     VERSIONS_PUBLISH = "versions:publish"
     VERSIONS_WITHDRAW = "versions:withdraw"
+    RESOURCES_WRITE = "resources:write"
     KEYS_READ = "api-keys:read"
     KEYS_WRITE = "api-keys:write"
     WEBHOOKS_READ = "webhooks:read"
@@ -114,6 +115,7 @@ RULES: Final[Mapping[Ability, Mapping[GrantRole, Reach]]] = MappingProxyType(
         },
         Ability.VERSIONS_PUBLISH: {_ADMIN: _ALL, _EDITOR: _ALL, _MASTER: Reach.TAUGHT},
         Ability.VERSIONS_WITHDRAW: {_ADMIN: _ALL, _EDITOR: _ALL},
+        Ability.RESOURCES_WRITE: {_ADMIN: _ALL, _EDITOR: _ALL, _MASTER: Reach.TAUGHT},
         Ability.KEYS_READ: _ONLY_ADMIN,
         Ability.KEYS_WRITE: _ONLY_ADMIN,
         Ability.WEBHOOKS_READ: _ONLY_ADMIN,

@@ -15,6 +15,7 @@ from classroom_api.pages import install_pages
 from classroom_api.problems import install_problem_handlers
 from classroom_api.routes import (
     audit,
+    captions,
     consents,
     decks,
     devices,
@@ -28,6 +29,7 @@ from classroom_api.routes import (
     photos,
     planning,
     probes,
+    replay_search,
     replays,
     reports,
     resources,
@@ -82,6 +84,8 @@ def create_app(settings: Settings) -> FastAPI:
         live.router,
         replays.router,
         versions.router,
+        captions.router,
+        replay_search.router,
         decks.router,
         photos.router,
         planning.router,

@@ -225,18 +225,23 @@ def _end(turns: Iterable[Turn | Question], at_ms: int) -> None:
         turn.until_ms = min(turn.until_ms, at_ms)
 
 
-def timeline_of(events: Iterable[StoredEvent], duration_ms: int) -> LessonTimeline:
-    """`duration_ms`: the replay's length; what happened before the lesson began stands at 0."""
+def timeline_of(
+    events: Iterable[StoredEvent], duration_ms: int, picture_changes_ms: Iterable[int] = ()
+) -> LessonTimeline:
+    """`duration_ms`: the replay's length; what happened before the lesson began stands at 0. Chapters follow
+    from `picture_changes_ms` where no page turn, round or marker began one.
+    """
+    changes = [Beginning(at_ms, Cause.PICTURE) for at_ms in picture_changes_ms]
     kept = list(events)
     clock = clock_of(kept)
     if clock is None:
-        return LessonTimeline(chapters_of((), duration_ms), (), (), ())
+        return LessonTimeline(chapters_of(changes, duration_ms), (), (), ())
     reader = _Reader(clock)
     for event in kept:
         reader.take(event)
     _end([*reader.questions.values(), *reader.stage, *reader.screens], duration_ms)
     return LessonTimeline(
-        chapters_of(reader.beginnings, duration_ms),
+        chapters_of(reader.beginnings or changes, duration_ms),
         tuple(reader.pages),
         tuple(reader.ink),
         tuple(reader.questions.values()),

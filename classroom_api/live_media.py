@@ -119,10 +119,11 @@ class LiveMedia:
         Refused: bad_message (further ahead than any player asks); Unavailable: too_many_viewers.
         """
         live = self._live.get(resource)
-        if live is None or live.is_over:
+        if live is None:
             return None
-        _check_ahead(awaited, live.position)
-        await self._wait(live, lambda: awaited.is_in(live.position))
+        if not live.is_over:
+            _check_ahead(awaited, live.position)
+            await self._wait(live, lambda: awaited.is_in(live.position))
         if live.is_over:
             return None
         return live.delta if awaited.accepts_delta else live.playlist

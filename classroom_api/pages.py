@@ -20,6 +20,7 @@ PAGE_PATHS = (
     "/observe/{lesson}",
     "/watch/{resource}",
     "/review/{resource}",
+    "/replays",
     "/reports",
     "/reports/{lesson}",
 )

@@ -15,6 +15,7 @@ from classroom_api.cors import cors_headers
 from classroom_api.languages import CHINESE, ENGLISH, IN_CHINESE, language_of
 from classroom_api.store.timetable import TimetableClash
 from classroom_api.timetable_csv import ImportRefused
+from recording.webvtt import CaptionsRefused
 from streaming.errors import RemoteProtocolError, TandemError, Unavailable
 
 PROBLEM_TYPE = "application/problem+json"
@@ -47,6 +48,9 @@ STATUS_OF_CODE: dict[str, int] = {
     "version_unknown": 404,
     "version_state_conflict": 409,
     "edit_invalid": 422,
+    "captions_malformed": 422,
+    "captions_too_large": 422,
+    "captions_unknown": 404,
     "deck_unknown": 404,
     "deck_malformed": 422,
     "deck_encrypted": 422,
@@ -135,6 +139,8 @@ def _members(error: TandemError) -> dict[str, object]:
     match error:
         case ImportRefused(problems=problems):
             return {"problems": list(problems)}
+        case CaptionsRefused(line=line):
+            return {"line": line}
         case TimetableClash(clashes=clashes):
             return {"clashes": [asdict(clash) for clash in clashes]}
     return {}

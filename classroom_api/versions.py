@@ -16,7 +16,7 @@ from classroom_api.access import Scope
 from classroom_api.edited_timeline import edited, kept_of
 from classroom_api.jobs.model import OPEN, JobKinds, JobState
 from classroom_api.ladder_job import LADDER, ladder_key
-from classroom_api.lesson_timeline import KINDS, LessonTimeline, timeline_of
+from classroom_api.lesson_timeline import LessonTimeline, timeline_of
 from classroom_api.package_job import PACKAGE, package_key
 from classroom_api.planning import Once, Planning, new_id
 from classroom_api.retention.scope import Target
@@ -24,13 +24,12 @@ from classroom_api.store import jobs as job_store
 from classroom_api.store import resources as resource_store
 from classroom_api.store import versions as store
 from classroom_api.store.erasures import erase_version
-from classroom_api.store.events import events_of
 from classroom_api.store.outbox_schema import ErasureRow
+from classroom_api.store.picture_changes import Happened, happened_and_changed
 from classroom_api.store.records import require_version
 from classroom_api.store.resource_schema import JobRow, VersionRow
 from classroom_api.store.schema import LessonRow, ResourceRow
 from classroom_api.store.versions import Author, Shown
-from signaling.ports import StoredEvent
 from streaming.errors import Refused
 from streaming.identifiers import LessonId
 
@@ -216,15 +215,15 @@ class Versions:
         """
         lesson = LessonId(resource.lesson_id)
 
-        def work(session: Session) -> tuple[Sequence[StoredEvent], VersionRow | None, int]:
+        def work(session: Session) -> tuple[Happened, VersionRow | None, int]:
             served = None if is_as_taught else store.served_version(session, lesson)
             resources = resource_store.resources_of(session, lesson)
-            return events_of(session, lesson, KINDS), served, store.length_of(resources)
+            return happened_and_changed(session, lesson), served, store.length_of(resources)
 
-        events, served, length_ms = await self._planning.transaction(work)
+        (events, changes), served, length_ms = await self._planning.transaction(work)
         if served is None or resource.id not in served.sources:
-            return await asyncio.to_thread(timeline_of, events, resource.duration_ms)
-        timeline = await asyncio.to_thread(timeline_of, events, length_ms)
+            return await asyncio.to_thread(timeline_of, events, resource.duration_ms, changes)
+        timeline = await asyncio.to_thread(timeline_of, events, length_ms, changes)
         return edited(timeline, served.edit, length_ms)
 
     def _author(self, name: str) -> Author:

@@ -20,6 +20,8 @@ class Cause(StrEnum):
     """What begins a chapter, the weakest first."""
 
     OPENING = "opening"
+    PICTURE = "picture"
+    """The picture changed as slides do; only where nothing else begins a chapter."""
     PAGE = "page"
     ROUND = "round"
     MARKER = "marker"

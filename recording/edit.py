@@ -5,9 +5,10 @@ A position is in ms of the lesson as it was taught; a place is in ms of the edit
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final, Self
 
 MAX_PARTS: Final = 200
 
@@ -25,6 +26,12 @@ class Kept:
         is_ordered = all(before[1] <= after[0] for before, after in pairwise(self.parts))
         if not is_ordered or any(not 0 <= begin < end for begin, end in self.parts):
             raise ValueError("the parts of an edit are not empty, in order, and do not overlap")
+
+    @classmethod
+    def of_edit(cls, edit: Mapping[str, Any]) -> Self | None:
+        """What a version's edit keeps; None: all. Raises ValueError as above."""
+        parts = tuple((int(begin), int(end)) for begin, end in edit.get("kept") or ())
+        return cls(parts) if parts else None
 
     @property
     def length_ms(self) -> int:

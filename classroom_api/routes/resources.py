@@ -77,7 +77,7 @@ async def require_reason(service: Service, principal: Principal, lesson: LessonR
             raise Refused("reason_required", "Say why you look: ?reason=… is kept in the audit.") from None
 
 
-async def _require_replay(service: Service, principal: Principal, lesson: LessonRow, reason: str) -> None:
+async def require_replay(service: Service, principal: Principal, lesson: LessonRow, reason: str) -> None:
     await require_reason(service, principal, lesson, reason)
     if not may_replay(principal.claims.role if principal.claims else None, lesson):
         raise Refused("not_permitted", "The replay is not published yet.")
@@ -94,7 +94,7 @@ async def lesson_resources(
 ) -> list[Resource]:
     """What became of a lesson, the teacher's picture first; unpublished for who teaches or edits it."""
     lesson = await service.lesson_for(caller.principal, caller.scope, lesson_id)
-    await _require_replay(service, caller.principal, lesson, reason)
+    await require_replay(service, caller.principal, lesson, reason)
     reviews = reviews_replays(caller.principal)
     rows, shown = await service.versions.shown(lesson_id)
     visible = [row for row in rows if reviews or shown.holds(row)]
@@ -136,7 +136,7 @@ async def replayed(
         lesson = await service.lesson_for(caller.principal, caller.scope, LessonId(row.lesson_id))
     except Refused:
         raise Refused("resource_unknown", "There is no such resource.") from None
-    await _require_replay(service, caller.principal, lesson, reason)
+    await require_replay(service, caller.principal, lesson, reason)
     _, shown = await service.versions.shown(LessonId(row.lesson_id))
     if not (reviews_replays(caller.principal) or shown.holds(row)):
         raise Refused("resource_unknown", "There is no such resource.")

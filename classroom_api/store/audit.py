@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from classroom_api.access import Scope
 from classroom_api.store.planning_schema import AuditRow, CredentialRow
 from classroom_api.store.records import KINDS, visible
-from classroom_api.store.resource_schema import JobRow, VersionRow
+from classroom_api.store.resource_schema import CaptionRow, JobRow, VersionRow
 from classroom_api.store.schema import LessonRow, ResourceRow
 
 OK = "ok"
@@ -77,6 +77,9 @@ def place_of(session: Session, record_id: str) -> str | None:
     if prefix == "ver":
         query = select(LessonRow.organization_id).join(VersionRow, VersionRow.lesson_id == LessonRow.id)
         return session.scalar(query.where(VersionRow.id == record_id))
+    if prefix == "cap":
+        query = select(LessonRow.organization_id).join(CaptionRow, CaptionRow.lesson_id == LessonRow.id)
+        return session.scalar(query.where(CaptionRow.id == record_id))
     if prefix == "key":
         return session.scalar(select(CredentialRow.organization_id).where(CredentialRow.id == record_id))
     kind = _KIND_OF_PREFIX.get(prefix)

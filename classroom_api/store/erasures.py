@@ -18,7 +18,8 @@ from classroom_api.store import outbox
 from classroom_api.store.lessons import RUNNING, LessonState
 from classroom_api.store.outbox_schema import ErasedObjectRow, ErasurePartRow, ErasureRow
 from classroom_api.store.records import KINDS, find_record, visible
-from classroom_api.store.resource_schema import VersionRow
+from classroom_api.store.replay_index import index_lesson
+from classroom_api.store.resource_schema import CaptionRow, VersionRow
 from classroom_api.store.resources import ERASED, require_resource
 from classroom_api.store.schema import DeckRow, LessonRow, PhotoRow, ResourceRow, SeatRow
 from classroom_api.store.timetable import find_lesson, free_bookings
@@ -229,6 +230,8 @@ def write_down(
         free_bookings(session, lesson.id)
         session.execute(delete(DeckRow).where(DeckRow.lesson_id == lesson.id))
         forget_views(session, lesson.id)
+        session.execute(delete(CaptionRow).where(CaptionRow.lesson_id == lesson.id))
+        index_lesson(session, lesson.id)
         gone = PhotoRow.lesson_id == lesson.id
     session.execute(delete(PhotoRow).where(gone))
     for seat in part.seats:

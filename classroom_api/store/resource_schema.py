@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from classroom_api.store.schema import Table
@@ -113,3 +114,42 @@ class ViewSessionRow(Table):
     duration_ms: Mapped[int] = mapped_column(BigInteger)
     played: Mapped[list[list[int]]] = mapped_column(JSON)
     is_completed: Mapped[bool] = mapped_column(Boolean)
+
+
+class PictureChangesRow(Table):
+    """Where the picture of a fast replay changed as slides do; chapters where nothing else says any."""
+
+    __tablename__ = "picture_changes"
+
+    resource_id: Mapped[str] = mapped_column(ForeignKey("resources.id", ondelete="CASCADE"), primary_key=True)
+    at_ms: Mapped[list[int]] = mapped_column(JSON)
+
+
+class ReplayDocumentRow(Table):
+    """What is found of a lesson's replay: texts with their positions, and the index of them all.
+
+    `number` grows with each lesson that settles: the newest has the highest. `terms` are those of
+    `replay_search.terms_of_text`, with spaces between; their index is `replay_terms`: a full-text table on
+    SQLite, which triggers keep, a GIN index on PostgreSQL.
+    """
+
+    __tablename__ = "replay_documents"
+
+    number: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    lesson_id: Mapped[str] = mapped_column(ForeignKey(OF_LESSON, ondelete="CASCADE"), unique=True)
+    title: Mapped[str | None] = mapped_column(String(200))
+    """None, as in the following three: what planning says."""
+    subject: Mapped[str | None] = mapped_column(String(80))
+    grade: Mapped[str | None] = mapped_column(String(80))
+    edition: Mapped[str | None] = mapped_column(String(80))
+    passages: Mapped[list[list[Any]]] = mapped_column(JSON)
+    """[kind, position in ms, …] of each: the best to jump to first."""
+    text: Mapped[str] = mapped_column(Text)
+    """Of each passage a line."""
+    terms: Mapped[str] = mapped_column(Text().with_variant(postgresql.TSVECTOR(), "postgresql"))
+
+
+def is_of_tables(name: str | None, *_: object) -> bool:
+    """Whether a migration compares it with the tables here (Alembic's `include_name`): the index of replays
+    is made by hand, as each database has it."""
+    return not (name or "").startswith("replay_terms")

@@ -11,6 +11,7 @@ from classroom_api.outbox.events import Happening, Told
 from classroom_api.store import outbox
 from classroom_api.store.consents import ConsentKind, has_consented
 from classroom_api.store.lessons import LessonState
+from classroom_api.store.replay_index import index_lesson
 from classroom_api.store.schema import LessonRow, ResourceRow, SeatRow
 from signaling.roles import Role
 from streaming.errors import Refused
@@ -60,6 +61,7 @@ def settle_lesson(session: Session, lesson: LessonId, now_ms: int) -> LessonStat
     if state == row.state:
         return None
     row.state = state
+    index_lesson(session, lesson)
     if state is LessonState.PUBLISHED:
         outbox.tell(session, Told(Happening.LESSON_PUBLISHED, now_ms, row.id, row.organization_id))
     return state

@@ -112,3 +112,24 @@ def inflating_pdf(size_bytes: int = 3 << 30) -> bytes:
             head + data + b"\nendstream",
         ]
     )
+
+
+def chinese_pdf(*texts: str) -> bytes:
+    """A page for each text, which a reader finds in it; the font is a name alone."""
+    kids = " ".join(f"{5 + 2 * n} 0 R" for n in range(len(texts)))
+    name = "/BaseFont /STSong-Light"
+    system = "/CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 4 >>"
+    measures = "/FontBBox [0 -200 1000 900] /ItalicAngle 0 /Ascent 900 /Descent -200 /CapHeight 800 /StemV 80"
+    descriptor = f"/FontDescriptor << /Type /FontDescriptor /FontName /STSong-Light /Flags 6 {measures} >>"
+    objects: list[Body] = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Pages /Kids [{kids}] /Count {len(texts)} >>",
+        f"<< /Type /Font /Subtype /Type0 {name} /Encoding /UniGB-UCS2-H /DescendantFonts [4 0 R] >>",
+        f"<< /Type /Font /Subtype /CIDFontType0 {name} {system} {descriptor} >>",
+    ]
+    for number, text in enumerate(texts):
+        resources = "/Resources << /Font << /F 3 0 R >> >>"
+        contents = f"/Contents {6 + 2 * number} 0 R"
+        objects.append(f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 960 540] {resources} {contents} >>")
+        objects.append(stream(f"BT /F 60 Tf 60 260 Td <{text.encode('utf-16-be').hex()}> Tj ET".encode()))
+    return pdf_of(objects)

@@ -122,3 +122,20 @@ def test_who_was_on_stage_and_what_was_asked_how_long() -> None:
     )
     assert timeline.screens == (Turn(5_000, "pub_s", "", 35_000),)
     assert [(one.at_ms, one.until_ms) for one in timeline.questions] == [(10_000, 30_000), (42_000, 44_000)]
+
+
+def test_the_picture_makes_chapters_where_nothing_else_does() -> None:
+    changes = [30_000, 45_000, 60_000]
+    events = [state(0, "live"), state(90, "ended")]
+    chapters = timeline_of(events, 90_000, changes).chapters
+    assert [(one.start_ms, one.cause) for one in chapters] == [
+        (0, Cause.OPENING),
+        (30_000, Cause.PICTURE),
+        (60_000, Cause.PICTURE),
+    ]
+    marked = [*events, said(20, "marker_set", marker={"label": "Example"})]
+    assert [one.cause for one in timeline_of(marked, 90_000, changes).chapters] == [
+        Cause.OPENING,
+        Cause.MARKER,
+    ]
+    assert len(timeline_of([], 90_000, changes).chapters) == 3

@@ -3,54 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import json
-from collections.abc import AsyncIterator
-from itertools import count
-from typing import Any
 
-import httpx
 import pytest
 from playwright.sync_api import Page
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.typing import Subprotocol
 
 from tests.e2e.accessibility import findings
 from tests.e2e.browser import chromium, open_page
 from tests.e2e.conftest import House
+from tests.e2e.socket_seats import seated
 
 pytestmark = pytest.mark.timeout(120)
 
-ANSWER_S = 20
 ROOMS = {"c1": "青山小学", "c2": "Hill school"}
-
-
-class Seat:
-    """One socket of `tandem.v1`: asks, and waits for what it is told."""
-
-    def __init__(self, socket: ClientConnection, seat: str) -> None:
-        self._socket = socket
-        self._numbers = count(1)
-        self.seat = seat
-
-    async def ask(self, kind: str, **members: object) -> dict[str, Any]:
-        number = str(next(self._numbers))
-        await self._socket.send(json.dumps({"type": kind, "id": number, **members}))
-        while True:
-            said: dict[str, Any] = json.loads(await asyncio.wait_for(self._socket.recv(), ANSWER_S))
-            if said.get("id") == number:
-                assert said["type"] == "result", said
-                return said
-
-
-@contextlib.asynccontextmanager
-async def seated(house: House, lesson: str, invitation: str) -> AsyncIterator[Seat]:
-    bearer = {"Authorization": f"Bearer {invitation}"}
-    answer = httpx.post(f"{house.server.url}/api/v1/lessons/{lesson}/join", headers=bearer, timeout=30).json()
-    async with connect(answer["ws_url"], subprotocols=[Subprotocol("tandem.v1")], proxy=None) as socket:
-        await socket.send(json.dumps({"type": "hello", "access_token": answer["access_token"]}))
-        welcome = json.loads(await asyncio.wait_for(socket.recv(), ANSWER_S))
-        yield Seat(socket, welcome["seat"])
 
 
 async def hold_lesson(house: House, lesson: str) -> None:

@@ -12,6 +12,8 @@ const SchoolPage = lazy(() => import('./pages/school-page'));
 const WatchPage = lazy(() => import('./pages/watch-page'));
 // Only who reviews needs this.
 const ReviewPage = lazy(() => import('./pages/review-page'));
+// Only who looks for a lesson needs it.
+const ReplaysPage = lazy(() => import('./pages/replays-page'));
 // Only who inspects needs these.
 const ReportPage = lazy(() => import('./pages/report-page'));
 const ReportsPage = lazy(() => import('./pages/reports-page'));
@@ -57,6 +59,12 @@ export function App() {
       return (
         <Suspense fallback={<Loading />}>
           <ReportsPage />
+        </Suspense>
+      );
+    case 'replays':
+      return (
+        <Suspense fallback={<Loading />}>
+          <ReplaysPage />
         </Suspense>
       );
     case 'not_found':

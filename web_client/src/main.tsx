@@ -21,6 +21,7 @@ import './styles/slides.css';
 import './styles/site.css';
 import './styles/timetable.css';
 import './styles/school.css';
+import './styles/replays.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app';
 import { installDiagnostics } from './connection/diagnostics';

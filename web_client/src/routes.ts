@@ -8,6 +8,7 @@ export type Route =
   | { page: 'watch'; resource: string }
   | { page: 'review'; resource: string }
   | { page: 'reports' }
+  | { page: 'replays' }
   | { page: 'report'; lesson: string }
   | { page: 'not_found' };
 
@@ -18,7 +19,7 @@ export function parseRoute(path: string): Route {
   const [page, id, ...rest] = path.split('/').filter((part) => part !== '');
   if (page === undefined) return { page: 'schedule' };
   if (page === 'reports' && id === undefined) return { page: 'reports' };
-  if (id === undefined && (page === 'timetable' || page === 'school')) return { page };
+  if (id === undefined && (page === 'timetable' || page === 'school' || page === 'replays')) return { page };
   if (id === undefined || rest.length > 0 || !IDENTIFIER.test(id)) return { page: 'not_found' };
   if (LESSON_PAGES.includes(page)) return { page: 'lesson', lesson: id };
   if (page === 'watch' || page === 'review') return { page, resource: id };

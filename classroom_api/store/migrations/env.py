@@ -6,14 +6,17 @@ from alembic import context
 from sqlalchemy import Connection, create_engine
 
 from classroom_api.store.outbox_schema import WebhookRow
-from classroom_api.store.resource_schema import VersionRow
+from classroom_api.store.resource_schema import VersionRow, is_of_tables
 
 _WITH_ALL_TABLES = (WebhookRow, VersionRow)
 
 
 def _migrate(connection: Connection) -> None:
     context.configure(
-        connection=connection, target_metadata=_WITH_ALL_TABLES[0].metadata, render_as_batch=True
+        connection=connection,
+        target_metadata=_WITH_ALL_TABLES[0].metadata,
+        render_as_batch=True,
+        include_name=is_of_tables,
     )
     with context.begin_transaction():
         context.run_migrations()

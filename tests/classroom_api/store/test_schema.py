@@ -2,7 +2,12 @@ from __future__ import annotations
 
 from classroom_api.store.outbox_schema import LessonRetentionRow
 from classroom_api.store.planning_schema import BookingRow
-from classroom_api.store.resource_schema import CaptionRow, JobRow, VersionRow, ViewSessionRow
+from classroom_api.store.resource_schema import (
+    CaptionRow,
+    JobRow,
+    VersionRow,
+    ViewSessionRow,
+)
 from classroom_api.store.schema import (
     DeckRow,
     DeviceCheckRow,

@@ -7,13 +7,14 @@ import { LanguageSwitch } from './language-switch';
 import { OwnPasswordDialog } from './own-password-dialog';
 import { SearchBox } from './search-box';
 
-export type SitePage = 'lessons' | 'timetable' | 'school' | 'reports';
+export type SitePage = 'lessons' | 'timetable' | 'school' | 'replays' | 'reports';
 
 /** A page is offered to who has one of its abilities. */
 const ENTRIES: { page: SitePage; path: string; abilities: string[] }[] = [
   { page: 'lessons', path: '/', abilities: ['lessons:read'] },
   { page: 'timetable', path: '/timetable', abilities: ['lessons:read'] },
   { page: 'school', path: '/school', abilities: ['users:read', 'student-groups:read', 'courses:read'] },
+  { page: 'replays', path: '/replays', abilities: ['resources:read'] },
   { page: 'reports', path: '/reports', abilities: ['lessons:read'] },
 ];
 

@@ -8,6 +8,7 @@ import { catchUpEn } from './catch-up-en';
 import { roomsEn } from './rooms-en';
 import { planningEn } from './planning-en';
 import { reviewEn } from './review-en';
+import { replaysEn } from './replays-en';
 
 export const en = {
   catchUp: catchUpEn,
@@ -94,6 +95,7 @@ export const en = {
     unnamedCamera: 'Camera {{number}}',
     unnamedMicrophone: 'Microphone {{number}}',
     opening: 'Opening the camera…',
+    from: 'From {{time}}',
     enter: 'Enter the lesson',
     enterAnyway: 'Enter without camera or microphone',
     preview: 'Preview of your camera',
@@ -323,6 +325,7 @@ export const en = {
   notFound: { title: 'There is no such page', body: 'Check the link, or go to the schedule.', home: 'To the schedule' },
   slides,
   photos,
+  replays: replaysEn,
   error: {
     no_invitation: 'This page needs the whole invitation link, with the part after “#”. Open the link again, or ask for a new one.',
     offline: 'This computer has no network. Check the cable or Wi-Fi.',
@@ -355,6 +358,9 @@ export const en = {
     version_unknown: 'This version is gone.',
     version_state_conflict: 'The version is at another point now. Look at its state.',
     edit_invalid: 'The parts that are kept overlap, or lie behind the lesson’s end.',
+    captions_unknown: 'These captions are gone. Reload the page.',
+    captions_malformed: 'This is not a WebVTT or SRT file. Correct the line that is named, or export it again.',
+    captions_too_large: 'Too many captions, or one is too long: at most 5,000, of four lines each.',
     deck_unknown: 'That page is not among the slides of this lesson.',
     deck_malformed: 'This is not a PDF, or it is damaged. Export the slides as PDF again.',
     deck_encrypted: 'The PDF has a password. Save it without one.',

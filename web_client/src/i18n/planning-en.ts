@@ -6,6 +6,7 @@ export const planningEn = {
     lessons: 'Lessons',
     timetable: 'Timetable',
     school: 'School',
+    replays: 'Replays',
     reports: 'Reports',
     keyHolder: 'Administrator',
     changePassword: 'Change password',

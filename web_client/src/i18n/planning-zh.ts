@@ -7,6 +7,7 @@ export const planningZh: typeof planningEn = {
     lessons: '课程',
     timetable: '课程表',
     school: '学校',
+    replays: '回放',
     reports: '报告',
     keyHolder: '系统管理员',
     changePassword: '修改密码',

@@ -7,6 +7,7 @@ import { job } from './jobs-zh';
 import { report } from './report.zh';
 import { reviewZh } from './review-zh';
 import { planningZh } from './planning-zh';
+import { replaysZh } from './replays-zh';
 
 export const zh: Words = {
   catchUp: catchUpZh,
@@ -93,6 +94,7 @@ export const zh: Words = {
     unnamedCamera: '摄像头 {{number}}',
     unnamedMicrophone: '麦克风 {{number}}',
     opening: '正在打开摄像头…',
+    from: '{{time}} 起',
     enter: '进入课堂',
     enterAnyway: '不用摄像头和麦克风进入',
     preview: '摄像头预览',
@@ -322,6 +324,7 @@ export const zh: Words = {
   notFound: { title: '没有这个页面', body: '请检查链接，或前往课程表。', home: '前往课程表' },
   slides,
   photos,
+  replays: replaysZh,
   error: {
     no_invitation: '打开本页需要完整的邀请链接，包括“#”之后的部分。请重新打开链接，或索取新的链接。',
     offline: '这台电脑没有联网。请检查网线或无线网络。',
@@ -354,6 +357,9 @@ export const zh: Words = {
     version_unknown: '这个版本已不存在。',
     version_state_conflict: '版本状态已变化，请查看当前状态。',
     edit_invalid: '保留的片段重叠，或超出课程长度。',
+    captions_unknown: '这份字幕已不存在，请刷新页面。',
+    captions_malformed: '此文件不是 WebVTT 或 SRT 字幕，请改正所指出的行，或重新导出。',
+    captions_too_large: '字幕过多或过长：最多 5000 条，每条不超过四行。',
     deck_unknown: '本课的课件中没有这一页。',
     deck_malformed: '这不是 PDF，或文件已损坏，请重新导出。',
     deck_encrypted: '此 PDF 有密码，请另存为无密码的文件。',

@@ -55,7 +55,7 @@ export interface LiveResource {
 export interface Chapter {
   start_ms: number;
   end_ms: number;
-  kind: 'opening' | 'page' | 'round' | 'marker';
+  kind: 'opening' | 'picture' | 'page' | 'round' | 'marker';
   title: string;
   page: number | null;
 }

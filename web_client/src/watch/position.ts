@@ -11,6 +11,12 @@ export function storedPosition(storage: Pick<KeyStorage, 'getItem'>, resource: s
   return positionS;
 }
 
+/** The moment that a link names (`#t=90`); null when it names none. */
+export function momentOfFragment(fragment: string): number | null {
+  const text = new URLSearchParams(fragment.replace(/^#/, '')).get('t');
+  return text !== null && /^\d{1,6}$/.test(text) ? Number(text) : null;
+}
+
 export function storePosition(storage: Pick<KeyStorage, 'setItem'>, resource: string, positionS: number): void {
   storage.setItem(key(resource), positionS.toFixed(1));
 }

@@ -1,6 +1,6 @@
 import type { RefObject } from 'react';
 import { useEffect, useState } from 'react';
-import { storePosition, storedPosition } from './position';
+import { momentOfFragment, storePosition, storedPosition } from './position';
 
 const NOTE_MS = 6_000;
 const STORE_PERIOD_MS = 3_000;
@@ -13,6 +13,11 @@ export function useResume(video: RefObject<HTMLVideoElement | null>, resource: s
     if (element === null) return;
     let noteTimer: ReturnType<typeof setTimeout> | undefined;
     const resume = (): void => {
+      const named = momentOfFragment(window.location.hash);
+      if (named !== null) {
+        element.currentTime = Math.min(named, element.duration);
+        return;
+      }
       const positionS = storedPosition(window.localStorage, resource, element.duration);
       if (positionS === null) return;
       element.currentTime = positionS;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0008"
 down_revision = "0007"
@@ -19,6 +20,7 @@ def upgrade() -> None:
     _create_versions_and_captions()
     _create_jobs()
     _create_views()
+    _create_search()
 
 
 def _create_versions_and_captions() -> None:
@@ -102,6 +104,45 @@ def _create_views() -> None:
     op.create_index("views_of_viewer", "view_sessions", ["viewer", "lesson_id", "updated_at_ms"])
 
 
+def _create_search() -> None:
+    op.create_table(
+        "picture_changes",
+        sa.Column("resource_id", sa.String(40), primary_key=True),
+        sa.Column("at_ms", sa.JSON, nullable=False),
+        sa.ForeignKeyConstraint(["resource_id"], ["resources.id"], ondelete="CASCADE"),
+    )
+    op.create_table(
+        "replay_documents",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+        sa.Column("lesson_id", sa.String(40), nullable=False, unique=True),
+        sa.Column("title", sa.String(200), nullable=True),
+        sa.Column("subject", sa.String(80), nullable=True),
+        sa.Column("grade", sa.String(80), nullable=True),
+        sa.Column("edition", sa.String(80), nullable=True),
+        sa.Column("passages", sa.JSON, nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
+        sa.Column("terms", sa.Text().with_variant(postgresql.TSVECTOR(), "postgresql"), nullable=False),
+        _of_lesson(),
+    )
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    for statement in _FULL_TEXT if is_sqlite else (_GIN,):
+        op.execute(statement)
+
+
+_GIN = "CREATE INDEX replay_terms ON replay_documents USING gin (terms) WITH (fastupdate = off)"
+_OPTIONS = "content='replay_documents', content_rowid='number', detail='none', tokenize='ascii'"
+_ADD = "INSERT INTO replay_terms (rowid, terms) VALUES (new.number, new.terms);"
+_REMOVE = "INSERT INTO replay_terms (replay_terms, rowid, terms) VALUES ('delete', old.number, old.terms);"
+_FULL_TEXT = (
+    f"CREATE VIRTUAL TABLE replay_terms USING fts5(terms, {_OPTIONS})",
+    f"CREATE TRIGGER replay_terms_added AFTER INSERT ON replay_documents BEGIN {_ADD} END",
+    f"CREATE TRIGGER replay_terms_removed AFTER DELETE ON replay_documents BEGIN {_REMOVE} END",
+    f"CREATE TRIGGER replay_terms_changed AFTER UPDATE ON replay_documents BEGIN {_REMOVE} {_ADD} END",
+)
+
+
 def downgrade() -> None:
-    for table in ("view_sessions", "jobs", "captions", "versions"):
+    if op.get_bind().dialect.name == "sqlite":
+        op.drop_table("replay_terms")
+    for table in ("replay_documents", "picture_changes", "view_sessions", "jobs", "captions", "versions"):
         op.drop_table(table)

@@ -1,0 +1,236 @@
+#!/usr/bin/env python3
+"""Measures the search of replays in a catalogue of many lessons, on SQLite and on PostgreSQL.
+
+    python -m scripts.search_catalogue [--lessons 50000] [--databases sqlite postgresql]
+
+A lesson has a title, six chapters, twenty slides of 30 characters and 200 captions of 12: words of one to
+four characters, drawn so that a few are in nearly every lesson and most in a handful. Printed for each kind
+of query are the median, the 95th percentile and the worst time of a page of twenty lessons: of SQLite, which
+works in this process, the time of its processor alone, of PostgreSQL by the clock.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, insert, select, text, true
+from sqlalchemy.orm import Session
+
+from classroom_api.access import Scope
+from classroom_api.replay_search import PassageKind, terms_of_text
+from classroom_api.store.database import engine_of, upgrade_schema
+from classroom_api.store.planning_schema import CourseRow, OrganizationRow
+from classroom_api.store.replay_index import Wanted, find_replays, resources_to_watch
+from classroom_api.store.resource_schema import ReplayDocumentRow
+from classroom_api.store.schema import LessonRow, ResourceRow
+from classroom_api.store.timetable import visible_lessons
+from tests.classroom_api.databases import postgresql_cluster
+
+DISTINCT = 2_000
+SCHOOLS = 200
+BATCH = 500
+ROUNDS = 40
+SUBJECTS = ("数学", "语文", "英语", "科学", "音乐")
+
+
+def vocabulary(source: random.Random) -> list[str]:
+    """8,000 words of Chinese and 2,000 of Latin letters, the most frequent first."""
+    chinese = [
+        "".join(chr(0x4E00 + source.randrange(3500)) for _ in range(source.choice((1, 2, 2, 3, 4))))
+        for _ in range(8000)
+    ]
+    latin = ["".join(source.choice("etaoinshrdlu") for _ in range(source.randint(2, 9))) for _ in range(2000)]
+    words = chinese + latin
+    source.shuffle(words)
+    return words
+
+
+class Writer:
+    """Makes up texts by Zipf's law."""
+
+    def __init__(self, source: random.Random) -> None:
+        self.source = source
+        self.words = vocabulary(source)
+        self._weights = list(accumulate(1 / rank for rank in range(1, len(self.words) + 1)))
+
+    def phrase(self, characters: int) -> str:
+        drawn = self.source.choices(self.words, cum_weights=self._weights, k=characters)
+        return " ".join(drawn)[:characters] if self.source.random() < 0.1 else "".join(drawn)[:characters]
+
+    def passages(self) -> list[list[Any]]:
+        at = self.source.sample(range(2_700_000), 226)
+        kinds = [(PassageKind.CHAPTER, 8, 6), (PassageKind.SLIDE, 30, 20), (PassageKind.CAPTION, 12, 200)]
+        made: list[list[Any]] = [[PassageKind.TITLE, self.phrase(10)]]
+        for kind, characters, count in kinds:
+            made += [[kind, at.pop(), self.phrase(characters)] for _ in range(count)]
+        return made
+
+
+def fill(session: Session, writer: Writer, lessons: int) -> None:
+    """Lessons of 200 schools and five courses; their texts are 2,000, each in many."""
+    session.execute(
+        insert(OrganizationRow),
+        [
+            {"id": f"org_{n}", "kind": "school", "name": "", "path": f"/org_{n}/", "time_zone": "UTC"}
+            | {"created_at_ms": 0, "version": 1}
+            for n in range(SCHOOLS)
+        ],
+    )
+    session.execute(
+        insert(CourseRow),
+        [
+            {"id": f"crs_{n}", "organization_id": "org_0", "title": "", "subject": subject, "grade": n + 1}
+            | {"edition": "", "created_at_ms": 0, "version": 1}
+            for n, subject in enumerate(SUBJECTS)
+        ],
+    )
+    texts = []
+    for _ in range(min(DISTINCT, lessons)):
+        passages = writer.passages()
+        words = [each[-1] for each in passages]
+        terms = " ".join(sorted(terms_of_text(words)))
+        texts.append({"passages": [each[:-1] for each in passages], "text": "\n".join(words), "terms": terms})
+    for start in range(0, lessons, BATCH):
+        numbers = range(start, min(lessons, start + BATCH))
+        session.execute(insert(LessonRow), [_lesson(n) for n in numbers])
+        session.execute(insert(ResourceRow), [_resource(n) for n in numbers])
+        documents = [{"lesson_id": f"les_{n}"} | texts[n % DISTINCT] for n in numbers]
+        session.execute(insert(ReplayDocumentRow), documents)
+        session.commit()
+
+
+def _lesson(number: int) -> dict[str, Any]:
+    return {
+        "id": f"les_{number}",
+        "title": f"第{number}课",
+        "mode": "interactive",
+        "state": "published",
+        "recording_policy": "off",
+        "auto_publish": True,
+        "created_at_ms": number,
+        "organization_id": f"org_{number * 7 % SCHOOLS}",
+        "course_id": f"crs_{number % len(SUBJECTS)}",
+        "version": 1,
+    }
+
+
+def _resource(number: int) -> dict[str, Any]:
+    return {
+        "id": f"res_{number}",
+        "lesson_id": f"les_{number}",
+        "kind": "teacher",
+        "state": "ready",
+        "duration_ms": 2_700_000,
+        "created_at_ms": 0,
+    }
+
+
+def queries(writer: Writer) -> dict[str, list[Wanted]]:
+    """Each kind of query, some of each."""
+    source, words = writer.source, [word for word in writer.words if len(word) > 1]
+    frequent, rare = words[:60], words[3000:]
+    everything: ColumnElement[bool] = true()
+    school = visible_lessons(Scope(("/org_7/",)))
+
+    def some(
+        draw: Callable[[], str], is_visible: ColumnElement[bool] = everything, subject: str | None = None
+    ) -> list[Wanted]:
+        return [Wanted(draw(), is_visible, subject) for _ in range(ROUNDS)]
+
+    return {
+        "all lessons": some(lambda: ""),
+        "a frequent word": some(lambda: source.choice(frequent)),
+        "a rare word": some(lambda: source.choice(rare)),
+        "one character": some(lambda: source.choice(rare)[0]),
+        "a frequent and a rare word": some(lambda: f"{source.choice(frequent)} {source.choice(rare)}"),
+        "two frequent words": some(lambda: " ".join(source.sample(frequent, 2))),
+        "two rare words": some(lambda: " ".join(source.sample(rare, 2))),
+        "the beginning of a word": some(lambda: source.choice([w for w in words if w.isascii()])[:2]),
+        "what stands nowhere": some(lambda: "鑫鑫鑫鑫"),
+        "a frequent word of one subject": some(lambda: source.choice(frequent), subject="音乐"),
+        "a frequent word in one school": some(lambda: source.choice(frequent), is_visible=school),
+        "a rare word in one school": some(lambda: source.choice(rare), is_visible=school),
+    }
+
+
+def measure(session: Session, wanted: Wanted, clock: Callable[[], float]) -> tuple[float, int]:
+    """Milliseconds, the best of three, as the machine may have other things to do; lessons found."""
+    best_s, count = math.inf, 0
+    for _ in range(3):
+        began = clock()
+        found, _ = find_replays(session, wanted)
+        resources_to_watch(session, [each.lesson.id for each in found])
+        session.rollback()
+        best_s, count = min(best_s, clock() - began), len(found)
+    return best_s * 1000, count
+
+
+@contextmanager
+def database(kind: str, folder: Path) -> Iterator[str]:
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / 'catalogue.db'}"
+        return
+    with postgresql_cluster() as cluster:
+        yield cluster.new_database()
+
+
+def report(kind: str, lessons: int, folder: Path) -> None:
+    writer = Writer(random.Random(7))  # noqa: S311 - the same catalogue each time
+    with database(kind, folder) as url:
+        engine = engine_of(url)
+        upgrade_schema(engine)
+        began = time.perf_counter()
+        with Session(engine) as session:
+            if not session.scalar(select(ReplayDocumentRow.number).limit(1)):
+                fill(session, writer, lessons)
+            session.execute(text("ANALYZE"))
+            session.commit()
+        clock = time.thread_time if kind == "sqlite" else time.perf_counter
+        filled_s = time.perf_counter() - began
+        print(f"{kind}: {lessons} lessons, filled in {filled_s:.0f} s, load {os.getloadavg()[0]:.1f}")
+        times: list[float] = []
+        with Session(engine) as session:
+            for name, some in queries(writer).items():
+                session.expunge_all()
+                measured = [measure(session, wanted, clock) for wanted in some]
+                times += [each for each, _ in measured]
+                found = statistics.mean(count for _, count in measured)
+                print(f"  {name:34}{line([each for each, _ in measured])}  {found:5.1f} found")
+        print(f"  {'all':34}{line(times)}")
+        print(json.dumps({"database": kind, "lessons": lessons, "p95_ms": round(percentile(times), 1)}))
+        engine.dispose()
+
+
+def percentile(times: list[float]) -> float:
+    return statistics.quantiles(times, n=20)[-1]
+
+
+def line(times: list[float]) -> str:
+    return f"p50 {statistics.median(times):6.1f}  p95 {percentile(times):6.1f}  max {max(times):6.1f} ms"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--lessons", type=int, default=50_000)
+    parser.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"])
+    parser.add_argument("--folder", type=Path, help="where the SQLite catalogue is, or is to stay")
+    arguments = parser.parse_args()
+    for kind in arguments.databases:
+        with tempfile.TemporaryDirectory() as name:
+            report(kind, arguments.lessons, arguments.folder or Path(name))
+
+
+if __name__ == "__main__":
+    main()

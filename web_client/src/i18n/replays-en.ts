@@ -1,0 +1,22 @@
+/** The words of the search in replays, and of the captions' editor. */
+export const replaysEn = {
+  title: 'Replays',
+  hint: 'Looks through titles, chapters, slides and captions. Chinese needs no spaces.',
+  words: 'What was said or shown',
+  subject: 'Subject',
+  grade: 'Grade',
+  edition: 'Edition',
+  search: 'Search',
+  found: '{{count}}{{more}} lessons',
+  newest: 'The newest {{count}}{{more}} lessons',
+  empty: 'No replays yet',
+  emptyHint: 'They appear here a few seconds after a recorded lesson has ended.',
+  none: 'Nothing found',
+  noneHint: 'Try fewer or shorter words, or leave the other fields empty.',
+  more: 'Show more',
+  moreHits: 'and {{count}} more places in this lesson',
+  length: '{{time}} long',
+  gradeOf: 'Grade {{grade}}',
+  unpublished: 'Not published',
+  kind: { title: 'Title', chapter: 'Chapter', slide: 'Slide', caption: 'Said' },
+};

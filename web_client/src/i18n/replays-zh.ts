@@ -1,0 +1,22 @@
+/** 回放搜索与字幕编辑的用语。 */
+export const replaysZh = {
+  title: '回放',
+  hint: '在标题、章节、课件和字幕中查找，中文无需空格。',
+  words: '讲过或展示过的内容',
+  subject: '学科',
+  grade: '年级',
+  edition: '教材版本',
+  search: '搜索',
+  found: '{{count}}{{more}} 节课',
+  newest: '最近的 {{count}}{{more}} 节课',
+  empty: '还没有回放',
+  emptyHint: '录制的课程结束几秒后会出现在这里。',
+  none: '没有找到',
+  noneHint: '请减少或缩短关键词，或清空其他条件。',
+  more: '显示更多',
+  moreHits: '本课中还有 {{count}} 处',
+  length: '时长 {{time}}',
+  gradeOf: '{{grade}} 年级',
+  unpublished: '未发布',
+  kind: { title: '标题', chapter: '章节', slide: '课件', caption: '讲述' },
+};
