@@ -11,6 +11,7 @@ import './styles/classroom.css';
 import './styles/assistant.css';
 import './styles/rooms.css';
 import './styles/watch.css';
+import './styles/player.css';
 import './styles/chapters.css';
 import './styles/schedule.css';
 import './styles/report.css';

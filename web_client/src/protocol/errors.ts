@@ -25,6 +25,7 @@ export const ERROR_CODES = [
   'peer_unknown',
   'publication_unknown',
   'resource_unknown',
+  'view_unknown',
   'deck_unknown',
   'deck_malformed',
   'deck_encrypted',

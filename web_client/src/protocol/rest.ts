@@ -51,10 +51,19 @@ export interface Chapter {
 
 export interface Question {
   at_ms: number;
+  until_ms: number;
   kind: 'round' | 'poll';
   prompt: string;
   choices: string[];
   tally: number[];
+}
+
+/** Somebody was on stage, or a screen was shared. */
+export interface Turn {
+  at_ms: number;
+  until_ms: number;
+  seat: string;
+  name: string;
 }
 
 /** What plays beside a replay, at positions in ms. Ink: coordinates are ten-thousandths of the page. */
@@ -63,6 +72,8 @@ export interface Timeline {
   pages: { at_ms: number; deck: string | null; page: number | null }[];
   ink: { at_ms: number; deck: string; page: number; color: string; width: number; points: [number, number][] }[];
   questions: Question[];
+  stage: Turn[];
+  screens: Turn[];
 }
 
 export interface Invitation {
@@ -89,8 +100,4 @@ export const rest = {
     call<Invitation>('POST', `/lessons/${lesson}/invitations`, token, invitation),
   resources: (lesson: string, token: string, reason = '') =>
     call<Resource[]>('GET', withReason(`/lessons/${lesson}/resources`, reason), token),
-  resource: (resource: string, token: string, reason = '') =>
-    call<Resource>('GET', withReason(`/resources/${resource}`, reason), token),
-  timeline: (resource: string, token: string, reason = '') =>
-    call<Timeline>('GET', withReason(`/resources/${resource}/timeline`, reason), token),
 };
