@@ -1,5 +1,5 @@
-"""A lesson as the ladder leaves it, made in seconds: two renditions of teacher and screen, sound, a storyboard,
-slides with ink, a round, a turn on stage, captions. Forty seconds long."""
+"""A lesson of forty seconds as the ladder leaves it: teacher and screen in two sizes, sound, a storyboard;
+slides with ink, a round, a shared screen, captions."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import io
 import json
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
 from PIL import Image, ImageDraw
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from classroom_api.store.database import engine_of
@@ -24,13 +26,20 @@ from classroom_api.synthetic_teacher import LESSON_FILE
 from tests.e2e.conftest import House
 
 LENGTH_S = 40
-RATE = 5
+RATE = 2
 RESOURCE = "res_aaaaaaaaaaaaaaaaaaaaaaaaaa"
 VERSION = "ver_aaaaaaaaaaaaaaaaaaaaaaaaaa"
 DECK = "deck_aaaaaaaaaaaaaaaaaaaaaaaaaa"
 STARTED_MS = 1_790_000_000_000
 SIZES = {"360": (640, 360, 700_000), "180": (320, 180, 150_000)}
-CAPTIONS = "WEBVTT\n\n00:00:02.000 --> 00:00:09.000\n今天我们学习分数的加法。\n\n00:00:10.000 --> 00:00:30.000\n先看这一页。"
+CAPTIONS = """WEBVTT
+
+00:00:02.000 --> 00:00:09.000
+今天我们学习分数的加法。
+
+00:00:10.000 --> 00:00:30.000
+先看这一页。
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +53,15 @@ class WatchedLesson:
 
 def _teacher_pictures() -> list[Image.Image]:
     """Half a second of the demo's teacher apart."""
-    found = []
     with av.open(str(LESSON_FILE)) as source:
-        for number, frame in enumerate(source.decode(video=0)):
-            if number % 12 == 0:
-                found.append(frame.to_image().resize((640, 360)))
-            if len(found) == 16:
-                break
-    return found
+        first = islice(source.decode(video=0), 0, 48, 12)
+        return [Image.fromarray(frame.to_ndarray(format="rgb24")).resize((640, 360)) for frame in first]
+
+
+def _frame(picture: Image.Image) -> av.VideoFrame:
+    return av.VideoFrame.from_ndarray(np.asarray(picture.convert("RGB")), format="rgb24").reformat(
+        format="yuv420p"
+    )
 
 
 def _encode_picture(folder: Path, name: str, pictures: list[Image.Image], bit_rate: int) -> None:
@@ -64,12 +74,15 @@ def _encode_picture(folder: Path, name: str, pictures: list[Image.Image], bit_ra
         "hls_segment_filename": str(folder / f"{name}-%05d.m4s"),
     }
     with av.open(str(folder / f"{name}.m3u8"), "w", format="hls", options=options) as out:
-        stream = out.add_stream("libx264", rate=RATE, options={"preset": "ultrafast", "g": str(2 * RATE)})
+        stream = out.add_stream(
+            "libx264", rate=RATE, options={"preset": "ultrafast", "g": str(2 * RATE), "threads": "1"}
+        )
         assert isinstance(stream, av.VideoStream)
         stream.width, stream.height = pictures[0].size
         stream.pix_fmt, stream.bit_rate = "yuv420p", bit_rate
+        frames = [_frame(picture) for picture in pictures]
         for number in range(LENGTH_S * RATE):
-            frame = av.VideoFrame.from_image(pictures[number * 2 // RATE % len(pictures)])
+            frame = frames[number * 2 // RATE % len(frames)]
             frame.pts, frame.time_base = number, Fraction(1, RATE)
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
@@ -88,7 +101,9 @@ def _encode_sound(folder: Path) -> None:
         times = np.arange(LENGTH_S * 48_000) / 48_000
         samples = (0.1 * np.sin(2 * np.pi * 330 * times)).astype(np.float32)
         for start in range(0, len(samples), 1024):
-            frame = av.AudioFrame.from_ndarray(samples[None, start : start + 1024], format="fltp", layout="mono")
+            frame = av.AudioFrame.from_ndarray(
+                samples[None, start : start + 1024], format="fltp", layout="mono"
+            )
             frame.sample_rate, frame.pts, frame.time_base = 48_000, start, Fraction(1, 48_000)
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
@@ -101,7 +116,9 @@ def _playlist(name: str) -> str:
     )
     for size, (width, height, bit_rate) in SIZES.items():
         codecs = 'CODECS="avc1.42c01e,mp4a.40.2"'
-        lines.append(f'#EXT-X-STREAM-INF:BANDWIDTH={bit_rate},RESOLUTION={width}x{height},{codecs},AUDIO="sound"')
+        lines.append(
+            f'#EXT-X-STREAM-INF:BANDWIDTH={bit_rate},RESOLUTION={width}x{height},{codecs},AUDIO="sound"'
+        )
         lines.append(f"{name}-{size}.m3u8")
     return "\n".join(lines) + "\n"
 
@@ -203,7 +220,9 @@ def _page(number: int, text: str) -> bytes:
 
 def _add_deck(session: Session, folder: Path, lesson: str) -> None:
     folder.mkdir(parents=True)
-    session.add(DeckRow(id=DECK, lesson_id=lesson, title="分数", state="ready", page_count=2, created_at_ms=0))
+    session.add(
+        DeckRow(id=DECK, lesson_id=lesson, title="分数", state="ready", page_count=2, created_at_ms=0)
+    )
     session.flush()
     for number, text in ((1, "Adding fractions"), (2, "1/5 + 2/5")):
         image = _page(number, text)
@@ -220,9 +239,9 @@ def hold(house: House, *, is_fast: bool = False) -> WatchedLesson:
     made = write_version(house.data_dir / "resources" / (RESOURCE if is_fast else VERSION))
     engine = engine_of(f"sqlite:///{house.data_dir / 'tandem.db'}")
     with Session(engine) as session, session.begin():
-        row = session.get_one(LessonRow, lesson)
-        row.state = LessonState.PUBLISHED
-        row.started_at_ms, row.ended_at_ms = STARTED_MS, STARTED_MS + 40_000
+        times = {"started_at_ms": STARTED_MS, "ended_at_ms": STARTED_MS + LENGTH_S * 1000}
+        published = update(LessonRow).where(LessonRow.id == lesson)
+        session.execute(published.values(state=LessonState.PUBLISHED, **times))
         for kind, identifier in (("teacher", RESOURCE), ("screen", RESOURCE[:-1] + "b")):
             session.add(
                 ResourceRow(

@@ -49,17 +49,19 @@ export function PlayerControls({ playback, commands, durationMs, chapters, tiles
             ))}
           </select>
         </label>
-        <ControlIcon name={playback.isMuted ? 'sound-off' : 'sound'} label={t(playback.isMuted ? 'watch.unmute' : 'watch.mute')} onPress={commands.toggleMute} />
-        <input
-          className="player__volume"
-          type="range"
-          min={0}
-          max={1}
-          step={0.05}
-          value={playback.isMuted ? 0 : playback.volume}
-          aria-label={t('watch.volume')}
-          onChange={(event) => commands.setVolume(Number(event.target.value))}
-        />
+        <span className="player__sound">
+          <ControlIcon name={playback.isMuted ? 'sound-off' : 'sound'} label={t(playback.isMuted ? 'watch.unmute' : 'watch.mute')} onPress={commands.toggleMute} />
+          <input
+            className="player__volume"
+            type="range"
+            min={0}
+            max={1}
+            step={0.05}
+            value={playback.isMuted ? 0 : playback.volume}
+            aria-label={t('watch.volume')}
+            onChange={(event) => commands.setVolume(Number(event.target.value))}
+          />
+        </span>
         {hasCaptions !== null && <ControlIcon name="captions" label={t('watch.captions')} onPress={onCaptions} isPressed={hasCaptions} />}
         <Settings>{settings}</Settings>
         <span className="player__help">

@@ -53,7 +53,7 @@ export function Player({ watched, momentS }: PlayerProps) {
   });
   const commands = usePlayerCommands(video, frame, ensemble);
   const { hasBegun, isNoted } = useStart(video, ensemble, start.isResumed);
-  useViewSession(video, watched);
+  useViewSession(video, ensemble, watched);
 
   const positionMs = playback.positionS * 1000;
   const durationMs = playback.durationS * 1000 || replay.duration_ms;

@@ -11,16 +11,16 @@ export function QuestionCard({ card }: { card: Card | null }) {
   if (card === null || card.question.at_ms === closedAtMs) return null;
   const { question, hasAnswers } = card;
   return (
-    <aside className="question-card" data-testid="question-card" aria-label={t(`watch.${question.kind}`)}>
-      <p className="question-card__kind">
+    <aside className="asked" data-testid="question-card" aria-label={t(`watch.${question.kind}`)}>
+      <p className="asked__kind">
         <Icon name="round" size={20} />
         {t(`watch.${question.kind}`)}
         <button type="button" className="button button--quiet button--icon button--small" aria-label={t('common.close')} onClick={() => setClosedAtMs(question.at_ms)}>
           <Icon name="close" size={20} />
         </button>
       </p>
-      <p className="question-card__prompt">{question.prompt}</p>
-      {hasAnswers ? <Tally question={question} /> : question.choices.length > 0 && <p className="question-card__choices">{question.choices.join(' · ')}</p>}
+      <p className="asked__prompt">{question.prompt}</p>
+      {hasAnswers ? <Tally question={question} /> : question.choices.length > 0 && <p className="asked__choices">{question.choices.join(' · ')}</p>}
     </aside>
   );
 }

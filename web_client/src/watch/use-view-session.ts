@@ -2,6 +2,7 @@ import type { RefObject } from 'react';
 import { useEffect } from 'react';
 import { tokenStore } from '../pages/token-store';
 import { replays } from '../protocol/replays';
+import type { Ensemble } from './ensemble';
 import { storePosition } from './moment';
 import { Played } from './played';
 import type { Watched } from './use-watched';
@@ -9,7 +10,7 @@ import type { Watched } from './use-watched';
 const TELL_MS = 15_000;
 
 /** Tells the server which parts were played and where one stopped, and keeps the latter on this computer too. */
-export function useViewSession(video: RefObject<HTMLVideoElement | null>, { replay, token }: Watched): void {
+export function useViewSession(video: RefObject<HTMLVideoElement | null>, ensemble: Ensemble, { replay, token }: Watched): void {
   const { resource, version } = replay;
   useEffect(() => {
     const element = video.current;
@@ -23,7 +24,7 @@ export function useViewSession(video: RefObject<HTMLVideoElement | null>, { repl
       view ??= replays.beginView(resource, token, tokenStore.reason(resource)).then((begun) => begun.id);
       try {
         const position_ms = Math.round(element.currentTime * 1000);
-        await replays.tellView(await view, token, { version, position_ms, played: parts, is_playing: !element.paused, is_over: isOver });
+        await replays.tellView(await view, token, { version, position_ms, played: parts, is_playing: ensemble.isPlaying, is_over: isOver });
       } catch {
         // Who watches is not troubled; the next time tells all.
         played.giveBack(parts);
@@ -38,8 +39,9 @@ export function useViewSession(video: RefObject<HTMLVideoElement | null>, { repl
       if (!element.paused && !element.seeking) played.at(element.currentTime * 1000);
     };
     const pause = (): void => {
+      if (!element.seeking) played.at(element.currentTime * 1000);
       played.stop();
-      void tell(false);
+      if (!ensemble.isPlaying) void tell(false); // else it only waits for another picture
     };
     const stop = (): void => played.stop();
     const leave = (): void => void tell(true);
@@ -47,6 +49,7 @@ export function useViewSession(video: RefObject<HTMLVideoElement | null>, { repl
       if (document.visibilityState === 'hidden') void tell(false);
     };
     element.addEventListener('timeupdate', note);
+    element.addEventListener('playing', note);
     element.addEventListener('seeking', stop);
     element.addEventListener('pause', pause);
     window.addEventListener('pagehide', leave);
@@ -55,11 +58,12 @@ export function useViewSession(video: RefObject<HTMLVideoElement | null>, { repl
     return () => {
       clearInterval(timer);
       element.removeEventListener('timeupdate', note);
+      element.removeEventListener('playing', note);
       element.removeEventListener('seeking', stop);
       element.removeEventListener('pause', pause);
       window.removeEventListener('pagehide', leave);
       document.removeEventListener('visibilitychange', hide);
       void tell(true);
     };
-  }, [video, resource, version, token]);
+  }, [video, ensemble, resource, version, token]);
 }
