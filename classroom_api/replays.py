@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -11,14 +12,25 @@ from sqlalchemy.orm import Session
 
 from classroom_api.attempts import Attempts
 from classroom_api.edited_timeline import kept_of
+from classroom_api.outbox.carriers import VIEW
+from classroom_api.outbox.view_statements import (
+    Now,
+    Step,
+    Stood,
+    Verb,
+    ViewFacts,
+    statements_of_view,
+    steps_of,
+)
 from classroom_api.planning import new_id
 from classroom_api.store import decks as deck_store
+from classroom_api.store import outbox
 from classroom_api.store import resources as resource_store
 from classroom_api.store import views as view_store
 from classroom_api.store.database import Database
 from classroom_api.store.events import pages_shown
 from classroom_api.store.resource_schema import CaptionRow, VersionRow, ViewSessionRow
-from classroom_api.store.schema import DeckPageRow, DeckRow, ResourceRow, SeatRow
+from classroom_api.store.schema import DeckPageRow, DeckRow, LessonRow, ResourceRow, SeatRow
 from classroom_api.store.versions import served_version
 from classroom_api.viewing import COMPLETED_RATIO, length_ms, merged, positions_of
 from recording.edit import Kept
@@ -65,8 +77,9 @@ def served_parts(version: VersionRow | None, lesson_ms: int) -> Kept | None:
 class Replays:
     """Reads for players, writes for view sessions."""
 
-    def __init__(self, database: Database, clock_ms: Callable[[], int]) -> None:
-        self._database, self._clock_ms = database, clock_ms
+    def __init__(self, database: Database, clock_ms: Callable[[], int], stated_at: str | None) -> None:
+        """`stated_at`: the home page of statements; None where nothing is stated."""
+        self._database, self._clock_ms, self._stated_at = database, clock_ms, stated_at
         self._begun = Attempts(_BEGINNINGS_A_MINUTE, _MINUTE_MS)
         self._told = Attempts(_REPORTS_A_MINUTE, _MINUTE_MS)
 
@@ -109,8 +122,10 @@ class Replays:
                 duration_ms=kept.length_ms if kept is not None else resource.duration_ms,
                 played=[],
                 is_completed=False,
+                is_playing=False,
             )
             view_store.add_view(session, row)
+            self._state(session, row, [Step(Verb.INITIALIZED, 0)])
             return row
 
         return await self._database.transaction(work)
@@ -127,15 +142,31 @@ class Replays:
                 default=0,
             )
             kept = _parts_told(session, row.lesson_id, progress.version, lesson_ms)
-            row.updated_at_ms = now_ms
+            stood = Stood(row.position_ms, row.is_playing, row.is_completed)
+            told = positions_of(progress.played, kept)
+            row.updated_at_ms, row.is_playing = now_ms, progress.is_playing
             row.position_ms = min(kept.position_ms(progress.position_ms), lesson_ms)
-            parts = merged([*row.played, *positions_of(progress.played, kept)])
+            parts = merged([*row.played, *told])
             row.played = [list(part) for part in parts]
             if row.duration_ms > 0 and length_ms(parts) >= COMPLETED_RATIO * row.duration_ms:
                 row.is_completed = True
+            now = Now(row.position_ms, row.is_playing, row.is_completed, progress.is_over, told)
+            self._state(session, row, list(steps_of(stood, now)))
             return row
 
         return await self._database.transaction(work)
+
+    def _state(self, session: Session, row: ViewSessionRow, steps: Sequence[Step]) -> None:
+        """Part of a transaction: what happened goes to the learning record store."""
+        lesson = session.get(LessonRow, row.lesson_id)
+        if self._stated_at is None or lesson is None:
+            return
+        account = view_store.account_of(session, row.viewer)
+        facts = ViewFacts(row.id, lesson.id, lesson.title, account, self._stated_at, row.duration_ms)
+        played = [(part[0], part[1]) for part in row.played]
+        made = statements_of_view(facts, steps, played, row.updated_at_ms)
+        bodies = [(lesson.id, VIEW, json.dumps(one, ensure_ascii=False), row.updated_at_ms) for one in made]
+        outbox.enqueue(session, outbox.LRS, bodies)
 
 
 def _parts_told(session: Session, lesson: str, version: str | None, lesson_ms: int) -> Kept:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
+from classroom_api.viewing import ViewFigures
 from signaling.indicators import LessonFigures, RoomFigures, gini
 
 
@@ -28,6 +29,7 @@ class LessonReport:
     ends_at_ms: int | None
     is_final: bool
     figures: LessonFigures
+    replay: ViewFigures = field(default_factory=ViewFigures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ def _added(before: RoomSums | None, room: RoomFigures, lesson: LessonFigures) ->
     )
     if before is None:
         return one
-    numbers = [field.name for field in fields(RoomSums) if field.type == "int"]
+    numbers = [one.name for one in fields(RoomSums) if one.type == "int"]
     return RoomSums(
         before.classroom,
         before.name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,10 +15,14 @@ from classroom_api.report_sums import LessonReport, SummedReport, sum_up
 from classroom_api.store import reports as report_store
 from classroom_api.store.planning_schema import CourseRow, OrganizationRow
 from classroom_api.store.reports import DEFAULT_ZONE, Told
+from classroom_api.store.resources import resources_of
 from classroom_api.store.schema import LessonRow
+from classroom_api.store.views import audience
+from classroom_api.viewing import Viewing, figures_of_views
 from signaling.events import parse_event
 from signaling.indicators import LessonFigures, figures_of
 from signaling.lesson_history import LessonHistory
+from streaming.identifiers import LessonId
 
 MAXIMUM_LESSONS: Final = 500
 
@@ -36,7 +40,9 @@ class Reports:
         def read(session: Session) -> _Read:
             place, course = report_store.place_and_course(session, row)
             rooms = report_store.planned_rooms(session, row.id)
-            return _Read(report_store.events_told(session, row.id), rooms, place, course)
+            told = report_store.events_told(session, row.id)
+            lengths = [one.duration_ms for one in resources_of(session, LessonId(row.id))]
+            return _Read(told, rooms, place, course, audience(session, row.id), max(lengths, default=0))
 
         found = await self._planning.transaction(read)
         figures = await asyncio.to_thread(_figures, found, self._planning.now_ms())
@@ -66,6 +72,8 @@ class _Read:
     rooms: Mapping[str, str]
     place: OrganizationRow | None
     course: CourseRow | None
+    viewings: Sequence[Viewing]
+    replay_ms: int
 
 
 def _figures(found: _Read, now_ms: int) -> LessonFigures:
@@ -94,4 +102,5 @@ def _report(row: LessonRow, found: _Read, figures: LessonFigures) -> LessonRepor
         ends_at_ms=row.ends_at_ms,
         is_final=figures.ended_at_ms is not None,
         figures=figures,
+        replay=figures_of_views(found.viewings, found.replay_ms),
     )

@@ -89,7 +89,10 @@ class Service:
         self._following = asyncio.Lock()
         self.sign_in = SignIn(self.planning)
         self.reports = Reports(self.planning)
-        self.replays = Replays(self._planning_database, self.planning.now_ms)
+        lrs = settings.lrs()
+        self.replays = Replays(
+            self._planning_database, self.planning.now_ms, lrs.home_page if lrs is not None else None
+        )
         oidc = settings.oidc()
         self.oidc = OpenIdProvider(oidc, self._keys.secret, time.time) if oidc is not None else None
         self.probes = Probes()

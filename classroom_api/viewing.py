@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -14,7 +15,40 @@ COMPLETED_RATIO: Final = 0.9
 _MINUTE_MS: Final = 60_000
 _HALF_MINUTE_MS: Final = 30_000
 
+LEAST_VIEWERS: Final = 3
+"""Of fewer, a sum would tell what one of them did."""
+
 Part = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """One view session, as far as figures need it."""
+
+    viewer: str
+    parts: Sequence[Sequence[int]]
+    is_completed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ViewFigures:
+    """Sums over all who watched a replay and did not teach it. `completed_ratio`: of the views; `minutes`:
+    how many views played each minute of the lesson. Both are empty where fewer than three watched.
+    """
+
+    views: int = 0
+    completed_ratio: float | None = None
+    minutes: tuple[int, ...] = ()
+
+
+def figures_of_views(viewings: Sequence[Viewing], lesson_ms: int) -> ViewFigures:
+    """Of those that played anything."""
+    seen = [viewing for viewing in viewings if viewing.parts]
+    if len({viewing.viewer for viewing in seen}) < LEAST_VIEWERS:
+        return ViewFigures(len(seen))
+    completed = sum(viewing.is_completed for viewing in seen)
+    minutes = heat([viewing.parts for viewing in seen], -(-lesson_ms // _MINUTE_MS))
+    return ViewFigures(len(seen), completed / len(seen), tuple(minutes))
 
 
 def merged(parts: Iterable[Sequence[int]], most: int = MAX_PARTS) -> list[Part]:

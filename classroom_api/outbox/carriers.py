@@ -27,6 +27,8 @@ _JSON = {"Content-Type": "application/json", "User-Agent": "Tandem"}
 _SPLIT = frozenset({400, 409, 413, 422})
 """What an LRS answers to a batch because of one statement in it: then each half is tried alone."""
 _KNOWN = 409
+VIEW = "view"
+"""The kind of a delivery that is a statement already; all others name an event by its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class StatementCarrier:
 
     async def carry(self, stream: Stream) -> list[Result]:
         lesson, home_page = stream.lesson_id, self._config.home_page
-        last = max(int(row.payload) for row in stream.deliveries)
+        last = max((int(row.payload) for row in stream.deliveries if row.kind != VIEW), default=0)
 
         def read(session: Session) -> StatedLesson:
             return read_stated(session, lesson, home_page, until=last)
@@ -105,7 +107,7 @@ class StatementCarrier:
         results = []
         batch = []
         for row in stream.deliveries:
-            statement = made.get(int(row.payload))
+            statement = json.loads(row.payload) if row.kind == VIEW else made.get(int(row.payload))
             if statement is None:
                 results.append(Result(row.sequence, Outcome.DELIVERED, "nothing to state"))
             else:

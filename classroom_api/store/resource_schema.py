@@ -114,6 +114,7 @@ class ViewSessionRow(Table):
     duration_ms: Mapped[int] = mapped_column(BigInteger)
     played: Mapped[list[list[int]]] = mapped_column(JSON)
     is_completed: Mapped[bool] = mapped_column(Boolean)
+    is_playing: Mapped[bool] = mapped_column(Boolean)
 
 
 class PictureChangesRow(Table):

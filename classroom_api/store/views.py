@@ -6,7 +6,6 @@ has the link goes on where the link stopped. What others see of views are sums o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import Select, delete, select
@@ -14,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from classroom_api.store.resource_schema import ViewSessionRow
 from classroom_api.store.schema import SeatRow
+from classroom_api.viewing import Viewing
 from signaling.roles import Role
 from streaming.errors import Refused
 
@@ -46,11 +46,21 @@ def add_view(session: Session, row: ViewSessionRow) -> None:
     session.add(row)
 
 
-def audience(session: Session, lesson: str) -> Sequence[ViewSessionRow]:
+def audience(session: Session, lesson: str) -> list[Viewing]:
     """The views of those who did not teach it: through the lesson's seats, the master's left out."""
     query = select(ViewSessionRow).join(SeatRow, SeatRow.id == ViewSessionRow.viewer)
     query = query.where(ViewSessionRow.lesson_id == lesson, SeatRow.role != Role.MASTER)
-    return session.scalars(query).all()
+    return [Viewing(row.viewer, row.played, row.is_completed) for row in session.scalars(query)]
+
+
+def account_of(session: Session, viewer: str) -> str:
+    """What statements call a viewer: a classroom by its pairing, a teacher by the user, pupils all alike."""
+    seat = session.get(SeatRow, viewer)
+    if seat is None:
+        return viewer
+    if seat.role == Role.STUDENT:
+        return Role.STUDENT.value
+    return (seat.pairing_id if seat.role == Role.CLASSROOM else seat.user_id) or viewer
 
 
 def forget_views(session: Session, lesson: str, viewer: str | None = None) -> None:

@@ -5,7 +5,16 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classroom_api.viewing import MAX_PARTS, heat, length_ms, merged, positions_of
+from classroom_api.viewing import (
+    MAX_PARTS,
+    ViewFigures,
+    Viewing,
+    figures_of_views,
+    heat,
+    length_ms,
+    merged,
+    positions_of,
+)
 from recording.edit import Kept
 
 PARTS = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400)), max_size=30)
@@ -38,3 +47,11 @@ def test_heat_counts_each_viewing_once_a_minute() -> None:
     assert heat([first, second], 3) == [1, 2, 1]
     assert heat([[(0, 10_000_000)]], 2) == [1, 1]
     assert heat([], 0) == []
+
+
+def test_few_viewers_are_counted_and_not_described() -> None:
+    whole, half = [[0, 120_000]], [[0, 60_000]]
+    few = [Viewing("seat_a", whole, is_completed=True)] * 5 + [Viewing("seat_b", half, is_completed=False)]
+    assert figures_of_views(few, 120_000) == ViewFigures(6)
+    more = [*few, Viewing("seat_c", half, is_completed=False), Viewing("seat_d", [], is_completed=False)]
+    assert figures_of_views(more, 119_000) == ViewFigures(7, 5 / 7, (7, 5))

@@ -12,6 +12,7 @@ import './styles/assistant.css';
 import './styles/rooms.css';
 import './styles/catch-up.css';
 import './styles/watch.css';
+import './styles/player.css';
 import './styles/chapters.css';
 import './styles/review.css';
 import './styles/schedule.css';

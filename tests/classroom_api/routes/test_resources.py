@@ -49,6 +49,8 @@ def test_a_replay_is_played_from_a_signed_path(
         listed["hls_url"].replace("index.m3u8", "segment-0.m4s"), headers={"Range": "bytes=10-19"}
     )
     assert (segment.status_code, segment.content) == (206, bytes(range(10, 20)))
+    again = anyone.get(listed["hls_url"], headers={"If-None-Match": playlist.headers["etag"]})
+    assert (again.status_code, again.content, again.headers["cache-control"]) == (304, b"", "no-cache")
 
 
 @pytest.mark.parametrize(

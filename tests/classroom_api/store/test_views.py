@@ -6,6 +6,7 @@ from classroom_api.store.resource_schema import ViewSessionRow
 from classroom_api.store.schema import SeatRow
 from classroom_api.store.views import (
     MAX_OF_VIEWER,
+    account_of,
     add_view,
     audience,
     forget_views,
@@ -27,6 +28,7 @@ def view(number: int, viewer: str) -> ViewSessionRow:
         duration_ms=1000,
         played=[],
         is_completed=False,
+        is_playing=False,
     )
 
 
@@ -66,4 +68,6 @@ def test_the_audience_is_who_did_not_teach(database_url: str) -> None:
         for viewer in ("seat_pupil", "seat_lin", "user_editor"):
             add_view(session, view(1, viewer))
         session.flush()
-        assert [row.viewer for row in audience(session, "les_a")] == ["seat_pupil"]
+        assert [viewing.viewer for viewing in audience(session, "les_a")] == ["seat_pupil"]
+        accounts = [account_of(session, viewer) for viewer in ("seat_pupil", "seat_lin", "user_editor")]
+        assert accounts == ["student", "seat_lin", "user_editor"]

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRoom } from '../components/session-context';
 import type { LiveResource } from '../protocol/rest';
-import { follow } from '../watch/follow';
+import { chaseRate, JUMP_S } from '../watch/ensemble';
 import { HELD_MS, useCatchUp } from './catch-up-context';
 import type { Dvr } from './dvr';
 
@@ -51,9 +51,10 @@ export function DvrTile({ live, fromMs, name, fit = 'cover' }: DvrTileProps) {
     const chase = (): void => {
       const ownMs = dvr?.playingMs ?? null;
       if (ownMs === null || leader.playingMs === null) return;
-      const { seekToS, rate } = follow(leader.playingMs / 1000, ownMs / 1000, 0, CATCH_UP_RATE);
-      if (seekToS !== null && !element.seeking) element.currentTime += seekToS - ownMs / 1000;
-      element.playbackRate = rate;
+      const lagS = (leader.playingMs - ownMs) / 1000;
+      const isFar = Math.abs(lagS) > JUMP_S;
+      if (isFar && !element.seeking) element.currentTime += lagS;
+      element.playbackRate = isFar ? CATCH_UP_RATE : chaseRate(lagS, CATCH_UP_RATE);
     };
     const timer = setInterval(isLeader ? lead : chase, PERIOD_MS);
     return () => {

@@ -157,6 +157,16 @@ const SHAPES = {
   ),
   round: <path d="M4 5h16v10H11l-4.5 4v-4H4V5Zm4.5 5h7" />,
   talk: <path d="M3.5 5h11v7.5H9L6 15.3v-2.8H3.5V5ZM17 9h3.5v7.5H18v2.8l-3-2.8h-4" />,
+  captions: (
+    <>
+      <rect x="3" y="5" width="18" height="14" rx="2.5" />
+      <path d="M10.5 10.6a2.2 2.2 0 1 0 0 2.8M17.500 10.6a2.2 2.2 0 1 0 0 2.8" />
+    </>
+  ),
+  settings: (
+    <path d="M4 7h9M19 7h1M4 12h1M11 12h9M4 17h7M17 17h3M16 4.800v4.400M8 9.800v4.400M14 14.800v4.400" />
+  ),
+  swap: <path d="M4 8.500h14.500M15 5l3.500 3.500L15 12M20 15.500H5.500M9 12l-3.500 3.500L9 19" />,
   refresh: <path d="M20 5v4.5h-4.5M4 19v-4.5h4.5M19.5 9.5A8 8 0 0 0 5.7 7.7M4.5 14.5a8 8 0 0 0 13.8 1.8" />,
 } satisfies Record<string, ReactNode>;
 

@@ -11,6 +11,7 @@ import { ReportFrame, Refusal } from '../reports/report-frame';
 import { reportToken } from '../reports/report-token';
 import { OF_ATTENDANCE, OF_PARTICIPATION, RoomTable } from '../reports/room-table';
 import { Timeline } from '../reports/timeline';
+import { ViewPlot } from '../reports/view-plot';
 import { clockText } from '../components/clock';
 import { dayText, minutesText, timeText } from '../reports/words';
 
@@ -78,6 +79,7 @@ function Report({ report, token }: { report: LessonReport; token: string }) {
               </section>
             </>
           )}
+          {report.replay.views > 0 && <ViewPlot replay={report.replay} />}
           <p className="report__foot soft">{t('report.foot', { lesson: report.lesson_id })}</p>
         </>
       )}

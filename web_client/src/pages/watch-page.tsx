@@ -1,18 +1,21 @@
 /** The replay of a lesson. */
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { LanguageSwitch } from '../components/language-switch';
 import { Loading } from '../components/loading';
 import { MessagePage } from '../components/message-page';
 import { Mark } from '../components/icons';
-import type { Resource } from '../protocol/rest';
+import { momentOfAddress } from '../watch/moment';
 import { Player } from '../watch/player';
-import { useReplayResource } from '../watch/use-replay-resource';
-import { useTimeline } from '../watch/use-timeline';
+import { useWatched } from '../watch/use-watched';
+
+const EXPLAINED: Readonly<Record<string, string>> = { token_missing: 'watch.needToken', not_permitted: 'watch.notPublished' };
 
 export default function WatchPage({ resource }: { resource: string }) {
   const { t } = useTranslation();
-  const replay = useReplayResource(resource);
-  switch (replay.status) {
+  const [momentS] = useState(() => momentOfAddress(window.location)); // the token is taken out of the address, and all with it
+  const watched = useWatched(resource);
+  switch (watched.status) {
     case 'loading':
       return <Loading text={t('watch.loading')} />;
     case 'preparing':
@@ -23,16 +26,17 @@ export default function WatchPage({ resource }: { resource: string }) {
         </MessagePage>
       );
     case 'failed':
+    case 'erased':
       return (
         <MessagePage title={t('watch.replay')} theme="board">
-          <p role="alert">{t('watch.failed')}</p>
+          <p role="alert">{t(`watch.${watched.status}`)}</p>
         </MessagePage>
       );
     case 'refused':
       return (
         <MessagePage title={t('refused.title')} theme="board">
           <p role="alert">
-            {replay.code === 'token_missing' ? t('watch.needToken') : t([`error.${replay.code}`, 'error.internal_error'])}
+            {t(EXPLAINED[watched.code] ?? [`error.${watched.code}`, 'error.internal_error'])}
           </p>
           <button type="button" className="button button--primary" onClick={() => window.location.reload()}>
             {t('common.tryAgain')}
@@ -44,20 +48,15 @@ export default function WatchPage({ resource }: { resource: string }) {
         <div className="watch" data-theme="board">
           <header className="watch__head">
             <Mark size={32} />
-            <h1>{replay.main.title}</h1>
+            <h1>{watched.replay.title}</h1>
             <span className="chip">{t('watch.replay')}</span>
             <span className="top-bar__gap" />
             <LanguageSwitch />
           </header>
           <main className="watch__main">
-            <Replay main={replay.main} screen={replay.screen} />
-            <p className="watch__keys">{t('watch.keys')}</p>
+            <Player watched={watched} momentS={momentS} />
           </main>
         </div>
       );
   }
-}
-
-function Replay({ main, screen }: { main: Resource; screen: Resource | null }) {
-  return <Player main={main} screen={screen} timeline={useTimeline(main.id)} />;
 }

@@ -33,6 +33,7 @@ export const ERROR_CODES = [
   'captions_unknown',
   'captions_malformed',
   'captions_too_large',
+  'view_unknown',
   'deck_unknown',
   'deck_malformed',
   'deck_encrypted',

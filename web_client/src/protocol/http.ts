@@ -6,6 +6,8 @@ export interface Sent {
   /** Goes as it is, instead of `body`. */
   file?: Blob;
   ifMatch?: string;
+  /** Goes on when the page is left. */
+  isKeptAlive?: boolean;
 }
 
 export interface Answer<T> {
@@ -21,7 +23,7 @@ const PREFIX = '/api/v1';
 
 /** One exchange. Raises RequestError for whatever is not a success. */
 export async function exchange(method: string, path: string, token: string | null, sent: Sent = {}): Promise<Response> {
-  const { body, file, ifMatch } = sent;
+  const { body, file, ifMatch, isKeptAlive = false } = sent;
   const headers = new Headers();
   if (token !== null) headers.set('Authorization', `Bearer ${token}`);
   if (body !== undefined) headers.set('Content-Type', 'application/json');
@@ -34,6 +36,7 @@ export async function exchange(method: string, path: string, token: string | nul
       headers,
       body: file ?? (body === undefined ? null : JSON.stringify(body)),
       cache: 'no-store',
+      keepalive: isKeptAlive,
       signal: AbortSignal.timeout(file === undefined ? TIMEOUT_MS : UPLOAD_TIMEOUT_MS),
     });
   } catch {

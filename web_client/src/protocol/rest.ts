@@ -62,10 +62,19 @@ export interface Chapter {
 
 export interface Question {
   at_ms: number;
+  until_ms: number;
   kind: 'round' | 'poll';
   prompt: string;
   choices: string[];
   tally: number[];
+}
+
+/** Somebody was on stage, or a screen was shared. */
+export interface Turn {
+  at_ms: number;
+  until_ms: number;
+  seat: string;
+  name: string;
 }
 
 /** What plays beside a replay, at positions in ms. Ink: coordinates are ten-thousandths of the page. */
@@ -74,6 +83,8 @@ export interface Timeline {
   pages: { at_ms: number; deck: string | null; page: number | null }[];
   ink: { at_ms: number; deck: string; page: number; color: string; width: number; points: [number, number][] }[];
   questions: Question[];
+  stage: Turn[];
+  screens: Turn[];
 }
 
 export interface Invitation {

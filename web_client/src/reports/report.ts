@@ -70,6 +70,8 @@ export interface LessonReport {
   room: string | null;
   is_final: boolean;
   figures: LessonFigures;
+  /** Both parts of it are empty where fewer than three watched. */
+  replay: { views: number; completed_ratio: number | null; minutes: number[] };
 }
 
 export interface HeldLesson {

@@ -1,5 +1,5 @@
 /** One page of a deck in the box that it is given: the image, the ink over it, and where others point. */
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useObservable, useRoom } from '../components/session-context';
 import type { Slide } from '../protocol/board';
@@ -7,6 +7,7 @@ import { isOf } from './drawing';
 import type { Size } from './geometry';
 import { fitted, UNITS } from './geometry';
 import { InkCanvas } from './ink-canvas';
+import { useSize } from './use-size';
 import { usePageImage, usePages } from './use-pages';
 import type { Tool } from './use-pen';
 import { usePen } from './use-pen';
@@ -63,18 +64,3 @@ function Pointers() {
     />
   ));
 }
-
-function useSize(element: React.RefObject<HTMLElement | null>): Size {
-  const [size, setSize] = useState<Size>({ width: 0, height: 0 });
-  useEffect(() => {
-    const target = element.current;
-    if (target === null) return;
-    const observer = new ResizeObserver(([entry]) => {
-      if (entry !== undefined) setSize({ width: entry.contentRect.width, height: entry.contentRect.height });
-    });
-    observer.observe(target);
-    return () => observer.disconnect();
-  }, [element]);
-  return size;
-}
-

@@ -1,6 +1,7 @@
 import type { RefObject } from 'react';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { isOnControl, isTyping } from '../components/typing';
+import type { Ensemble } from './ensemble';
 import { stepSpeed } from './speeds';
 
 export interface PlayerCommands {
@@ -15,10 +16,17 @@ export interface PlayerCommands {
   toggleFullscreen(): void;
 }
 
-const JUMP_S = 10;
+export const JUMP_S = 10;
+const SMALL_JUMP_S = 5;
 const VOLUME_STEP = 0.1;
 
-function makeCommands(video: RefObject<HTMLVideoElement | null>, frame: RefObject<HTMLElement | null>): PlayerCommands {
+type Element<T> = RefObject<T | null>;
+
+export function usePlayerCommands(video: Element<HTMLVideoElement>, frame: Element<HTMLElement>, ensemble: Ensemble): PlayerCommands {
+  return useMemo(() => makeCommands(video, frame, ensemble), [video, frame, ensemble]);
+}
+
+function makeCommands(video: Element<HTMLVideoElement>, frame: Element<HTMLElement>, ensemble: Ensemble): PlayerCommands {
   const withVideo = (act: (element: HTMLVideoElement) => void) => (): void => {
     if (video.current !== null) act(video.current);
   };
@@ -31,22 +39,18 @@ function makeCommands(video: RefObject<HTMLVideoElement | null>, frame: RefObjec
       element.volume = Math.min(1, Math.max(0, volume));
       element.muted = false;
     })();
+  const setSpeed = (rate: number): void =>
+    withVideo((element) => {
+      element.preservesPitch = true;
+      element.playbackRate = rate;
+      element.defaultPlaybackRate = rate; // another rendition begins with it
+    })();
   return {
-    togglePlay: withVideo((element) => {
-      if (element.paused) element.play().catch(() => undefined);
-      else element.pause();
-    }),
+    togglePlay: () => (ensemble.isPlaying ? ensemble.pause() : ensemble.play()),
     seekTo,
     seekBy: (seconds) => withVideo((element) => seekTo(element.currentTime + seconds))(),
-    setSpeed: (rate) =>
-      withVideo((element) => {
-        element.preservesPitch = true;
-        element.playbackRate = rate;
-      })(),
-    stepSpeed: (direction) =>
-      withVideo((element) => {
-        element.playbackRate = stepSpeed(element.playbackRate, direction);
-      })(),
+    setSpeed,
+    stepSpeed: (direction) => withVideo((element) => setSpeed(stepSpeed(element.playbackRate, direction)))(),
     toggleMute: withVideo((element) => {
       element.muted = !element.muted;
     }),
@@ -54,11 +58,6 @@ function makeCommands(video: RefObject<HTMLVideoElement | null>, frame: RefObjec
     stepVolume: (direction) => withVideo((element) => setVolume(element.volume + direction * VOLUME_STEP))(),
     toggleFullscreen: () => toggleFullscreen(frame.current, video.current),
   };
-}
-
-export function usePlayerCommands(video: RefObject<HTMLVideoElement | null>, frame: RefObject<HTMLElement | null>): PlayerCommands {
-  const [commands] = useState(() => makeCommands(video, frame));
-  return commands;
 }
 
 /** iPhones let only the video itself fill the screen. */
@@ -72,36 +71,53 @@ function toggleFullscreen(frame: HTMLElement | null, video: HTMLVideoElement | n
   else onlyVideo?.webkitEnterFullscreen?.();
 }
 
-/** Space and k, arrows, < >, m, f: as everywhere else where films play; brackets step through chapters. */
-export function usePlayerKeys(commands: PlayerCommands, stepChapter: (step: 1 | -1) => void): void {
-  const stepping = useRef(stepChapter);
+/** What only the page can do. */
+export interface PageCommands {
+  stepChapter: (step: 1 | -1) => void;
+  seekToTenth: (tenth: number) => void;
+  toggleCaptions: () => void;
+  showHelp: () => void;
+}
+
+function actionsOf(commands: PlayerCommands, page: PageCommands): Record<string, () => void> {
+  const tenths = Array.from({ length: 10 }, (_, tenth) => [String(tenth), () => page.seekToTenth(tenth)] as const);
+  return {
+    ' ': commands.togglePlay,
+    k: commands.togglePlay,
+    j: () => commands.seekBy(-JUMP_S),
+    l: () => commands.seekBy(JUMP_S),
+    ArrowLeft: () => commands.seekBy(-SMALL_JUMP_S),
+    ArrowRight: () => commands.seekBy(SMALL_JUMP_S),
+    ArrowUp: () => commands.stepVolume(1),
+    ArrowDown: () => commands.stepVolume(-1),
+    '<': () => commands.stepSpeed(-1),
+    '>': () => commands.stepSpeed(1),
+    p: () => page.stepChapter(-1),
+    n: () => page.stepChapter(1),
+    c: page.toggleCaptions,
+    m: commands.toggleMute,
+    f: commands.toggleFullscreen,
+    '?': page.showHelp,
+    ...Object.fromEntries(tenths),
+  };
+}
+
+/** As everywhere else where films play. */
+export function usePlayerKeys(commands: PlayerCommands, page: PageCommands): void {
+  const actions = useRef<Record<string, () => void>>({});
   useEffect(() => {
-    stepping.current = stepChapter;
+    actions.current = actionsOf(commands, page);
   });
   useEffect(() => {
-    const actions: Record<string, () => void> = {
-      ' ': commands.togglePlay,
-      k: commands.togglePlay,
-      ArrowLeft: () => commands.seekBy(-JUMP_S),
-      ArrowRight: () => commands.seekBy(JUMP_S),
-      ArrowUp: () => commands.stepVolume(1),
-      ArrowDown: () => commands.stepVolume(-1),
-      '<': () => commands.stepSpeed(-1),
-      '>': () => commands.stepSpeed(1),
-      '[': () => stepping.current(-1),
-      ']': () => stepping.current(1),
-      m: commands.toggleMute,
-      f: commands.toggleFullscreen,
-    };
     const press = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
       if (event.key === ' ' && isOnControl(event)) return;
-      const action = actions[event.key];
+      const action = actions.current[event.key];
       if (action === undefined) return;
       event.preventDefault();
       action();
     };
     window.addEventListener('keydown', press);
     return () => window.removeEventListener('keydown', press);
-  }, [commands]);
+  }, []);
 }

@@ -1,69 +1,126 @@
+import type { ErrorData, HlsConfig } from 'hls.js';
 import Hls from 'hls.js';
 import type { RefObject } from 'react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import { resigned } from './addresses';
+import type { Signed } from './use-signed';
 
-export interface HlsState {
-  /** When the first frame was taken, if the playlist says so; ms since the epoch. */
-  startDateMs: number | null;
-  isFailed: boolean;
+/** `offline`: it goes on by itself; `broken`: it does not. */
+export type HlsFault = 'offline' | 'broken' | null;
+
+export interface HlsSource {
+  url: string;
+  /** Read when loading begins. */
+  startS: () => number;
+  /** The smallest rendition alone. */
+  isSmallest: boolean;
+  signed: Pick<Signed, 'signatures' | 'renew'>;
+  attempt: number;
 }
 
-/** A short network failure is tried again by hls.js itself; this many fatal ones are not. */
+/** A damaged segment is skipped; so many are not. */
 const RECOVERIES = 3;
+const RETRY_MS = 2000;
+const UNAUTHORIZED = 401;
 
-/** Plays an HLS address in a video element: by hls.js, or by the browser itself where hls.js cannot (iPhone). */
-export function useHls(video: RefObject<HTMLVideoElement | null>, url: string, attempt: number): HlsState {
-  const [state, setState] = useState<HlsState>({ startDateMs: null, isFailed: false });
+/** Plays an HLS address in a video element: by hls.js, or by the browser itself where hls.js cannot. */
+export function useHls(video: RefObject<HTMLVideoElement | null>, source: HlsSource): HlsFault {
+  const { url, isSmallest, attempt, signed, startS } = source;
+  const { signatures, renew } = signed;
+  const [fault, setFault] = useState<HlsFault>(null);
+  const start = useRef(startS);
+  useEffect(() => {
+    start.current = startS;
+  });
   useEffect(() => {
     const element = video.current;
-    if (element === null) return;
-    const report = (change: Partial<HlsState>): void => setState((present) => ({ ...present, ...change }));
-    const stop = Hls.isSupported() ? playByHls(element, url, report) : playNatively(element, url, report);
+    if (element === null || url === '') return;
+    const play = Hls.isSupported() ? playByHls : playNatively;
+    const stop = play({ element, url, isSmallest, atS: start.current(), sign: (one) => resigned(one, signatures.current), renew, report: setFault });
     return () => {
       stop();
-      setState({ startDateMs: null, isFailed: false });
+      setFault(null);
     };
-  }, [video, url, attempt]);
-  return state;
+  }, [video, url, isSmallest, attempt, signatures, renew]);
+  return fault;
 }
 
-function playByHls(element: HTMLVideoElement, url: string, report: (change: Partial<HlsState>) => void): () => void {
-  // A replay starts at its beginning even while its playlist is still growing.
-  const hls = new Hls({ startPosition: 0, maxBufferLength: 30 });
+interface Playing {
+  element: HTMLVideoElement;
+  url: string;
+  isSmallest: boolean;
+  atS: number;
+  sign: (url: string) => string;
+  renew: () => Promise<void>;
+  report: (fault: HlsFault) => void;
+}
+
+function configOf({ atS, sign }: Playing): Partial<HlsConfig> {
+  return {
+    startPosition: atS,
+    maxBufferLength: 30,
+    capLevelToPlayerSize: true,
+    // A page that carries the replay offline has no server to ask; here each request takes the newest signature.
+    xhrSetup: (xhr, url) => xhr.open('GET', sign(url), true),
+  };
+}
+
+function playByHls(playing: Playing): () => void {
+  const { element, url, isSmallest, renew, report } = playing;
+  const hls = new Hls(configOf(playing));
   let recoveries = 0;
-  hls.on(Hls.Events.LEVEL_LOADED, (_event, data) => {
-    const startDateMs = data.details.fragments[0]?.programDateTime ?? null;
-    if (startDateMs !== null) report({ startDateMs });
-  });
-  hls.on(Hls.Events.ERROR, (_event, data) => {
-    if (!data.fatal) return;
-    recoveries += 1;
-    if (recoveries > RECOVERIES) {
-      report({ isFailed: true });
-      return;
-    }
-    if (data.type === Hls.ErrorTypes.MEDIA_ERROR) hls.recoverMediaError();
-    else if (data.details === Hls.ErrorDetails.MANIFEST_LOAD_ERROR) hls.loadSource(url);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const again = (): void => {
+    if (hls.levels.length === 0) hls.loadSource(url);
     else hls.startLoad();
+  };
+  const fail = (data: ErrorData): void => {
+    if (data.type === Hls.ErrorTypes.MEDIA_ERROR && recoveries++ < RECOVERIES) return hls.recoverMediaError();
+    if (data.type !== Hls.ErrorTypes.NETWORK_ERROR) return report('broken');
+    report('offline');
+    clearTimeout(timer);
+    timer = setTimeout(again, RETRY_MS);
+  };
+  hls.on(Hls.Events.MANIFEST_PARSED, () => {
+    // The levels are in the order of their rates.
+    if (isSmallest) hls.loadLevel = 0;
   });
+  hls.on(Hls.Events.FRAG_LOADED, () => report(null));
+  hls.on(Hls.Events.ERROR, (_event, data) => {
+    const isExpired = data.response?.code === UNAUTHORIZED;
+    if (isExpired) void renew().then(() => data.fatal && again());
+    if (data.fatal && !isExpired) fail(data);
+  });
+  window.addEventListener('online', again);
   hls.loadSource(url);
   hls.attachMedia(element);
-  return () => hls.destroy();
+  return () => {
+    clearTimeout(timer);
+    window.removeEventListener('online', again);
+    hls.destroy();
+  };
 }
 
-function playNatively(element: HTMLVideoElement, url: string, report: (change: Partial<HlsState>) => void): () => void {
-  const fail = (): void => report({ isFailed: true });
-  const readDate = (): void => {
-    const dated = element as HTMLVideoElement & { getStartDate?: () => Date };
-    const startDateMs = dated.getStartDate?.().getTime() ?? Number.NaN;
-    if (Number.isFinite(startDateMs)) report({ startDateMs });
+function playNatively({ element, url, atS, sign, renew, report }: Playing): () => void {
+  let startS = atS;
+  const begin = (): void => {
+    element.src = sign(url);
+  };
+  const fail = (): void => {
+    startS = element.currentTime > 0 ? element.currentTime : startS;
+    report(element.error?.code === MediaError.MEDIA_ERR_DECODE ? 'broken' : 'offline');
+    void renew().then(() => setTimeout(begin, RETRY_MS));
+  };
+  const place = (): void => {
+    element.currentTime = startS;
+    report(null);
   };
   element.addEventListener('error', fail);
-  element.addEventListener('loadedmetadata', readDate);
-  element.src = url;
+  element.addEventListener('loadedmetadata', place);
+  begin();
   return () => {
     element.removeEventListener('error', fail);
-    element.removeEventListener('loadedmetadata', readDate);
+    element.removeEventListener('loadedmetadata', place);
     element.removeAttribute('src');
     element.load();
   };

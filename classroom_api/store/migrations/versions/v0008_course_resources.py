@@ -98,6 +98,7 @@ def _create_views() -> None:
         sa.Column("duration_ms", sa.BigInteger, nullable=False),
         sa.Column("played", sa.JSON, nullable=False),
         sa.Column("is_completed", sa.Boolean, nullable=False),
+        sa.Column("is_playing", sa.Boolean, nullable=False),
         _of_lesson(),
     )
     op.create_index("ix_view_sessions_lesson_id", "view_sessions", ["lesson_id"])
