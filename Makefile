@@ -2,7 +2,8 @@
 #
 #   make demo    a lesson with a synthetic teacher, links printed        make test   everything, browsers included
 #   make setup   .venv (with `tandem`), the extension, the built pages   make check  what CI runs before the tests
-#   make fmt lint analyze types room-histories lesson-check log-damages kill-soak recorder-cost job-kills bench soak soak-asan fuzz build lock clean native-tsan
+#   make fmt lint analyze types room-histories job-kills bench soak soak-asan fuzz build lock clean native-tsan
+#   make lesson-check log-damages kill-soak recorder-cost     recording: long lessons, damages, kills, cost
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from recording.manifest import GapReason, Manifest, SourceStarted
@@ -29,6 +30,7 @@ from tests.recording.conformance import faults_of
 KILLS_A_LESSON = 5
 _LONGEST_LOSS_MS = 1000
 _LONGEST_LIFE_S = 2.5
+_LONGEST_END_S = 0.6
 _BYTES_OF_LIFE = 20_000
 
 
@@ -70,16 +72,14 @@ def run_lesson(
     with teaching(house.server.url, lesson, house.token(lesson, "master", "Ms Lin")):
         for _ in range(kills - 1):
             known = set(folder.rglob("*.rtplog"))
-            eventually(lambda known=known: _grown(folder, known), 60, "a recording")  # type: ignore[misc]
-            due_s = time.monotonic() + chance.uniform(0, _LONGEST_LIFE_S)
-            eventually(lambda due_s=due_s: time.monotonic() >= due_s, 60, "the moment")  # type: ignore[misc]
+            eventually(partial(_grown, folder, known), 60, "a recording")
+            _pass_time(chance.uniform(0, _LONGEST_LIFE_S))
             sources = _manifest(house, lesson).open_logs()
             killed.append((chance.choice(victims).kill(house), sources))
         known = set(folder.rglob("*.rtplog"))
         eventually(lambda: _grown(folder, known), 60, "a recording after the last kill")
         ended = house.admin.post(f"/api/v1/lessons/{lesson}/end").json()
-    due_s = time.monotonic() + chance.uniform(0, 0.6)
-    eventually(lambda: time.monotonic() >= due_s, 60, "the moment")
+    _pass_time(chance.uniform(0, _LONGEST_END_S))
     chance.choice(victims).kill(house)
     found.kills += kills
     found.lessons += 1
@@ -115,6 +115,11 @@ def _look(
             found.lost_ms.append(killed_ms - labelled[0].from_ms)
             if found.lost_ms[-1] > _LONGEST_LOSS_MS:
                 found.faults.append(f"{lesson}: {source.log} lost {found.lost_ms[-1]} ms")
+
+
+def _pass_time(seconds: float) -> None:
+    due_s = time.monotonic() + seconds
+    eventually(lambda: time.monotonic() >= due_s, seconds + 60, "the moment of the kill")
 
 
 def _grown(folder: Path, known: set[Path]) -> bool:

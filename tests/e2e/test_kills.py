@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.kill_soak import KILLS_A_LESSON, soak
 
-pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(480)]
 
 
 def test_each_kill_leaves_a_playable_recording_that_lost_a_second_at_most(tmp_path: Path) -> None:

@@ -16,7 +16,9 @@ import struct
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
+from unittest import mock
 
 from recording.encryption import KeyRing
 from recording.recorder import Recorder, RecordingConfig
@@ -29,6 +31,7 @@ from streaming.session.media import Codec, Source
 from tests.recording.synthetic import SECOND
 from tests.recording.taps import MemoryMedia
 from tests.recording.test_writer import LESSON, open_source
+from tests.recording.waiting import until
 
 _STEP_S = 0.1
 _VIDEO = (17, 1100)
@@ -56,13 +59,17 @@ async def _feed(media: MemoryMedia, names: list[str], seconds: float) -> None:
     """Give every tap its share until the time is over; bytes are made once, they cost nothing then."""
     shares = {"camera": [_taken(1, _VIDEO[1], 0)] * _VIDEO[0], "voice": [_taken(1, _VOICE[1], 0)] * _VOICE[0]}
     loop = asyncio.get_running_loop()
+
+    def is_due(at_s: float) -> bool:
+        return loop.time() >= at_s
+
     due_s = loop.time()
     end_s = due_s + seconds
     while due_s < end_s:
         for name in names:
             media.taps[name].pending += shares[name.partition("_")[0]]
         due_s += _STEP_S
-        await asyncio.sleep(max(0.0, due_s - loop.time()))
+        await until(partial(is_due, due_s))
 
 
 async def _measure(lessons: int, seconds: float, keys: KeyRing) -> tuple[float, float, float]:
@@ -131,18 +138,22 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=30)
     parser.add_argument("--hours", type=float, default=3)
     given = parser.parse_args()
-    PackagerSupervisor.start = lambda self: None  # type: ignore[method-assign]
+    with mock.patch.object(PackagerSupervisor, "start"):
+        _report(given.lessons, given.seconds, given.hours)
+
+
+def _report(lessons: int, seconds: float, hours: float) -> None:
     say = sys.stdout.write
     load = os.getloadavg()[0]
-    say(f"{os.cpu_count()} cores, load {load:.1f}, {given.lessons} lessons, {given.seconds:.0f} s\n")
-    feeding = asyncio.run(_feeding_alone(given.lessons, given.seconds))
+    say(f"{os.cpu_count()} cores, load {load:.1f}, {lessons} lessons, {seconds:.0f} s\n")
+    feeding = asyncio.run(_feeding_alone(lessons, seconds))
     for name, keys in (("plain", KeyRing()), ("encrypted", KeyRing((bytes(32),)))):
-        share, lesson_mb, grown_mb = asyncio.run(_measure(given.lessons, given.seconds, keys))
-        share = (share - feeding) / given.lessons
-        hour_s, hours_mb = _write_hours(given.hours, keys)
+        share, lesson_mb, grown_mb = asyncio.run(_measure(lessons, seconds, keys))
+        share = (share - feeding) / lessons
+        hour_s, hours_mb = _write_hours(hours, keys)
         say(
             f"{name:<10} {share:7.2%} of a core and {lesson_mb:5.2f} MB a lesson, {grown_mb:+.2f} MB in the"
-            f" second half;  writer {hour_s:5.1f} s of CPU an hour, {hours_mb:+.2f} MB in {given.hours:g} h\n"
+            f" second half;  writer {hour_s:5.1f} s of CPU an hour, {hours_mb:+.2f} MB in {hours:g} h\n"
         )
 
 
