@@ -123,7 +123,7 @@ class LiveMedia:
             return None
         _check_ahead(awaited, live.position)
         await self._wait(live, lambda: awaited.is_in(live.position))
-        if live.is_over:
+        if not self.is_live(resource):
             return None
         return live.delta if awaited.accepts_delta else live.playlist
 

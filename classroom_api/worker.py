@@ -16,6 +16,7 @@ from typing import NoReturn
 import typer
 
 from classroom_api.client import read_server_file
+from classroom_api.live_media import LiveMedia
 from classroom_api.recorder_port import RecorderAdapter
 from classroom_api.store.database import Database, sqlite_url
 from classroom_api.store.lessons import LessonState, lessons_in
@@ -59,7 +60,7 @@ async def finish_replays(data_dir: Path, database_url: str | None = None) -> int
     """Package what waits in `data_dir`; how many lessons that was."""
     database = Database(database_url or sqlite_url(data_dir / "tandem.db"))
     await database.open()
-    adapter = RecorderAdapter(data_dir, _NoMedia(), database)
+    adapter = RecorderAdapter(data_dir, _NoMedia(), database, LiveMedia(data_dir / "resources"))
     await adapter.open()
     try:
         total = len(await _unsettled(database))

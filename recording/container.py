@@ -59,7 +59,10 @@ def mux_segment(
     """(init segment, media segment). `video` begins with a keyframe, in which the muxer finds SPS and PPS."""
 
     def add_picture(container: OutputContainer) -> VideoStream:
-        return container.add_mux_stream("h264", width=width, height=height, time_base=Fraction(1, VIDEO_HZ))
+        time_base = Fraction(1, VIDEO_HZ)
+        stream = container.add_mux_stream("h264", width=width, height=height, time_base=time_base)
+        assert isinstance(stream, VideoStream)
+        return stream
 
     return _mux(number, add_picture, video, audio)
 
@@ -80,6 +83,7 @@ class PartMuxer:
 
         def add_picture(container: OutputContainer) -> VideoStream:
             stream = container.add_stream_from_template(self._source.streams.video[0])
+            assert isinstance(stream, VideoStream)
             stream.time_base = Fraction(1, VIDEO_HZ)
             return stream
 
