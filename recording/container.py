@@ -79,6 +79,7 @@ class PartMuxer:
 
         def add_picture(container: OutputContainer) -> VideoStream:
             stream = container.add_stream_from_template(self._source.streams.video[0])
+            assert isinstance(stream, VideoStream)
             stream.time_base = Fraction(1, VIDEO_HZ)
             return stream
 

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.alone, pytest.mark.timeout(180)]
 
 HLS = Path(__file__).parents[2] / "web_client" / "node_modules" / "hls.js" / "dist" / "hls.min.js"
 TICK_S = 0.05
-NUMBER_TICKS = 10
+NUMBER_TICKS = 20
 NOTE_DRAWN = (
     "() => { window.drawn_at = []; setInterval(() => drawn_at[drawn.ticks % 256] = Date.now(), 10); }"
 )
@@ -43,7 +43,7 @@ FOLLOW = """url => {
 }"""
 READ_ROOM = """() => {
     // Whichever picture of the teacher the room sees: live, or out of the recording.
-    window.read = []; window.marks = [];
+    window.read = [];
     const canvas = document.createElement("canvas");
     canvas.width = 8; canvas.height = 1;
     const context = canvas.getContext("2d", {willReadFrequently: true});
@@ -55,7 +55,7 @@ READ_ROOM = """() => {
         const {data} = context.getImageData(0, 0, 8, 1);
         let number = 0;
         for (let bar = 0; bar < 8; bar++) number = number << 1 | (data[4 * bar + 1] > 127 ? 1 : 0);
-        if (read.at(-1) !== number) { read.push(number); marks.push([number, shown.dataset.testid, Math.round(performance.now())]); }
+        if (read.at(-1) !== number) read.push(number);
     }, 20);
 }"""
 
@@ -185,7 +185,6 @@ def test_a_classroom_that_was_cut_off_catches_up_and_has_missed_nothing(house: H
                 await page.wait_for_function(f"read.includes({last})", timeout=20_000)
                 seen = set(await page.evaluate("read"))
                 wanted = {number % 256 for number in range(first + 1, last + 1 + 256 * (last < first))}
-                marks = await page.evaluate("marks")
-                assert wanted <= seen, (sorted(wanted - seen), first, last, marks)
+                assert wanted <= seen
 
     asyncio.run(scenario())

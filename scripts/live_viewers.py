@@ -1,6 +1,6 @@
 """What viewers of the live tier, or of a replay, cost the server: many light HTTP clients, one real server.
 
-`python -m load_tests.live_viewers --viewers 300 --seconds 30 [--replay]`
+`python -m scripts.live_viewers --viewers 300 --seconds 30 [--replay]`
 
 The server is the application as `tandem serve` runs it; what a packager would write is written by a task
 beside it (1 Mbit/s in parts of 0.4 s), so that the figures are those of serving alone.  Each viewer does as
@@ -162,7 +162,7 @@ async def watch(
 def measure(viewers: int, seconds: float, *, is_replay: bool) -> str:
     """One row of a table."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "load_tests.live_viewers", "--serve", folder]
+        command = [sys.executable, "-m", "scripts.live_viewers", "--serve", folder]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
             assert server.stdout is not None
             port, prefix = server.stdout.readline().split()
@@ -194,7 +194,7 @@ def _cpu_s(pid: int) -> float:
 
 def main() -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="load_tests.live_viewers", description=__doc__)
+    parser = argparse.ArgumentParser(prog="scripts.live_viewers", description=__doc__)
     parser.add_argument("--viewers", type=int, default=300)
     parser.add_argument("--seconds", type=float, default=30)
     parser.add_argument("--replay", action="store_true")
