@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import io
 import itertools
+import json
 import random
 import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +23,10 @@ import numpy as np
 import pytest
 from mpegdash.parser import MPEGDASHParser
 
+from recording.ladder import run
+from recording.ladder_plan import LadderPlan, serialize_plan
 from tests.recording.fast_replays import (
+    ROOT,
     beeps,
     camera,
     make_version,
@@ -30,8 +40,11 @@ from tests.recording.fast_replays import (
 )
 from tests.recording.waiting import wait_until
 
+Version = tuple[Path, dict[str, Any], list[dict[str, Any]]]
 CUT = ((0, 5_500), (7_000, 11_500))
 """10 s of 12: cut amid the second slice, so that nothing of it is aligned with anything."""
+
+PLAIN = plan_of([("teacher", "res_teacher")], (0, 1_000))
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +58,7 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def version(data_dir: Path) -> tuple[Path, dict[str, Any], list[dict[str, Any]]]:
+def version(data_dir: Path) -> Version:
     plan = plan_of([("teacher", "res_teacher"), ("screen", "res_screen")], *CUT)
     return make_version(data_dir, plan)
 
@@ -56,7 +69,7 @@ def probe(data: bytes) -> list[av.Packet[Any]]:
 
 
 def test_every_picture_has_its_sizes_and_none_above_the_source(
-    version: tuple[Path, dict[str, Any], list[dict[str, Any]]],
+    version: Version,
 ) -> None:
     _, made, lines = version
     sizes = {
@@ -74,7 +87,7 @@ def test_every_picture_has_its_sizes_and_none_above_the_source(
 
 
 def test_all_renditions_have_one_rate_one_length_and_keyframes_at_the_same_moments(
-    version: tuple[Path, dict[str, Any], list[dict[str, Any]]],
+    version: Version,
 ) -> None:
     folder, made, _ = version
     for picture in made["pictures"]:
@@ -92,7 +105,7 @@ def test_all_renditions_have_one_rate_one_length_and_keyframes_at_the_same_momen
 
 
 def test_playlists_are_what_another_parser_reads(
-    version: tuple[Path, dict[str, Any], list[dict[str, Any]]],
+    version: Version,
 ) -> None:
     folder, made, _ = version
     dates = set()
@@ -126,7 +139,7 @@ def test_playlists_are_what_another_parser_reads(
 
 
 def test_the_dash_manifest_names_the_same_segments(
-    version: tuple[Path, dict[str, Any], list[dict[str, Any]]],
+    version: Version,
 ) -> None:
     folder, made, _ = version
     for picture in made["pictures"]:
@@ -147,7 +160,7 @@ def test_the_dash_manifest_names_the_same_segments(
 
 @pytest.mark.parametrize(("picture", "sound"), [("teacher-360", "audio-128"), ("screen-240", "audio-48")])
 def test_voice_and_picture_are_together_at_the_start_and_behind_the_cut(
-    version: tuple[Path, dict[str, Any], list[dict[str, Any]]], picture: str, sound: str
+    version: Version, picture: str, sound: str
 ) -> None:
     folder, _, _ = version
     replay = watch(open_rendition(folder, picture), open_rendition(folder, sound))
@@ -161,7 +174,7 @@ def test_voice_and_picture_are_together_at_the_start_and_behind_the_cut(
 
 
 def test_the_downloads_play_to_the_same_length(
-    version: tuple[Path, dict[str, Any], list[dict[str, Any]]],
+    version: Version,
 ) -> None:
     folder, made, _ = version
     assert [each["kind"] for each in made["downloads"]] == ["lesson", "audio", "slides"]
@@ -178,7 +191,7 @@ def test_the_downloads_play_to_the_same_length(
 
 
 def test_the_mix_has_the_standard_loudness(
-    version: tuple[Path, dict[str, Any], list[dict[str, Any]]],
+    version: Version,
 ) -> None:
     folder, made, _ = version
     for name in ("audio-128", "audio-48"):
@@ -212,7 +225,7 @@ def measured_by_ffmpeg(data: bytes) -> tuple[float, float]:
 
 
 def test_poster_and_storyboard_show_the_lesson(
-    version: tuple[Path, dict[str, Any], list[dict[str, Any]]],
+    version: Version,
 ) -> None:
     folder, _, _ = version
     for name in ("teacher", "screen"):
@@ -224,9 +237,7 @@ def test_poster_and_storyboard_show_the_lesson(
             assert poster.to_ndarray(format="gray").std() > 20
 
 
-def test_made_again_it_says_the_same_at_once(
-    data_dir: Path, version: tuple[Path, dict[str, Any], list[dict[str, Any]]]
-) -> None:
+def test_made_again_it_says_the_same_at_once(data_dir: Path, version: Version) -> None:
     folder, made, _ = version
     before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
     plan = plan_of([("teacher", "res_teacher"), ("screen", "res_screen")], *CUT)
@@ -244,7 +255,7 @@ def contents(folder: Path) -> dict[str, str]:
 
 
 def test_killed_ten_times_it_ends_with_the_same_bytes(
-    data_dir: Path, version: tuple[Path, dict[str, Any], list[dict[str, Any]]], tmp_path: Path
+    data_dir: Path, version: Version, tmp_path: Path
 ) -> None:
     whole = contents(version[0])
     shutil.copytree(data_dir / "resources" / "res_teacher", tmp_path / "resources" / "res_teacher")
@@ -252,10 +263,13 @@ def test_killed_ten_times_it_ends_with_the_same_bytes(
     plan = plan_of([("teacher", "res_teacher"), ("screen", "res_screen")], *CUT)
     folder = tmp_path / plan.folder
     chance = random.Random(5)
-    marks = sorted(chance.sample(range(1, len(whole) - 8), 10))
+    # While there are segments to be made: behind them it would sometimes be over before it is killed.
+    segments = sum(name.endswith(".m4s") for name in whole)
+    marks = sorted(chance.sample(range(1, segments + 4), 10))
+    finished: dict[str, int] = {}
     for mark in marks:
         process = start_ladder(tmp_path, plan)
-        wait_until(lambda: process.poll() is not None or number_of(folder) >= mark)  # noqa: B023
+        wait_until(partial(has_made, process, folder, mark))
         process.kill()
         process.communicate()
         assert process.returncode == -9
@@ -269,5 +283,55 @@ def test_killed_ten_times_it_ends_with_the_same_bytes(
     assert all((folder / name).stat().st_mtime_ns == stamp for name, stamp in finished.items())
 
 
-def number_of(folder: Path) -> int:
-    return sum(path.suffix != ".tmp" for path in folder.glob("*.*"))
+def has_made(process: subprocess.Popen[str], folder: Path, files: int) -> bool:
+    """Whether so many files are there, or the process is over."""
+    return process.poll() is not None or sum(path.suffix != ".tmp" for path in folder.glob("*.*")) >= files
+
+
+def test_what_cannot_be_made_is_refused_with_a_code(data_dir: Path) -> None:
+    outside = LadderPlan("../elsewhere", "", 4_000, PLAIN.inputs, PLAIN.kept)
+    assert refusal(data_dir, serialize_plan(outside)) == "plan_invalid"
+    assert refusal(data_dir, serialize_plan(plan_of([("lesson", "res_teacher")], (0, 1)))) == "plan_invalid"
+    assert refusal(data_dir, "{}") == "plan_invalid"
+    assert refusal(data_dir, serialize_plan(plan_of([("teacher", "res_gone")], (0, 1)))) == "source_missing"
+
+
+def refusal(data_dir: Path, plan: str) -> str:
+    path = data_dir / "refused.json"
+    path.write_text(plan)
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
+        assert run(data_dir, path, 1) == 2
+    return str(json.loads(output.getvalue())["refused"])
+
+
+def test_it_ends_when_its_parent_is_gone(data_dir: Path, tmp_path: Path) -> None:
+    plan = replace(PLAIN, folder="resources/ver_orphan")
+    path = tmp_path / "plan.json"
+    path.write_text(serialize_plan(plan))
+    command = [sys.executable, "-m", "recording.ladder", "--data-dir", str(data_dir), "--plan", str(path)]
+    script = (
+        "import subprocess, sys; "
+        f"print(subprocess.Popen({command!r}, stdout=subprocess.DEVNULL).pid, flush=True); sys.stdin.read()"
+    )
+    # Held up by the lock of its folder, it cannot end because it is done.
+    folder = data_dir / plan.folder
+    (folder / "work").mkdir(parents=True)
+    with (folder / "work" / "lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        parent = subprocess.Popen(
+            [sys.executable, "-c", script], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        wait_until(lambda: holds_open(child, folder / "work" / "lock"))
+        parent.kill()
+        parent.communicate()
+        wait_until(lambda: not holds_open(child, folder / "work" / "lock"))
+
+
+def holds_open(process: int, path: Path) -> bool:
+    try:
+        return any(link.resolve() == path.resolve() for link in Path(f"/proc/{process}/fd").iterdir())
+    except OSError:
+        return False
