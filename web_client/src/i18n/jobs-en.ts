@@ -6,12 +6,12 @@ export const job = {
   cancelling: 'Is being stopped…',
   again: 'Did not work; it is tried again by itself',
   kind: {
-    ladder: 'Making the replay',
-    chapters: 'Finding chapters',
-    captions: 'Writing captions',
-    package: 'Packing for offline use',
-    store: 'Putting into storage',
-    other: 'Being worked on',
+    ladder: 'Replay',
+    chapters: 'Chapters',
+    captions: 'Captions',
+    package: 'Offline package',
+    store: 'Copy to the storage',
+    other: 'Task',
   },
   state: {
     pending: 'Waits for its turn; lessons go first',

@@ -8,12 +8,12 @@ export const job: typeof english = {
   cancelling: '正在停止…',
   again: '这次没有成功，稍后自动重试',
   kind: {
-    ladder: '正在制作回放',
-    chapters: '正在查找章节',
-    captions: '正在生成字幕',
-    package: '正在打包离线版本',
-    store: '正在存入存储',
-    other: '正在处理',
+    ladder: '回放制作',
+    chapters: '章节查找',
+    captions: '字幕生成',
+    package: '离线打包',
+    store: '存入存储',
+    other: '任务',
   },
   state: {
     pending: '排队中，课堂优先',
