@@ -244,7 +244,7 @@ def _candidates(session: Session, wanted: Wanted, words: Sequence[str], before: 
     for known, value in ((subject, wanted.subject), (grade, wanted.grade), (edition, wanted.edition)):
         if value is not None:
             query = query.where(known == value)
-    number: ColumnElement[int] = document.number
+    number: ColumnElement[int] = document.number.expression
     if words and session.get_bind().dialect.name == "sqlite":
         # The full-text table first: it gives the newest that match one after the other, and no more.
         index = table("replay_terms", column("rowid", Integer))

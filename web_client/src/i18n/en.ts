@@ -5,7 +5,7 @@ import { report } from './report.en';
 import { photos, slides } from './slides-en';
 import { roomsEn } from './rooms-en';
 import { planningEn } from './planning-en';
-import { replaysEn } from './replays-en';
+import { captionsEn, replaysEn } from './replays-en';
 
 export const en = {
   language: { switch: 'Language' },
@@ -319,6 +319,7 @@ export const en = {
   slides,
   photos,
   replays: replaysEn,
+  captions: captionsEn,
   error: {
     no_invitation: 'This page needs the whole invitation link, with the part after “#”. Open the link again, or ask for a new one.',
     offline: 'This computer has no network. Check the cable or Wi-Fi.',
