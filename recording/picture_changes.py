@@ -92,10 +92,8 @@ class Replay:
                     if at_s >= next_s:
                         next_s = at_s + _SAMPLE_S
                         small = frame.reformat(width=WIDTH, height=HEIGHT, format="gray")
-                        yield (
-                            self.begins_ms[number] + round(at_s * 1000),
-                            np.asarray(small.to_ndarray(), np.uint8),
-                        )
+                        grey = small.to_ndarray().astype(np.uint8, copy=False)
+                        yield self.begins_ms[number] + round(at_s * 1000), grey
         except (av.FFmpegError, IndexError):  # damaged, or sound alone
             return
 

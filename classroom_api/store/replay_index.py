@@ -21,7 +21,6 @@ from sqlalchemy import (
     literal_column,
     select,
     table,
-    type_coerce,
 )
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
@@ -240,7 +239,7 @@ def _candidates(session: Session, wanted: Wanted, words: Sequence[str], before: 
     for known, value in ((subject, wanted.subject), (grade, wanted.grade), (edition, wanted.edition)):
         if value is not None:
             query = query.where(known == value)
-    number: ColumnElement[int] = type_coerce(document.number, Integer)
+    number: ColumnElement[int] = document.number.expression
     if words and session.get_bind().dialect.name == "sqlite":
         # The full-text table first: it gives the newest that match one after the other, and no more.
         index = table("replay_terms", column("rowid", Integer))

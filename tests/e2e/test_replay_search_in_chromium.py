@@ -77,7 +77,7 @@ def test_a_phrase_on_a_slide_opens_the_player_at_its_moment(house: House) -> Non
 
     def is_indexed() -> bool:
         answer = house.admin.get("/api/v1/replays", params={"q": "平均分成"}).raise_for_status()
-        return answer.json() != []
+        return bool(answer.json())
 
     eventually(is_indexed, 30, "the index")
     key = json.loads((house.data_dir / "server.json").read_text())["admin_key"]

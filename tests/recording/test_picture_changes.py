@@ -66,7 +66,8 @@ def record(folder: Path, picture: Callable[[float], Image.Image], length_s: int)
             stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
             for frame in range(SEGMENT_S * FPS):
                 at_s = number * SEGMENT_S + frame / FPS
-                container.mux(stream.encode(av.VideoFrame.from_image(picture(at_s))))
+                pixels = np.asarray(picture(at_s))
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
             container.mux(stream.encode(None))
         segments.append(Segment(path.name, "head.mp4", SEGMENT_S * 90_000, discontinuity=False, wall_ms=None))
     (folder / "head.mp4").write_bytes(b"")

@@ -23,6 +23,7 @@ import './styles/site.css';
 import './styles/timetable.css';
 import './styles/school.css';
 import './styles/replays.css';
+import './styles/captions.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app';
 import { installDiagnostics } from './connection/diagnostics';

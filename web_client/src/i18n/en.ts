@@ -8,7 +8,7 @@ import { catchUpEn } from './catch-up-en';
 import { roomsEn } from './rooms-en';
 import { planningEn } from './planning-en';
 import { reviewEn } from './review-en';
-import { replaysEn } from './replays-en';
+import { captionsEn, replaysEn } from './replays-en';
 
 export const en = {
   catchUp: catchUpEn,
@@ -360,6 +360,7 @@ export const en = {
   slides,
   photos,
   replays: replaysEn,
+  captions: captionsEn,
   error: {
     no_invitation: 'This page needs the whole invitation link, with the part after “#”. Open the link again, or ask for a new one.',
     offline: 'This computer has no network. Check the cable or Wi-Fi.',

@@ -7,7 +7,7 @@ import { job } from './jobs-zh';
 import { report } from './report.zh';
 import { reviewZh } from './review-zh';
 import { planningZh } from './planning-zh';
-import { replaysZh } from './replays-zh';
+import { captionsZh, replaysZh } from './replays-zh';
 
 export const zh: Words = {
   catchUp: catchUpZh,
@@ -359,6 +359,7 @@ export const zh: Words = {
   slides,
   photos,
   replays: replaysZh,
+  captions: captionsZh,
   error: {
     no_invitation: '打开本页需要完整的邀请链接，包括“#”之后的部分。请重新打开链接，或索取新的链接。',
     offline: '这台电脑没有联网。请检查网线或无线网络。',

@@ -35,8 +35,8 @@ function Replays() {
     if (searchOfQuery(wanted) !== searchOfQuery(query)) window.history.pushState(null, '', `/replays${searchOfQuery(wanted)}`);
   }
   return (
-    <div className="replays">
-      <header className="replays__head">
+    <div className="replay-search">
+      <header className="replay-search__head">
         <h1>{t('replays.title')}</h1>
         <p className="soft">{t('replays.hint')}</p>
       </header>
@@ -59,8 +59,8 @@ function QueryForm({ query, onQuery }: { query: Query; onQuery: (query: Query) =
   }
 
   return (
-    <form className="replays__form" role="search" aria-label={t('replays.title')} onSubmit={submit}>
-      <label className="field replays__words">
+    <form className="replay-search__form" role="search" aria-label={t('replays.title')} onSubmit={submit}>
+      <label className="field replay-search__words">
         <span>{t('replays.words')}</span>
         <input ref={field} type="search" name="q" maxLength={80} defaultValue={query.words} autoComplete="off" data-testid="replay-words" />
       </label>
@@ -95,7 +95,7 @@ function Results({ query }: { query: Query }) {
   }
   if (first === null) {
     return (
-      <div className="replays__waiting" aria-busy="true">
+      <div className="replay-search__waiting" aria-busy="true">
         <span className="spinner" aria-hidden="true" />
         <p role="status">{t('common.loading')}</p>
       </div>
@@ -137,17 +137,17 @@ function Pages({ first, query }: { first: Answer<FoundReplay[]>; query: Query })
   }
   return (
     <>
-      <p role="status" className="soft replays__count">
+      <p role="status" className="soft replay-search__count">
         {t(query.words === '' ? 'replays.newest' : 'replays.found', { count: found.length, more: more.next === null ? '' : '+' })}
       </p>
-      <ol className="replays__list">
+      <ol className="replay-search__list">
         {found.map((one) => (
           <FoundLesson key={one.lesson} found={one} />
         ))}
       </ol>
       <Fault code={fault} />
       {more.next !== null && (
-        <button type="button" className="button replays__more" disabled={isLoading} onClick={() => void loadMore(more.next ?? '')}>
+        <button type="button" className="button replay-search__more" disabled={isLoading} onClick={() => void loadMore(more.next ?? '')}>
           {t(isLoading ? 'common.loading' : 'replays.more')}
         </button>
       )}

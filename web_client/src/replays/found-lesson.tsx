@@ -11,11 +11,11 @@ export function FoundLesson({ found }: { found: FoundReplay }) {
   const day = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium' });
   const more = found.hit_count - found.hits.length;
   return (
-    <li className="card replays__lesson" data-testid="found-lesson">
+    <li className="card replay-search__lesson" data-testid="found-lesson">
       <h2>
         <a href={addressOfHit(found.resource, null)}>{found.title}</a>
       </h2>
-      <p className="replays__about">
+      <p className="replay-search__about">
         {about.map((text) => (text === null || text === '' ? null : <span className="chip" key={text}>{text}</span>))}
         {found.started_at_ms !== null && <span className="soft">{day.format(found.started_at_ms)}</span>}
         <span className="soft">{t('replays.length', { time: clockText(found.duration_ms) })}</span>
@@ -27,7 +27,7 @@ export function FoundLesson({ found }: { found: FoundReplay }) {
         )}
       </p>
       {found.hits.length > 0 && (
-        <ul className="replays__hits">
+        <ul className="replay-search__hits">
           {found.hits.map((hit) => (
             <Hit key={`${hit.kind} ${hit.at_ms} ${hit.parts.map((part) => part.text).join('')}`} resource={found.resource} hit={hit} />
           ))}
@@ -42,10 +42,10 @@ function Hit({ resource, hit }: { resource: string; hit: ReplayHit }) {
   const { t } = useTranslation();
   return (
     <li>
-      <a className="replays__hit" href={addressOfHit(resource, hit)} data-testid="replay-hit">
-        <span className="replays__at">{clockText(hit.at_ms)}</span>
-        <span className="replays__kind">{t(`replays.kind.${hit.kind}`)}</span>
-        <span className="replays__text">
+      <a className="replay-search__hit" href={addressOfHit(resource, hit)} data-testid="replay-hit">
+        <span className="replay-search__at">{clockText(hit.at_ms)}</span>
+        <span className="replay-search__kind">{t(`replays.kind.${hit.kind}`)}</span>
+        <span className="replay-search__text">
           {hit.parts.map((part, index) => (part.is_match ? <mark key={index}>{part.text}</mark> : <span key={index}>{part.text}</span>))}
         </span>
       </a>
