@@ -1,8 +1,8 @@
 """When a job is tried again, and when it is given up.
 
 Delays double from five seconds to ten minutes, half of each at random. An attempt counts when the job itself
-is to blame, or a worker died with it, and is forgotten when the next gets further; where the world failed
-(no storage), a job waits as long as that takes.
+is to blame, and is forgotten when the next gets further. Not when its worker died, which a job cannot kill;
+and where the world failed (no storage), a job waits as long as that takes.
 """
 
 from __future__ import annotations
@@ -37,11 +37,6 @@ class Verdict:
 
     retry_at_ms: int | None
     counts: bool
-
-
-def is_exhausted(attempts: int) -> bool:
-    """Whether the `attempts`-th attempt is one too many: the workers of those before it have died."""
-    return attempts > ATTEMPTS_LIMIT
 
 
 def delay_ms(attempts: int, chance: float) -> int:

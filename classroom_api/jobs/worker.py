@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from classroom_api.jobs.lines import Progress
 from classroom_api.jobs.model import Job, JobFigures, JobKinds, JobState
 from classroom_api.jobs.runner import Attempt, run_child
-from classroom_api.jobs.schedule import Ending, is_exhausted
+from classroom_api.jobs.schedule import Ending
 from classroom_api.store import jobs
 from classroom_api.store.database import Database
 from classroom_api.store.jobs import Hold
@@ -135,8 +135,6 @@ class JobWorker:
         """None: the lease was lost."""
         if job.is_cancelled:
             return Attempt(Ending.CANCELLED)
-        if is_exhausted(job.attempts):
-            return Attempt(Ending.DIED, "job_died")
         kind = self._kinds[job.kind]
         try:
             command = await self._lasting(lambda session: kind.command(session, job))

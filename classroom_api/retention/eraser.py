@@ -14,6 +14,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from classroom_api.retention.objects import LessonObjects, StoredObject, erasing
@@ -64,10 +65,9 @@ class Eraser:
         manifest = await asyncio.to_thread(objects.manifest)
         if part.is_running or (manifest is not None and not manifest.is_packaged):
             return False
-        scope, now_ms = _scope(part, manifest), self._clock_ms()
-        spared = {version for version, _ in part.versions if not scope.holds_resource(version)}
+        scope = _scope(part, manifest)
         if not await self._database.transaction(
-            lambda session: jobs.halt(session, part.lesson_id, now_ms, spared)
+            partial(jobs.halt, lesson=part.lesson_id, now_ms=self._clock_ms(), folders=_folders(part, scope))
         ):
             return False  # what a job makes of it now would outlive it
         resources = [resource for resource, _ in part.resources if scope.holds_resource(resource)]
@@ -91,6 +91,13 @@ def _scope(part: OpenPart, manifest: Manifest | None) -> Scope:
     sources = manifest.sources.values() if manifest is not None else ()
     scope = scope_of(part.target, part.target_id, part.seats, sources, part.resources)
     return replace(scope, photos=part.photos).with_versions(part.versions)
+
+
+def _folders(part: OpenPart, scope: Scope) -> set[str] | None:
+    """Those that nobody may carry anywhere now; None: all that there is of the lesson."""
+    if scope.is_whole:
+        return None
+    return {f"recordings/{part.lesson_id}", *(f"resources/{each}" for each in scope.resources)}
 
 
 def _digest(objects: LessonObjects, scope: Scope) -> list[tuple[StoredObject, str]]:

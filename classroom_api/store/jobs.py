@@ -93,8 +93,8 @@ def job_of(row: JobRow) -> Job:
 def claim(
     session: Session, kinds: Collection[str], now_ms: int, leased_ms: int, *, limit: int = 1
 ) -> list[Job]:
-    """At most `limit` jobs whose turn it is, each with a lease of its own: those that wait, and those whose
-    worker has died. An attempt begins with each.
+    """At most `limit` jobs whose turn it is, each with a lease of its own: those that wait, with
+    which an attempt begins, and those whose worker has died, which go on with theirs.
     """
     waits = and_(JobRow.state == JobState.PENDING, JobRow.run_after_ms <= now_ms)
     is_left = and_(JobRow.state == JobState.RUNNING, JobRow.leased_until_ms <= now_ms)
@@ -102,7 +102,8 @@ def claim(
     query = query.order_by(JobRow.run_after_ms, JobRow.id).limit(limit).with_for_update(skip_locked=True)
     rows = session.scalars(query).all()
     for row in rows:
-        row.state, row.attempts = JobState.RUNNING, row.attempts + 1
+        row.attempts += row.state == JobState.PENDING
+        row.state = JobState.RUNNING
         row.lease, row.leased_until_ms = secrets.token_urlsafe(16), now_ms + leased_ms
         row.started_at_ms = now_ms
     return [job_of(row) for row in rows]
@@ -183,17 +184,23 @@ def cancel(session: Session, row: JobRow, now_ms: int, kinds: JobKinds) -> None:
         _close(session, row, JobState.CANCELLED, CANCELLED_CODE, now_ms, kinds)
 
 
-def halt(session: Session, lesson: str, now_ms: int, spared: Collection[str] = ()) -> bool:
-    """Nothing is to be done any more for a lesson, but for `spared` versions; whether nothing is, which may
+def halt(session: Session, lesson: str, now_ms: int, folders: Collection[str] | None = None) -> bool:
+    """Nothing is to be done any more for a lesson, or for those of its folders; whether nothing is, which may
     take seconds.
     """
-    mine = (JobRow.lesson_id == lesson, JobRow.state.in_(OPEN))
-    rows = session.scalars(select(JobRow).where(*mine).with_for_update()).all()
-    halted = [row for row in rows if row.payload.get("version") not in spared]
-    for row in halted:
-        row.is_cancelled, row.run_after_ms = True, min(row.run_after_ms, now_ms)
-    session.flush()
-    return not any(row.state == JobState.RUNNING and row.leased_until_ms > now_ms for row in halted)
+    query = select(JobRow).where(JobRow.lesson_id == lesson, JobRow.state.in_(OPEN)).with_for_update()
+    is_quiet = True
+    for row in session.scalars(query):
+        if folders is None or _folder_of(row) in folders:
+            row.is_cancelled, row.run_after_ms = True, min(row.run_after_ms, now_ms)
+            is_quiet = is_quiet and (row.state == JobState.PENDING or row.leased_until_ms <= now_ms)
+    return is_quiet
+
+
+def _folder_of(row: JobRow) -> str | None:
+    """Where it writes, or what it carries."""
+    version = row.payload.get("version")
+    return row.payload.get("folder") if version is None else f"resources/{version}"
 
 
 def retry(row: JobRow, now_ms: int) -> None:

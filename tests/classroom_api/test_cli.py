@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -8,8 +9,10 @@ from typer.testing import CliRunner
 
 from classroom_api.auth import load_or_create_keys
 from classroom_api.cli import app
+from classroom_api.store.jobs import enqueue
 from load_tests.server_process import ServerProcess
 from streaming.identifiers import is_identifier
+from tests.classroom_api.house import open_planning_house
 from tests.classroom_api.retention.recorded import add_lesson, record, school
 
 RUN = CliRunner()
@@ -74,3 +77,23 @@ def test_doctor_reports_each_check(tmp_path: Path) -> None:
     done = RUN.invoke(app, ["doctor", "--data-dir", str(tmp_path)])
     for subject in ("packet worker", "pages", "encoders", "addresses", "UDP buffers", "disk", "TLS"):
         assert subject in done.stdout
+
+
+def test_jobs_are_listed_cancelled_and_begun_again(tmp_path: Path) -> None:
+    with open_planning_house(tmp_path, f"sqlite:///{tmp_path / 'tandem.db'}") as house:
+        where = ["--data-dir", str(tmp_path)]
+        assert RUN.invoke(app, ["job", "list", *where]).exit_code == 0
+        planning = house.service.planning
+        row = asyncio.run(
+            planning.transaction(
+                lambda session: enqueue(session, "unknown", "k", {}, None, planning.now_ms())
+            )
+        )
+        [job] = json.loads(RUN.invoke(app, ["job", "list", "--json", *where]).stdout)
+        assert (job["id"], job["state"]) == (row.id, "pending")
+        assert row.id in RUN.invoke(app, ["job", "list", "--state", "pending", *where]).stdout
+        assert RUN.invoke(app, ["job", "cancel", row.id, *where]).stdout == "cancelled\n"
+        assert "cancelled" in RUN.invoke(app, ["job", "list", "--watch", *where]).stdout
+        refused = RUN.invoke(app, ["job", "cancel", row.id, *where])
+        assert (refused.exit_code, "job_state_conflict" in refused.stderr) == (1, True)
+        assert RUN.invoke(app, ["job", "retry", row.id, *where]).stdout == "pending\n"

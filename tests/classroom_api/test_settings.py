@@ -89,3 +89,13 @@ def test_what_listens_everywhere_advertises_no_wildcard() -> None:
     found = default_addresses("0.0.0.0")
     assert found
     assert "0.0.0.0" not in found
+
+
+def test_a_storage_is_one_that_can_be_opened(tmp_path: Path) -> None:
+    assert load_settings({"data_dir": tmp_path}).opened_storage() is None
+    assert load_settings({"storage": f"file://{tmp_path / 'store'}"}).opened_storage() is not None
+    with pytest.raises(ValidationError, match="storage"):
+        load_settings({"storage": "ftp://elsewhere/lessons"})
+    with pytest.raises(ValidationError, match="parallel_jobs"):
+        load_settings({"parallel_jobs": -1})
+    assert load_settings({}).parallel_jobs >= 1

@@ -15,6 +15,7 @@ import './styles/chapters.css';
 import './styles/review.css';
 import './styles/schedule.css';
 import './styles/report.css';
+import './styles/jobs.css';
 import './styles/slides.css';
 import './styles/site.css';
 import './styles/timetable.css';

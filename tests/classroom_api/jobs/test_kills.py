@@ -6,15 +6,18 @@ import asyncio
 import contextlib
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
 import threading
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from classroom_api.jobs.model import JobState
+from classroom_api.jobs.schedule import ATTEMPTS_LIMIT
 from classroom_api.store.database import Database
 from tests.classroom_api.jobs.counting import add_lesson, ask, endings, open_jobs, row_of, until
 from tests.classroom_api.jobs.soak_worker import fast_ms
@@ -30,11 +33,15 @@ def start(database_url: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "tests.classroom_api.jobs.soak_worker", database_url])
 
 
-def children_of(worker: subprocess.Popen[bytes]) -> list[int]:
-    found: list[int] = []
+def children_of(worker: subprocess.Popen[bytes]) -> dict[int, str]:
+    """The job that each does, by its file."""
+    found: dict[int, str] = {}
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         for task in Path(f"/proc/{worker.pid}/task").iterdir():
-            found += [int(pid) for pid in (task / "children").read_text().split()]
+            for pid in (task / "children").read_text().split():
+                counts = re.search(r"\d+\.txt", Path(f"/proc/{pid}/cmdline").read_text())
+                if counts is not None:
+                    found[int(pid)] = counts[0]
     return found
 
 
@@ -43,15 +50,20 @@ def kill_about(database_url: str, dice: random.Random) -> tuple[int, int]:
     pause = threading.Event()
     workers = [start(database_url), start(database_url)]
     killed_workers = killed_children = 0
+    of_job: Counter[str] = Counter()
     try:
         while killed_workers + killed_children < KILLS:
             pause.wait(dice.uniform(0, LONGEST_PAUSE_S))
             number = dice.randrange(len(workers))
             children = children_of(workers[number])
-            if dice.random() < 0.5 and children:
+            # One that dies too often without getting further is given up, and rightly so.
+            spared = [pid for pid, job in children.items() if of_job[job] >= ATTEMPTS_LIMIT - 1]
+            if dice.random() < 0.5 and children and not spared:
+                pid = dice.choice(list(children))
                 with contextlib.suppress(ProcessLookupError):
-                    os.kill(dice.choice(children), signal.SIGKILL)
+                    os.kill(pid, signal.SIGKILL)
                     killed_children += 1
+                    of_job[children[pid]] += 1
             elif children or dice.random() < 0.2:  # mostly while it does something
                 workers[number].kill()
                 workers[number].wait()

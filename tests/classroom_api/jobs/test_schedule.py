@@ -12,7 +12,6 @@ from classroom_api.jobs.schedule import (
     LONGEST_DELAY_MS,
     Ending,
     delay_ms,
-    is_exhausted,
     judge,
 )
 
@@ -32,9 +31,7 @@ def test_what_dies_is_tried_a_few_times() -> None:
         verdict = judge(Ending.DIED, attempt, 1000, 0.5)
         assert verdict.counts
         assert verdict.retry_at_ms == 1000 + delay_ms(attempt, 0.5)
-        assert not is_exhausted(attempt)
     assert judge(Ending.DIED, ATTEMPTS_LIMIT, 1000, 0.5).retry_at_ms is None
-    assert is_exhausted(ATTEMPTS_LIMIT + 1)
 
 
 def test_what_waits_for_the_world_waits_as_long_as_that_takes() -> None:

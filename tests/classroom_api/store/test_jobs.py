@@ -169,7 +169,7 @@ def test_a_lease_that_ended_is_somebody_else_s(session: Session, kind: Told) -> 
     assert jobs.renew(session, first, 500, LEASED_MS, 0.25, "picture") is Hold.HELD
     assert claim(session, now_ms=1499) == []
     [second] = claim(session, now_ms=1500)
-    assert second.attempts == 2
+    assert second.attempts == 1
     assert row_of(session, second).progress == 0.25
     assert jobs.renew(session, first, 1600, LEASED_MS, 0.9, "late") is Hold.LOST
     assert not jobs.finish(session, first, {}, 1600, {"k": kind})
@@ -250,6 +250,8 @@ def test_a_lesson_s_jobs_are_halted_and_waited_for(session: Session, kind: Told)
     [job] = claim(session)
     waiting = jobs.enqueue(session, "k", "waits", {}, "les_a", 0, not_before_ms=9000)
     put(session, "other", 5000, lesson="les_b")
+    assert jobs.halt(session, "les_a", 10, folders={"resources/res_a"})
+    assert jobs.renew(session, job, 10, LEASED_MS, None, "") is Hold.HELD
     assert not jobs.halt(session, "les_a", 10)
     assert jobs.renew(session, job, 20, LEASED_MS, None, "") is Hold.CANCELLED
     assert not jobs.halt(session, "les_a", 30)

@@ -1,6 +1,7 @@
 import { teachEn } from './teach-en';
 
 /** The words of every page. zh.ts has the same keys; a test asserts it. */
+import { job } from './jobs-en';
 import { report } from './report.en';
 import { photos, slides } from './slides-en';
 import { roomsEn } from './rooms-en';
@@ -299,6 +300,7 @@ export const en = {
     kind: { teacher: 'Teacher', screen: 'Screen', stage: 'Stage' },
     state: { pending: 'being made', playable: 'playable', ready: 'ready', failed: 'failed' },
   },
+  job,
   report,
   statistics: {
     title: 'Connection figures',
@@ -372,6 +374,8 @@ export const en = {
     reason_required: 'Say why you look at this recording: the reason is kept in the audit.',
     precondition_failed: 'The page was out of date. Reload it.',
     precondition_required: 'The page is out of date. Reload it.',
+    job_unknown: 'This task is gone.',
+    job_state_conflict: 'The task is at another point now. Reload the page.',
     record_unknown: 'This record is gone, or it is not in your organizations.',
     reference_unknown: 'Something that this refers to is gone. Reload the page.',
     organization_misplaced: 'An organization cannot lie below itself, nor more than ten deep.',

@@ -2,6 +2,7 @@ import type { Words } from './en';
 import { photos, slides } from './slides-zh';
 import { roomsZh } from './rooms-zh';
 import { teachZh } from './teach-zh';
+import { job } from './jobs-zh';
 import { report } from './report.zh';
 import { reviewZh } from './review-zh';
 import { planningZh } from './planning-zh';
@@ -298,6 +299,7 @@ export const zh: Words = {
     kind: { teacher: '老师', screen: '屏幕', stage: '台上' },
     state: { pending: '生成中', playable: '可播放', ready: '已完成', failed: '失败' },
   },
+  job,
   report,
   statistics: {
     title: '连接数据',
@@ -371,6 +373,8 @@ export const zh: Words = {
     reason_required: '请说明查看录像的原因，原因会记入审计。',
     precondition_failed: '页面已过时，请刷新。',
     precondition_required: '页面已过时，请刷新。',
+    job_unknown: '这个任务已不存在。',
+    job_state_conflict: '任务的状态已改变，请刷新页面。',
     record_unknown: '这条资料已不存在，或不属于您的机构。',
     reference_unknown: '所引用的资料已不存在，请刷新页面。',
     organization_misplaced: '机构不能移到自身之下，层级也不能超过十层。',

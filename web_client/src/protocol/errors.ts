@@ -28,6 +28,8 @@ export const ERROR_CODES = [
   'version_unknown',
   'version_state_conflict',
   'edit_invalid',
+  'job_unknown',
+  'job_state_conflict',
   'deck_unknown',
   'deck_malformed',
   'deck_encrypted',

@@ -1,0 +1,34 @@
+/** The words of jobs: part of en.ts. */
+export const job = {
+  progress: 'Progress',
+  percent: '{{percent}} %',
+  cancel: 'Stop this',
+  cancelling: 'Is being stopped…',
+  again: 'Did not work; it is tried again by itself',
+  kind: {
+    ladder: 'Making the replay',
+    chapters: 'Finding chapters',
+    captions: 'Writing captions',
+    package: 'Packing for offline use',
+    store: 'Putting into storage',
+    other: 'Being worked on',
+  },
+  state: {
+    pending: 'Waits for its turn; lessons go first',
+    running: 'In progress',
+    done: 'Done',
+    failed: 'Did not work',
+    cancelled: 'Was stopped',
+  },
+  step: {
+    sound: 'Levelling voices',
+    picture: 'Making pictures of all sizes',
+    storing: 'Sending to the storage',
+  },
+  reason: {
+    job_died: 'Broke off several times. Tell the administrator.',
+    job_stalled: 'Stood still several times. Tell the administrator.',
+    no_input: 'What it is made of is no longer there.',
+    resource_unknown: 'What it is made of is no longer there.',
+  },
+};

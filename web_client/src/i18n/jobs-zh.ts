@@ -1,0 +1,36 @@
+/** 任务的用语：zh.ts 的一部分。 */
+import type { job as english } from './jobs-en';
+
+export const job: typeof english = {
+  progress: '进度',
+  percent: '{{percent}}%',
+  cancel: '停止',
+  cancelling: '正在停止…',
+  again: '这次没有成功，稍后自动重试',
+  kind: {
+    ladder: '正在制作回放',
+    chapters: '正在查找章节',
+    captions: '正在生成字幕',
+    package: '正在打包离线版本',
+    store: '正在存入存储',
+    other: '正在处理',
+  },
+  state: {
+    pending: '排队中，课堂优先',
+    running: '进行中',
+    done: '已完成',
+    failed: '未能完成',
+    cancelled: '已停止',
+  },
+  step: {
+    sound: '正在均衡音量',
+    picture: '正在制作各种清晰度的画面',
+    storing: '正在上传到存储',
+  },
+  reason: {
+    job_died: '多次中断，请告知管理员。',
+    job_stalled: '多次停滞，请告知管理员。',
+    no_input: '所需的素材已不存在。',
+    resource_unknown: '所需的素材已不存在。',
+  },
+};
