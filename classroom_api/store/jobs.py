@@ -198,10 +198,9 @@ def halt(session: Session, lesson: str, now_ms: int, folders: Collection[str] | 
 
 
 def _folder_of(row: JobRow) -> str | None:
-    """What a job makes, or carries to the storage."""
+    """Where it writes, or what it carries."""
     version = row.payload.get("version")
-    folder = row.payload.get("folder")
-    return f"resources/{version}" if version is not None else folder
+    return row.payload.get("folder") if version is None else f"resources/{version}"
 
 
 def retry(row: JobRow, now_ms: int) -> None:

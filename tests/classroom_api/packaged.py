@@ -32,11 +32,11 @@ def make_version(data_dir: Path) -> str:
         times = np.arange(SECONDS * 48_000) / 48_000
         samples = (np.sin(2 * np.pi * 440 * times) * 8000).astype(np.int16)
         for start in range(0, len(samples), 1024):
-            frame = av.AudioFrame.from_ndarray(
+            heard = av.AudioFrame.from_ndarray(
                 samples[start : start + 1024].reshape(1, -1), format="s16", layout="mono"
             )
-            frame.sample_rate, frame.pts, frame.time_base = 48_000, start, Fraction(1, 48_000)
-            out.mux(sound.encode(frame))
+            heard.sample_rate, heard.pts, heard.time_base = 48_000, start, Fraction(1, 48_000)
+            out.mux(sound.encode(heard))
         out.mux(sound.encode())
     return f"resources/{VERSION}"
 
