@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import socket
+import sqlite3
 import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from classroom_api.auth import load_or_create_keys
-from classroom_api.signed_paths import PathSigner
+import httpx
+
 from load_tests.process_cost import thread_times
 from load_tests.run import free_port
 from load_tests.server_process import ServerProcess
@@ -44,15 +46,24 @@ class Fetched:
         return sum(took > SEGMENT_S for took in self.took_s)
 
 
-def write_replay(data_dir: Path, rate_bps: int) -> str:
-    """A resource of `SEGMENTS` segments; the signed address of its folder."""
+def write_replay(data_dir: Path, url: str, rate_bps: int) -> str:
+    """A resource of `SEGMENTS` segments on a running server; the signed address of its folder."""
     folder = data_dir / "resources" / RESOURCE
     folder.mkdir(parents=True)
     content = bytes(int(rate_bps * SEGMENT_S / 8))
     for number in range(SEGMENTS):
         (folder / f"segment-{number}.m4s").write_bytes(content)
-    signer = PathSigner(load_or_create_keys(data_dir / "keys.json").secret)
-    return signer.prefix(RESOURCE, int(time.time()) + 3600)
+    key = json.loads((data_dir / "server.json").read_text())["admin_key"]
+    with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=30) as admin:
+        lesson = admin.post("/api/v1/lessons", json={"title": "Watched"}).raise_for_status().json()["id"]
+        with sqlite3.connect(data_dir / "tandem.db", timeout=30) as database:
+            database.execute(
+                "insert into resources (id, lesson_id, kind, state, playlist, duration_ms, created_at_ms)"
+                " values (?, ?, 'teacher', 'ready', 'index.m3u8', 80000, 0)",
+                (RESOURCE, lesson),
+            )
+        found = admin.get(f"/api/v1/resources/{RESOURCE}").raise_for_status().json()
+    return str(found["hls_url"]).rpartition("/")[0]
 
 
 async def fetch(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str) -> int:
@@ -102,9 +113,9 @@ async def watch_all(port: int, prefix: str, viewers: int, seconds: float) -> Fet
 
 def measure(data_dir: Path, viewers: int, rate_bps: int, seconds: float) -> str:
     """One line for people: throughput, waits, and what the server's processor time was."""
-    prefix = write_replay(data_dir, rate_bps)
     port = free_port(socket.SOCK_STREAM)
     with ServerProcess(data_dir, http_port=port, media_port=free_port(socket.SOCK_DGRAM)) as server:
+        prefix = write_replay(data_dir, server.url, rate_bps)
         before = sum(one.running_ns for one in thread_times(server.pid).values())
         begun_s = time.monotonic()
         got = asyncio.run(watch_all(port, prefix, viewers, seconds))

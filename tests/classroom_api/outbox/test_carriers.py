@@ -4,16 +4,18 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import json
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from classroom_api.outbox.carriers import Carrier, LrsConfig, StatementCarrier, WebhookCarrier
+from classroom_api.outbox.carriers import VIEW, Carrier, LrsConfig, StatementCarrier, WebhookCarrier
 from classroom_api.outbox.schedule import Outcome
 from classroom_api.outbox.sender import Sender
 from classroom_api.outbox.signature import serialize_secret, webhook_key
+from classroom_api.outbox.view_statements import Step, Verb, ViewFacts, statements_of_view
 from classroom_api.store import outbox
 from classroom_api.store.database import sqlite_url
 from classroom_api.store.outbox import LRS, Result, Stream
@@ -118,6 +120,25 @@ def test_statements_go_in_one_batch_and_what_says_nothing_is_done(tmp_path: Path
         assert len(lrs.received) == 1
         verbs = [lrs.stored[each]["verb"]["display"]["en"] for each in lrs.order]
         assert verbs == ["joined", "initialized", "joined", "terminated"]
+
+    with serving(lrs) as url:
+        with_house(tmp_path, url, work)
+
+
+def test_what_is_a_statement_already_goes_beside_those_of_events(tmp_path: Path) -> None:
+    lrs = Lrs()
+    lrs.answer = lambda _: Reply(200)  # of another profile than the one that this store checks
+
+    async def work(house: OutboxHouse, sender: Sender) -> None:
+        await house.happen("les_a", LIVE)
+        facts = ViewFacts("view_a", "les_a", "分数", "student", "https://school.test", 100_000)
+        steps = [Step(Verb.INITIALIZED, 0), Step(Verb.SEEKED, 9000, 0), Step(Verb.COMPLETED, 95_000)]
+        viewed = list(statements_of_view(facts, steps, [(0, 95_000)], now_ms()))
+        bodies = [("les_a", VIEW, json.dumps(one), now_ms()) for one in viewed]
+        await house.database.transaction(lambda session: outbox.enqueue(session, LRS, bodies))
+        _, results = await carried(house, statement_carrier(house, sender, lrs.url), LRS)
+        assert [result.outcome for result in results] == [Outcome.DELIVERED] * 4
+        assert lrs.received[0].statements[1:] == viewed
 
     with serving(lrs) as url:
         with_house(tmp_path, url, work)

@@ -84,8 +84,7 @@ interface PaneProps {
 function Pane({ name, place, index, label, onTap, children }: PaneProps) {
   return (
     // A convenience for mouse and finger; the play button below serves keyboards and readers.
-    // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions
-    <div className="pane" data-pane={name} data-place={place} style={{ '--index': index } as React.CSSProperties} onClick={onTap}>
+    <div role="presentation" className="pane" data-pane={name} data-place={place} style={{ '--index': index } as React.CSSProperties} onClick={onTap}>
       {children}
       {label !== undefined && <span className="pane__label">{label}</span>}
     </div>
