@@ -20,25 +20,27 @@ _MS: Final = 1_000_000
 _OPEN_MS: Final = 1 << 53
 CLOCK_EVENTS: Final = frozenset({"lesson_state", "lesson_interrupted", "recording_state"})
 """Those that the replay's clock follows."""
-KINDS: Final = CLOCK_EVENTS | {
-    "marker_set",
-    "slide_shown",
-    "ink_added",
-    "ink_cleared",
-    "seat_joined",
-    "seat_left",
-    "floor_granted",
-    "floor_revoked",
-    "publication_added",
-    "publication_changed",
-    "publication_removed",
-    "round_opened",
-    "round_answered",
-    "round_phase",
-    "poll_opened",
-    "poll_answered",
-    "poll_closed",
-}
+BEGINNINGS: Final = frozenset({"marker_set", "slide_shown", "round_opened", "poll_opened"})
+"""What begins chapters."""
+KINDS: Final = (
+    CLOCK_EVENTS
+    | BEGINNINGS
+    | {
+        "ink_added",
+        "ink_cleared",
+        "seat_joined",
+        "seat_left",
+        "floor_granted",
+        "floor_revoked",
+        "publication_added",
+        "publication_changed",
+        "publication_removed",
+        "round_answered",
+        "round_phase",
+        "poll_answered",
+        "poll_closed",
+    }
+)
 """The events that a timeline is made of."""
 
 

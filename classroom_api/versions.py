@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from sqlalchemy.orm import Session
 
 from classroom_api.access import Scope
+from classroom_api.chapters_job import ask_for_chapters
 from classroom_api.edited_timeline import edited, kept_of
 from classroom_api.jobs.model import OPEN, JobKinds, JobState
 from classroom_api.ladder_job import LADDER, ladder_key
@@ -68,6 +69,7 @@ class Versions:
             or store.versions_of(session, lesson)
         ):
             return
+        ask_for_chapters(session, resources, now_ms)
         draft = store.draft_version(session, row, Author("recorder", now_ms, new_id))
         draft.is_to_be_published = row.auto_publish
         if self._is_ladder_on and store.inputs_of(session, draft):

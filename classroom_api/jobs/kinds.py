@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from types import MappingProxyType
 
+from classroom_api.chapters_job import ChaptersKind
 from classroom_api.jobs.model import JobKind, JobKinds
 from classroom_api.jobs.storing import StoreFolder
 from classroom_api.ladder_job import LadderKind
@@ -14,5 +15,6 @@ from classroom_api.settings import Settings
 
 def job_kinds(settings: Settings) -> JobKinds:
     """By name."""
-    kinds: Sequence[JobKind] = (StoreFolder(settings), LadderKind(settings), PackageKind(settings))
+    all_kinds = (StoreFolder, LadderKind, PackageKind, ChaptersKind)
+    kinds: Sequence[JobKind] = [kind(settings) for kind in all_kinds]
     return MappingProxyType({kind.name: kind for kind in kinds})

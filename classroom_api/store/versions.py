@@ -17,6 +17,7 @@ from classroom_api.outbox.events import Happening, Told
 from classroom_api.store import outbox
 from classroom_api.store.lessons import LessonState, take_step
 from classroom_api.store.planning_schema import CourseRow, UnitRow, UserRow
+from classroom_api.store.replay_index import index_lesson
 from classroom_api.store.resource_schema import JobRow, VersionRow
 from classroom_api.store.resources import resources_of, unpublished_seats
 from classroom_api.store.schema import LessonRow, ResourceRow, SeatRow
@@ -254,6 +255,9 @@ def _take_down(session: Session, row: VersionRow, lesson: LessonRow, reason: str
 
 
 def _tell(session: Session, kind: Happening, row: VersionRow, lesson: LessonRow, now_ms: int) -> None:
+    """What pupils find of the lesson is another now."""
+    session.flush()
+    index_lesson(session, lesson.id)
     data = {"version": row.id, "number": row.number}
     outbox.tell(session, Told(kind, now_ms, lesson.id, lesson.organization_id, data))
 
