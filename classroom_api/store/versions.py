@@ -86,7 +86,7 @@ def shown_of(session: Session, lesson: str) -> Shown:
     if served is not None:
         made = served.made or {}
         pictures = tuple(made.get("pictures", ()))
-        title = str(served.details["title"])
+        title = str(served.details.get("title") or "") or None
         return Shown(
             served.id, title, int(made.get("duration_ms", 0)), pictures, frozenset(), unpublished, False
         )

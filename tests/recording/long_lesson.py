@@ -347,7 +347,8 @@ def live(data_dir: Path, plan: Plan, life: int) -> None:
         server.run(first_life(server), plan.kill_s)
         os.kill(os.getpid(), signal.SIGKILL)
     server.run(second_life(server), plan.seconds)
-    print(json.dumps({"seconds_after_the_end": server.end()}), flush=True)  # noqa: T201
+    sys.stdout.write(json.dumps({"seconds_after_the_end": server.end()}) + "\n")
+    sys.stdout.flush()
 
 
 def produce(data_dir: Path, plan: Plan) -> float:

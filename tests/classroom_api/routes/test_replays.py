@@ -51,6 +51,10 @@ def execute(data_dir: Path, statement: str, *values: object) -> None:
 def publish_version(data_dir: Path, lesson: str, **details: object) -> str:
     """The first second and the last two of the five are served."""
     identifier = VERSION[:4] + lesson.removeprefix("les_")
+    with sqlite3.connect(data_dir / "tandem.db", timeout=30) as database:
+        query = "select id from resources where lesson_id = ? and kind = 'teacher'"
+        [[teacher]] = database.execute(query, (lesson,)).fetchall()
+    made = json.dumps(MADE).replace("seat_private", private_seat(lesson)).replace("res_x", teacher)
     execute(
         data_dir,
         "insert into versions"
@@ -60,9 +64,9 @@ def publish_version(data_dir: Path, lesson: str, **details: object) -> str:
         identifier,
         lesson,
         json.dumps({"kept": [[0, 1000], [3000, 5000]], "without": [], "chapters": None}),
-        json.dumps(details),
-        json.dumps(MADE).replace("seat_private", private_seat(lesson)),
-        json.dumps(["res_x", "res_y"]),
+        json.dumps({"title": "Fractions", **details}),
+        made,
+        json.dumps([teacher, "res_y"]),
     )
     return identifier
 

@@ -5,6 +5,7 @@ from classroom_api.store.planning_schema import BookingRow
 from classroom_api.store.resource_schema import (
     CaptionRow,
     JobRow,
+    ReplayDocumentRow,
     VersionRow,
     ViewSessionRow,
 )
@@ -34,5 +35,5 @@ def test_what_is_of_a_lesson_goes_with_it_so_that_erasing_one_erases_all_of_it()
     }
     assert of_lessons == referring
     taught = (SeatRow, EventRow, DeviceCheckRow, BookingRow, DeckRow, PhotoRow, LessonRetentionRow)
-    made = (ResourceRow, VersionRow, CaptionRow, JobRow, ViewSessionRow)
+    made = (ResourceRow, VersionRow, CaptionRow, JobRow, ViewSessionRow, ReplayDocumentRow)
     assert of_lessons == {row.__tablename__ for row in (*taught, *made)}
