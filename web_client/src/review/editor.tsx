@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { clockText } from '../components/clock';
 import { Icon } from '../components/icons';
 import { hasModifier, isOnControl, isTyping } from '../components/typing';
+import { CaptionEditor } from '../captions/caption-editor';
 import type { Edit } from '../protocol/versions';
 import { CutList } from './cut-list';
 import type { Change, History, Range } from './edit';
@@ -121,6 +122,7 @@ export function Editor({ reviewed, history, isLocked, onChange }: EditorProps) {
       </p>
       <CutList cuts={cuts} isLocked={isLocked} onSeek={seek} onRestore={(range) => set(restore(edit, range, lengthMs))} />
       <ChapterEditor chapters={chapters} positionMs={positionMs} isLocked={isLocked} onSeek={seek} onChange={(to) => set({ ...edit, chapters: to })} />
+      <CaptionEditor lesson={main.lesson} token={reviewed.token} positionMs={positionMs} onSeek={seek} />
     </section>
   );
 }
