@@ -50,10 +50,18 @@ class House:
 
 
 @contextlib.contextmanager
-def open_house(folder: Path, host: str) -> Iterator[House]:
-    """A server that listens on `host`, its data below `folder`."""
+def open_house(folder: Path, host: str, *, ladder: str = "off") -> Iterator[House]:
+    """A server that listens on `host`, its data below `folder`. `ladder` off: versions of replays are made
+    when somebody asks, so that no encoder runs beside a test that measures.
+    """
     data_dir = folder / "data"
     data_dir.mkdir(exist_ok=True)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("TANDEM_LADDER", ladder)
+        yield from _opened(data_dir, host)
+
+
+def _opened(data_dir: Path, host: str) -> Iterator[House]:
     http_port, media_port = free_port(socket.SOCK_STREAM), free_port(socket.SOCK_DGRAM)
     with ServerProcess(data_dir, http_port=http_port, media_port=media_port, host=host) as server:
         key = json.loads((data_dir / "server.json").read_text())["admin_key"]
@@ -66,6 +74,13 @@ def open_house(folder: Path, host: str) -> Iterator[House]:
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     with open_house(tmp_path, "127.0.0.1") as opened:
+        yield opened
+
+
+@pytest.fixture
+def house_with_ladder(tmp_path: Path) -> Iterator[House]:
+    """The first version of each replay is made by itself."""
+    with open_house(tmp_path, "127.0.0.1", ladder="on") as opened:
         yield opened
 
 

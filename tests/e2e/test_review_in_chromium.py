@@ -45,7 +45,8 @@ def shown_ms(page: Page) -> int:
     return round(float(video.evaluate("(video) => video.duration || 0")) * 1000)
 
 
-def test_a_replay_is_cut_published_and_withdrawn(house: House) -> None:
+def test_a_replay_is_cut_published_and_withdrawn(house_with_ladder: House) -> None:
+    house = house_with_ladder
     lesson, pupil = recorded(house)
     first = eventually(
         lambda: next((one for one in versions(house, lesson) if one["state"] == "published"), None),
