@@ -41,9 +41,9 @@ class VersionRow(Table):
     edit: Mapped[dict[str, Any]] = mapped_column(JSON)
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
     made: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    sources: Mapped[list[str]] = mapped_column(JSON)
+    sources: Mapped[list[str]] = mapped_column(JSON, default=list)
     """The fast replays that it is made of."""
-    is_to_be_published: Mapped[bool] = mapped_column(Boolean)
+    is_to_be_published: Mapped[bool] = mapped_column(Boolean, default=False)
     """As soon as it is made."""
     reason: Mapped[str | None] = mapped_column(String(80))
     created_by: Mapped[str] = mapped_column(String(80))

@@ -53,7 +53,15 @@ def hold(session: Session, lesson: str, title: str = "第一课", *, minutes: in
     ]
     for seq, (at, body) in enumerate(happened, 1):
         at_ms = 1000 + round(at * MINUTE_MS)
-        session.add(EventRow(lesson_id=lesson, seq=seq, epoch="ep", at_ms=at_ms, body=json.dumps(body)))
+        session.add(
+            EventRow(
+                lesson_id=lesson,
+                seq=seq,
+                epoch="ep",
+                at_ms=at_ms,
+                body=json.dumps(body, separators=(",", ":")),
+            )
+        )
     session.flush()
     add_caption(session, f"cap_{lesson}", CaptionDraft(lesson, "zh-CN", "", Origin.UPLOAD, CAPTIONS), 0)
 

@@ -30,8 +30,8 @@ export function CaptionEditor({ lesson, token, positionMs, onSeek }: Props) {
   );
   const id = chosen ?? list.value?.[0]?.id ?? null;
   return (
-    <section className="captions" aria-label={t('captions.title')} data-testid="captions">
-      <div className="captions__head">
+    <section className="caption-editor" aria-label={t('captions.title')} data-testid="captions">
+      <div className="caption-editor__head">
         <h2>{t('captions.title')}</h2>
         {list.value !== null && list.value.length > 0 && (
           <label className="field">
@@ -91,7 +91,7 @@ function Upload({ lesson, token, onUploaded }: { lesson: string; token: string; 
   }
 
   return (
-    <div className="captions__upload">
+    <div className="caption-editor__upload">
       <label className="field">
         <span>{t('captions.uploadLanguage')}</span>
         <select value={language} onChange={(event) => setLanguage(event.target.value)}>
@@ -178,7 +178,7 @@ function Editor({ read, token, positionMs, onSeek, onReadAgain }: EditorProps) {
 
   return (
     <>
-      <div className="captions__actions">
+      <div className="caption-editor__actions">
         <button type="button" className="button button--primary" disabled={!isChanged || flaws.size > 0 || state === 'saving'} onClick={() => void save()} data-testid="captions-save">
           {t('captions.save')}
         </button>
@@ -200,7 +200,7 @@ function Editor({ read, token, positionMs, onSeek, onReadAgain }: EditorProps) {
           </button>
         )}
       </Fault>
-      <ol className="captions__list">
+      <ol className="caption-editor__list">
         {cues.map((cue, at) => (
           <CueRow
             key={at}

@@ -23,7 +23,7 @@ export function CueRow({ number, cue, flaw, isShown, isLast, onChange, onSplit, 
   const text = useRef<HTMLTextAreaElement>(null);
   const splitHere = (): void => onSplit(text.current?.selectionStart ?? 0);
   return (
-    <li className="captions__cue" aria-current={isShown ? 'true' : undefined}>
+    <li className="caption-editor__cue" aria-current={isShown ? 'true' : undefined}>
       <button type="button" className="button button--quiet" aria-label={t('captions.seek', { number })} onClick={onSeek}>
         {number}
       </button>
@@ -43,7 +43,7 @@ export function CueRow({ number, cue, flaw, isShown, isLast, onChange, onSplit, 
           splitHere();
         }}
       />
-      <div className="captions__tools">
+      <div className="caption-editor__tools">
         <button type="button" className="button button--small" onClick={splitHere}>
           {t('captions.split')}
         </button>
@@ -55,7 +55,7 @@ export function CueRow({ number, cue, flaw, isShown, isLast, onChange, onSplit, 
         </button>
       </div>
       {flaw !== null && (
-        <p className="captions__flaw" role="alert">
+        <p className="caption-editor__flaw" role="alert">
           {t(`captions.flaw.${flaw}`)}
         </p>
       )}
@@ -68,7 +68,7 @@ function TimeField({ label, ms, onChange }: { label: string; ms: number; onChang
   const [typed, setTyped] = useState<string | null>(null);
   return (
     <input
-      className="captions__time"
+      className="caption-editor__time"
       aria-label={label}
       aria-invalid={typed !== null && parseTime(typed) === null}
       value={typed ?? timeText(ms)}
