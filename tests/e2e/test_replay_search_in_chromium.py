@@ -16,6 +16,7 @@ from tests.e2e.accessibility import findings
 from tests.e2e.browser import chromium, eventually, open_page
 from tests.e2e.conftest import House
 from tests.e2e.socket_seats import seated
+from tests.recording.waiting import until
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -68,9 +69,7 @@ async def teach(house: House, lesson: str) -> None:
 
         await master.told("deck_ready")
         await master.ask("slide", deck=deck, page=1)
-        # Answers that come and go until the second page stands at a moment of its own.
-        while time.monotonic() < began_s + 2:
-            await master.ask("slide", deck=deck, page=1)
+        await until(lambda: time.monotonic() > began_s + 2)  # so that the second has a moment of its own
         await master.ask("slide", deck=deck, page=2)
     house.admin.post(f"/api/v1/lessons/{lesson}/end").raise_for_status()
 
