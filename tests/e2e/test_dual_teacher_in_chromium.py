@@ -9,7 +9,7 @@ from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.e2e.bare_clients import chromium
 from tests.e2e.conftest import House
@@ -241,7 +241,7 @@ async def replayed(house: House, plan: Plan, browser: Browser, master: str) -> N
     await page.get_by_role("button", name=MARKER).click(timeout=20_000)
     await page.evaluate(UNTIL_AT, marked["start_ms"] / 1000)
     chapter = page.locator(".chapters [aria-current=true]")
-    assert MARKER in await chapter.inner_text()
+    await expect(chapter).to_contain_text(MARKER, timeout=20_000)
 
 
 def test_a_dual_teacher_lesson(house: House) -> None:
