@@ -54,6 +54,7 @@ from streaming.transport.handshakes import DtlsEnded, DtlsOutcome, DtlsSecured, 
 _logger = logging.getLogger(__name__)
 
 _TICK_S = 0.25
+_NOTICE_INTERVAL_NS = 2_000_000_000
 _EVENTS_AT_ONCE = 1024
 _RETRY_AFTER_S = 30
 _SERVER_STOPPING = "server_stopping"
@@ -89,8 +90,10 @@ class Engine:
         self._emit = emit
         self._seated: dict[PeerId, Seated] = {}
         self._by_transport: dict[int, PeerId] = {}
+        self._timed: set[PeerId] = set()  # whose deadlines are looked at
         self._pending: deque[MediaEvent] = deque()
         self._notices = Notices()
+        self._notices_due_ns = 0
         self._handshakes = Handshakes(
             create_dtls_context(certificate),
             max_active=config.max_handshakes,
@@ -124,6 +127,7 @@ class Engine:
         """Take a peer in."""
         self._seated[peer.id] = Seated(TransportId(transport), peer)
         self._by_transport[transport] = peer.id
+        self._timed.add(peer.id)
         self._handshakes.add(transport)
         _logger.info("peer %s opened as transport %d (%s)", peer.id, transport, type(peer).__name__)
 
@@ -148,6 +152,8 @@ class Engine:
 
     def apply(self, entry: Seated, effects: Iterable[Effect]) -> None:
         """Carry out what a peer asked for."""
+        if entry.peer.deadline_ns is not None:
+            self._timed.add(entry.peer.id)
         ended: list[PublicationId] = []
         for effect in effects:
             self._apply_one(entry, effect)
@@ -243,9 +249,9 @@ class Engine:
         while True:
             await asyncio.sleep(_TICK_S)
             try:
-                self._handle_deadlines(time.monotonic_ns())
-                for sentence in self._notices.apply(self.worker.counters()):
-                    _logger.warning("%s", sentence)
+                now_ns = time.monotonic_ns()
+                self._handle_deadlines(now_ns)
+                self._tell_operator(now_ns)
                 tracks = self.switchboard.simulcast_tracks()
                 if tracks:
                     # Each answer takes a turn of the packet worker: not on the event loop.
@@ -257,10 +263,20 @@ class Engine:
                 _logger.exception("a tick failed")
 
     def _handle_deadlines(self, now_ns: int) -> None:
-        for entry in list(self._seated.values()):
-            deadline_ns = entry.peer.deadline_ns
-            if deadline_ns is not None and now_ns >= deadline_ns:
+        # Of a thousand who are connected nobody waits for anything: they are not asked four times a second.
+        for name in list(self._timed):
+            entry = self._seated.get(name)
+            deadline_ns = None if entry is None else entry.peer.deadline_ns
+            if entry is None or deadline_ns is None:
+                self._timed.discard(name)
+            elif now_ns >= deadline_ns:
                 self.apply(entry, entry.peer.handle_time(now_ns))
+
+    def _tell_operator(self, now_ns: int) -> None:
+        if now_ns >= self._notices_due_ns:
+            self._notices_due_ns = now_ns + _NOTICE_INTERVAL_NS
+            for sentence in self._notices.apply(self.worker.counters()):
+                _logger.warning("%s", sentence)
 
     def _tell(self, event: MediaEvent) -> None:
         if not self._pending:

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 _STREAMS_AT_ONCE = 8
 _OF_ONE_DESTINATION = 4
 _POLL_S = 0.5
+_POLL_QUIET_S = 2.0
 _FIGURES_EVERY_S = 5.0
 _PURGE_EVERY_S = 3600.0
 _CHANCE = random.SystemRandom()
@@ -53,6 +54,7 @@ class Courier:
         self._lease = secrets.token_urlsafe(16)
         self._in_flight: Counter[str] = Counter()
         self._freed = asyncio.Event()
+        self._looked_at = 0  # Database.transactions, of the last claim
         self._outcomes: Counter[str] = Counter()
         self.figures = Figures()
 
@@ -74,10 +76,15 @@ class Courier:
                     await self._rest()
 
     async def _rest(self) -> None:
-        """Until there may be something to do."""
+        """Until there may be something to do. What this process does not write (retries, another process)
+        is looked for less often: beside a lesson a look costs more than all else that is done for nothing.
+        """
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_POLL_S):
-                await self._freed.wait()
+            async with asyncio.timeout(_POLL_QUIET_S):
+                while self._database.transactions == self._looked_at and not self._freed.is_set():
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(_POLL_S):
+                            await self._freed.wait()
 
     async def _claimed(self) -> list[Stream]:
         free = _STREAMS_AT_ONCE - self._in_flight.total()
@@ -89,6 +96,7 @@ class Courier:
             busy.append(LRS)
 
         def work(session: Session) -> list[Stream]:
+            self._looked_at = self._database.transactions
             return outbox.claim(session, self._clock_ms(), self._lease, self._leased_ms, limit, busy)
 
         try:

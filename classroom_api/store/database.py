@@ -101,6 +101,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self._engine = engine_of(url)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="tandem-database")
+        self.transactions = 0  # begun so far; written in its thread alone
 
     @property
     def has_many_writers(self) -> bool:
@@ -118,6 +119,7 @@ class Database:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, work)
 
     def _run(self, work: Callable[[Session], T]) -> T:
+        self.transactions += 1
         try:
             with Session(self._engine, expire_on_commit=False) as session, session.begin():
                 return work(session)

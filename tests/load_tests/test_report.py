@@ -19,11 +19,12 @@ def test_foreseen_drops_are_no_loss() -> None:
     outcome = make_outcome()
     counters = {
         'tandem_media_total{counter="egress_drop_age"}': 3.0,
+        'tandem_media_total{counter="egress_drop_paced"}': 5.0,
         'tandem_media_total{counter="egress_drop_waiting_keyframe"}': 90.0,
         'tandem_media_total{counter="egress_send_errors"}': 1.0,
         'tandem_media_total{counter="out_rtp"}': 1000.0,
     }
-    assert replace(outcome, counters=counters).egress_drops() == 4
+    assert replace(outcome, counters=counters).egress_drops() == 9
 
 
 def test_acceptance_is_held_to() -> None:

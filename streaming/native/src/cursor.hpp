@@ -10,6 +10,7 @@
 #include <cstring>
 #include <span>
 #include <string_view>
+#include <utility>
 
 namespace tandem {
 
@@ -28,11 +29,11 @@ class ByteReader {
  public:
   explicit constexpr ByteReader(Bytes bytes) noexcept : bytes_(bytes) {}
 
-  [[nodiscard]] constexpr std::uint8_t u8() noexcept { return static_cast<std::uint8_t>(big_endian(1)); }
-  [[nodiscard]] constexpr std::uint16_t u16() noexcept { return static_cast<std::uint16_t>(big_endian(2)); }
-  [[nodiscard]] constexpr std::uint32_t u24() noexcept { return static_cast<std::uint32_t>(big_endian(3)); }
-  [[nodiscard]] constexpr std::uint32_t u32() noexcept { return static_cast<std::uint32_t>(big_endian(4)); }
-  [[nodiscard]] constexpr std::uint64_t u64() noexcept { return big_endian(8); }
+  [[nodiscard]] constexpr std::uint8_t u8() noexcept { return static_cast<std::uint8_t>(big_endian<1>()); }
+  [[nodiscard]] constexpr std::uint16_t u16() noexcept { return static_cast<std::uint16_t>(big_endian<2>()); }
+  [[nodiscard]] constexpr std::uint32_t u24() noexcept { return static_cast<std::uint32_t>(big_endian<3>()); }
+  [[nodiscard]] constexpr std::uint32_t u32() noexcept { return static_cast<std::uint32_t>(big_endian<4>()); }
+  [[nodiscard]] constexpr std::uint64_t u64() noexcept { return big_endian<8>(); }
 
   // The next `count` bytes, or an empty span and failure.
   [[nodiscard]] constexpr Bytes take(std::size_t count) noexcept {
@@ -70,15 +71,19 @@ class ByteReader {
     return !failed_;
   }
 
-  [[nodiscard]] constexpr std::uint64_t big_endian(std::size_t count) noexcept {
-    if (!reserve(count)) {
+  // Without a loop, so that it becomes one load.
+  template <std::size_t kCount>
+  [[nodiscard]] constexpr std::uint64_t big_endian() noexcept {
+    if (!reserve(kCount)) {
       return 0;
     }
+    const Bytes from = bytes_.subspan(position_, kCount);
     std::uint64_t value = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      value = (value << 8U) | bytes_[position_ + i];
-    }
-    position_ += count;
+    const auto read = [&]<std::size_t... kPlace>(std::index_sequence<kPlace...> /*places*/) {
+      ((value = (value << 8U) | from[kPlace]), ...);
+    };
+    read(std::make_index_sequence<kCount>());
+    position_ += kCount;
     return value;
   }
 
@@ -91,11 +96,11 @@ class ByteWriter {
  public:
   explicit constexpr ByteWriter(MutableBytes out) noexcept : out_(out) {}
 
-  constexpr bool u8(std::uint8_t value) noexcept { return big_endian(value, 1); }
-  constexpr bool u16(std::uint16_t value) noexcept { return big_endian(value, 2); }
-  constexpr bool u24(std::uint32_t value) noexcept { return big_endian(value, 3); }
-  constexpr bool u32(std::uint32_t value) noexcept { return big_endian(value, 4); }
-  constexpr bool u64(std::uint64_t value) noexcept { return big_endian(value, 8); }
+  constexpr bool u8(std::uint8_t value) noexcept { return big_endian<1>(value); }
+  constexpr bool u16(std::uint16_t value) noexcept { return big_endian<2>(value); }
+  constexpr bool u24(std::uint32_t value) noexcept { return big_endian<3>(value); }
+  constexpr bool u32(std::uint32_t value) noexcept { return big_endian<4>(value); }
+  constexpr bool u64(std::uint64_t value) noexcept { return big_endian<8>(value); }
 
   bool bytes(Bytes value) noexcept {
     if (!reserve(value.size())) {
@@ -147,15 +152,17 @@ class ByteWriter {
     return !failed_;
   }
 
-  constexpr bool big_endian(std::uint64_t value, std::size_t count) noexcept {
-    if (!reserve(count)) {
+  template <std::size_t kCount>
+  constexpr bool big_endian(std::uint64_t value) noexcept {
+    if (!reserve(kCount)) {
       return false;
     }
-    for (std::size_t i = count; i-- > 0;) {
-      out_[position_ + i] = static_cast<std::uint8_t>(value & 0xFFU);
-      value >>= 8U;
-    }
-    position_ += count;
+    const MutableBytes to = out_.subspan(position_, kCount);
+    const auto write = [&]<std::size_t... kPlace>(std::index_sequence<kPlace...> /*places*/) {
+      ((to[kPlace] = static_cast<std::uint8_t>(value >> (8 * (kCount - 1 - kPlace)))), ...);
+    };
+    write(std::make_index_sequence<kCount>());
+    position_ += kCount;
     return true;
   }
 

@@ -25,8 +25,14 @@ class DatagramSink {
   [[nodiscard]] virtual MutableBytes reserve(const Path& path) = 0;
   // Sends the first `length` bytes of what was reserved last. Without it the reservation lapses.
   virtual void commit(std::size_t length) = 0;
-  // What follows goes into another message, whoever it is for: a long one would be a burst to a slow seat.
-  virtual void end_message() noexcept {}
+  // What is committed next joins a message only if that holds at most `bytes` then, and nothing makes it
+  // longer: to a slow seat a long one would be a burst.
+  virtual void limit_message(std::size_t bytes) noexcept { static_cast<void>(bytes); }
+  // Whether what can wait should be written now; false while the socket is blocked.
+  [[nodiscard]] virtual bool has_room(const Path& path) {
+    static_cast<void>(path);
+    return true;
+  }
   // Runs before anything that was committed leaves, so that tags may be left to it; null: what is committed
   // must be complete.
   [[nodiscard]] virtual SealBatch* seal_batch() noexcept { return nullptr; }

@@ -33,6 +33,7 @@ Dataplane::Dataplane(DatagramSink& sink, EventSink& events, Counters& counters, 
       handover_(counters),
       feeds_(counters),
       rtcp_egress_(sink, feeds_, counters, ntp_at_zero),
+      fanout_(rtcp_egress_),
       ice_(tables_, handover_, sink, events, counters),
       media_(fanout_, feeds_, events, counters),
       rtcp_(tables_, rtcp_egress_, feeds_, events, counters) {}

@@ -4,8 +4,8 @@
 // Several Dataplanes, each on its own thread, may share one media port: what they tell each other goes
 // through a HandoverSink and comes in by handle_handover.
 //
-// Contract: after handle_datagram calls, run_slice until is_idle, and again at next_due_ns; handle_time every
-// kTickNs. One thread.
+// Contract: after handle_datagram calls, run_slice until is_idle, and again at next_due_ns; handle_time about
+// every kTickNs. One thread.
 #pragma once
 
 #include <algorithm>
@@ -107,11 +107,11 @@ class Dataplane {
   EventSink& events_;
   Counters& counters_;
   Tables tables_;
-  Fanout fanout_;
   Pacer pacer_;
   Handover handover_;
   Feeds feeds_;
   RtcpEgress rtcp_egress_;
+  Fanout fanout_;
   IceResponder ice_;
   MediaIngress media_;
   RtcpIngress rtcp_;

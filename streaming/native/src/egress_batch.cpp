@@ -1,5 +1,7 @@
 #include "egress_batch.hpp"
 
+#include <algorithm>
+
 namespace tandem {
 
 MutableBytes EgressBatch::reserve() noexcept {
@@ -9,13 +11,14 @@ MutableBytes EgressBatch::reserve() noexcept {
   return MutableBytes(arena_).subspan(used_, kEgressSlotBytes);
 }
 
-void EgressBatch::commit(const Address& destination, std::size_t length, std::int64_t now_ns,
-                         bool may_join) noexcept {
+void EgressBatch::commit(const Address& destination, std::size_t length, std::int64_t now_ns, bool may_join,
+                         std::size_t most_bytes) noexcept {
   if (count_ > sent_) {
     EgressMessage& last = messages_[count_ - 1];
     if (may_join && !last.is_closed && length <= last.segment_bytes && last.segments < kMaxSegments &&
-        last.bytes + length <= kMaxMessageBytes && last.destination == destination) {
+        last.bytes + length <= std::min(last.most_bytes, most_bytes) && last.destination == destination) {
       last.bytes += length;
+      last.most_bytes = std::min(last.most_bytes, most_bytes);
       last.is_closed = length < last.segment_bytes;
       ++last.segments;
       used_ += length;
@@ -26,6 +29,7 @@ void EgressBatch::commit(const Address& destination, std::size_t length, std::in
                          .offset = used_,
                          .bytes = length,
                          .segment_bytes = length,
+                         .most_bytes = most_bytes,
                          .queued_ns = now_ns,
                          .segments = 1,
                          .is_closed = !may_join};

@@ -20,6 +20,7 @@ struct EgressMessage {
   std::size_t offset = 0;
   std::size_t bytes = 0;
   std::size_t segment_bytes = 0;
+  std::size_t most_bytes = 0;
   std::int64_t queued_ns = 0;
   std::uint16_t segments = 0;
   bool is_closed = false;
@@ -36,15 +37,10 @@ class EgressBatch {
 
   // Room for one more datagram; empty when the batch must be sent first.
   [[nodiscard]] MutableBytes reserve() noexcept;
-  // `may_join`: the destination takes segmented messages.
-  void commit(const Address& destination, std::size_t length, std::int64_t now_ns, bool may_join) noexcept;
-
-  // Nothing joins the last message any more.
-  void end_message() noexcept {
-    if (count_ > sent_) {
-      messages_[count_ - 1].is_closed = true;
-    }
-  }
+  // `may_join`: the destination takes segmented messages. `most_bytes`: of the message that it joins, or
+  // begins; one datagram may be longer.
+  void commit(const Address& destination, std::size_t length, std::int64_t now_ns, bool may_join,
+              std::size_t most_bytes = kMaxMessageBytes) noexcept;
 
   [[nodiscard]] std::span<const EgressMessage> pending() const noexcept {
     return std::span(messages_).first(count_).subspan(sent_);

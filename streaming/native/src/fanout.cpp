@@ -73,7 +73,11 @@ std::size_t Fanout::visit(Track& track, std::size_t budget, EgressContext& conte
     prefetch_ahead(track);
     Subscription& subscription = *track.subscribers[track.next_subscriber];
     track.ring.prepare(track.transport(), subscription.transport());
-    written += subscription.forward(track, context);
+    const std::size_t count = subscription.forward(track, context);
+    if (count != 0) {
+      reports_.send_due_report(subscription, context.now_ns);
+    }
+    written += count;
   }
   return written;
 }

@@ -5,14 +5,14 @@
 // The first subscriber of a round rotates.
 //
 // A frame that has begun to arrive is held for its end, so that it leaves as one message to each: only with
-// many subscribers, only while its packets follow each other as closely as they did in the frames before
-// (behind a slow uplink they do not, and nothing is held), and never longer than FramePace::kMaxHoldNs. Voice
-// is never held.
+// many subscribers, only while most frames before it were all there within FramePace::kMaxHoldNs (behind a
+// slow uplink they are not, and nothing is held), and never longer than that. Voice is never held.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
+#include "rtcp_egress.hpp"
 #include "subscription.hpp"
 #include "track.hpp"
 
@@ -22,6 +22,8 @@ class Fanout {
  public:
   static constexpr std::size_t kSlicePackets = 256;
   static constexpr std::size_t kHoldSubscribers = 16;  // fewer gain nothing
+
+  explicit Fanout(RtcpEgress& reports) noexcept : reports_(reports) {}
 
   // The track has stored a packet. `ends_frame`: nothing more of its frame is to come.
   void mark(Track& track, bool ends_frame, std::int64_t now_ns);
@@ -34,9 +36,10 @@ class Fanout {
   void run_slice(EgressContext& context);
 
  private:
-  static std::size_t visit(Track& track, std::size_t budget, EgressContext& context);
+  std::size_t visit(Track& track, std::size_t budget, EgressContext& context);
   void release_due(std::int64_t now_ns);
 
+  RtcpEgress& reports_;
   std::vector<Track*> voice_;
   std::vector<Track*> video_;  // first in, first served
   std::vector<Track*> held_;

@@ -48,12 +48,12 @@ bool HeaderTemplate::fits(const Transport& publisher, const Transport& subscribe
 
 std::size_t HeaderTemplate::write(const RtpHeader& header, std::uint16_t transport_cc,
                                   std::uint32_t abs_send_time, MutableBytes out) const noexcept {
-  if (out.size() < length_) {
+  if (out.size() < kMaxBytes) {
     return 0;
   }
   constexpr std::uint8_t kPaddingBit = 0x20;
   constexpr std::uint8_t kMarkerBit = 0x80;
-  std::memcpy(out.data(), bytes_.data(), length_);
+  std::memcpy(out.data(), bytes_.data(), kMaxBytes);  // of a length that is known, it is a few moves
   out[0] = static_cast<std::uint8_t>(out[0] | (header.has_padding ? kPaddingBit : 0));
   out[1] = static_cast<std::uint8_t>((header.marker ? kMarkerBit : 0) | header.payload_type);
   ByteWriter fixed(out.subspan(2, kRtpFixedHeaderBytes - 2));

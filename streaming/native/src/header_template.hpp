@@ -31,7 +31,8 @@ class HeaderTemplate {
   void build(const RtpView& packet, const Transport& publisher, const Transport& subscriber) noexcept;
   [[nodiscard]] bool fits(const Transport& publisher, const Transport& subscriber) const noexcept;
   [[nodiscard]] std::size_t length() const noexcept { return length_; }
-  // Returns the header's length in bytes; 0 if `out` is too short. The numbers go where they were negotiated.
+  // Returns the header's length in bytes; 0 if `out` has less than kMaxBytes, of which what is behind the
+  // header is overwritten too. The numbers go where they were negotiated.
   [[nodiscard]] std::size_t write(const RtpHeader& header, std::uint16_t transport_cc,
                                   std::uint32_t abs_send_time, MutableBytes out) const noexcept;
 

@@ -25,10 +25,13 @@ Subscription* longest_waiting(const Transport& transport) noexcept {
 }  // namespace
 
 void Pacer::set_rate(Transport& transport, std::int64_t bits_per_s, std::int64_t now_ns) {
-  if (bits_per_s == 0) {
-    forget(transport);
-  } else if (Pacing* pacing = transport.pacing()) {
+  Pacing* pacing = transport.pacing();
+  if (pacing != nullptr && bits_per_s != 0) {
     pacing->set_rate(bits_per_s, now_ns);
+  } else if (pacing != nullptr && pacing->is_listed()) {
+    pacing->lift(now_ns);
+  } else if (bits_per_s == 0) {
+    transport.set_pacing(nullptr);
   } else {
     transport.set_pacing(std::make_unique<Pacing>(bits_per_s, transport.statistics.sent_bytes, waiting_));
   }
@@ -36,7 +39,8 @@ void Pacer::set_rate(Transport& transport, std::int64_t bits_per_s, std::int64_t
 
 void Pacer::probe(Transport& transport, std::int64_t bits_per_s, std::int64_t duration_ns,
                   std::int64_t now_ns) {
-  if (Pacing* pacing = transport.pacing()) {
+  Pacing* pacing = transport.pacing();
+  if (pacing != nullptr && std::ranges::any_of(transport.subscriptions(), &Subscription::can_pad)) {
     pacing->probe(transport, bits_per_s, duration_ns, now_ns);
   }
 }
@@ -55,42 +59,42 @@ std::int64_t Pacer::next_due_ns() const noexcept {
 }
 
 void Pacer::run(EgressContext& context) {
-  std::size_t sent = 0;
-  for (std::size_t i = 0; i < waiting_.size() && sent < kSlicePackets;) {
+  std::size_t served = 0;
+  for (std::size_t i = 0; i < waiting_.size() && served < kSlicePackets;) {
     Transport& transport = *waiting_[i];
     if (transport.pacing()->due_ns() <= context.now_ns) {
-      sent += serve(transport, context);
+      served += serve(transport, kSlicePackets - served, context);
     }
     if (transport.pacing()->is_listed()) {
       ++i;
-    } else {
-      waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(i));
+      continue;
     }
+    if (transport.pacing()->is_lifted()) {
+      transport.set_pacing(nullptr);
+    }
+    waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(i));
   }
 }
 
-std::size_t Pacer::serve(Transport& transport, EgressContext& context) {
+std::size_t Pacer::serve(Transport& transport, std::size_t budget, EgressContext& context) {
   Pacing& pacing = *transport.pacing();
-  const std::uint64_t before = transport.statistics.sent_packets;
-  const auto sent = [&] { return static_cast<std::size_t>(transport.statistics.sent_packets - before); };
   if (pacing.is_probing() && context.now_ns >= pacing.probe_until_ns()) {
     pacing.end_probe(context.now_ns);
   }
-  pacing.settle(transport, context.sink, context.now_ns);
-  while (pacing.has_room(context.now_ns)) {
-    if (send_next(transport, context)) {
-      pacing.settle(transport, context.sink, context.now_ns);
-      continue;
+  pacing.settle(transport, context.now_ns);
+  std::size_t served = 0;
+  for (; served < budget && pacing.has_room(context.now_ns); ++served) {
+    if (transport.can_send() && !context.sink.has_room(transport.nominated())) {
+      pacing.wait_for_socket(context.now_ns);
+      return served;
     }
-    if (pad(transport, context)) {
-      pacing.wait_for_padding();
-    } else {
-      pacing.rest();
+    if (!send_next(transport, context)) {
+      return served + pad(transport, budget - served, context);
     }
-    return sent();
+    pacing.settle(transport, context.now_ns);
   }
   pacing.wait(transport, context.now_ns);
-  return sent();
+  return served;
 }
 
 bool Pacer::send_next(Transport& transport, EgressContext& context) {
@@ -111,18 +115,25 @@ bool Pacer::send_next(Transport& transport, EgressContext& context) {
   return true;
 }
 
-bool Pacer::pad(Transport& transport, EgressContext& context) {
+std::size_t Pacer::pad(Transport& transport, std::size_t budget, EgressContext& context) {
   Pacing& pacing = *transport.pacing();
-  while (pacing.wants_padding(context.now_ns)) {
-    const bool is_sent = transport.can_send() &&
+  std::size_t padded = 0;
+  while (padded < budget && pacing.wants_padding(context.now_ns)) {
+    const bool is_sent = transport.can_send() && context.sink.has_room(transport.nominated()) &&
                          std::ranges::any_of(transport.subscriptions(),
                                              [&](Subscription* one) { return one->send_padding(context); });
     if (!is_sent) {
       pacing.end_probe(context.now_ns);
     }
-    pacing.settle(transport, context.sink, context.now_ns);
+    pacing.settle(transport, context.now_ns);
+    ++padded;
   }
-  return pacing.is_probing();
+  if (pacing.is_probing()) {
+    pacing.wait_for_padding();
+  } else {
+    pacing.rest();
+  }
+  return padded;
 }
 
 }  // namespace tandem

@@ -22,9 +22,9 @@ class Pacer {
 
   explicit Pacer(const Tables& tables) noexcept : tables_(tables) {}
 
-  // 0: no limit. Within kLeastBitsPerS and kMostBitsPerS.
+  // 0: no limit, and what waits goes out at once. Within kLeastBitsPerS and kMostBitsPerS.
   void set_rate(Transport& transport, std::int64_t bits_per_s, std::int64_t now_ns);
-  // Without a limit, or without RTX to pad by (RFC 4588), nothing happens.
+  // Nothing happens without a limit below it, or without RTX to pad by (RFC 4588).
   static void probe(Transport& transport, std::int64_t bits_per_s, std::int64_t duration_ns,
                     std::int64_t now_ns);
   void forget(Transport& transport) noexcept;
@@ -34,11 +34,10 @@ class Pacer {
   void run(EgressContext& context);
 
  private:
-  // Returns the number of datagrams sent.
-  std::size_t serve(Transport& transport, EgressContext& context);
+  // At most about `budget` packets. Returns how many there were.
+  static std::size_t pad(Transport& transport, std::size_t budget, EgressContext& context);
+  std::size_t serve(Transport& transport, std::size_t budget, EgressContext& context);
   bool send_next(Transport& transport, EgressContext& context);
-  // Fills a step of a probe. False: there is none (any more).
-  static bool pad(Transport& transport, EgressContext& context);
 
   const Tables& tables_;
   std::vector<Transport*> waiting_;

@@ -1,6 +1,7 @@
 #include "pacing.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "transport.hpp"
 
@@ -33,14 +34,24 @@ std::uint64_t LeakyBucket::bytes_in(std::int64_t duration_ns) const noexcept {
 
 void Pacing::set_rate(std::int64_t bits_per_s, std::int64_t now_ns) noexcept {
   rate_ = bits_per_s;
-  if (!is_probing()) {
-    bucket_.set_rate(bits_per_s, now_ns);
+  is_lifted_ = false;
+  if (!is_probing() || bits_per_s >= bucket_.bits_per_s()) {
+    end_probe(now_ns);
   }
+}
+
+void Pacing::lift(std::int64_t now_ns) noexcept {
+  end_probe(now_ns);
+  is_lifted_ = true;
+  due_ns_ = now_ns;
 }
 
 void Pacing::probe(Transport& transport, std::int64_t bits_per_s, std::int64_t duration_ns,
                    std::int64_t now_ns) {
-  bucket_.set_rate(std::max(bits_per_s, rate_), now_ns);
+  if (is_lifted_ || bits_per_s <= rate_) {
+    return;
+  }
+  bucket_.set_rate(bits_per_s, now_ns);
   probe_until_ns_ = now_ns + duration_ns;
   due_ns_ = now_ns;
   enlist(transport);
@@ -51,16 +62,14 @@ void Pacing::end_probe(std::int64_t now_ns) noexcept {
   bucket_.set_rate(rate_, now_ns);
 }
 
-void Pacing::settle(const Transport& transport, DatagramSink& sink, std::int64_t now_ns) noexcept {
+void Pacing::settle(const Transport& transport, std::int64_t now_ns) noexcept {
   const std::uint64_t sent = transport.statistics.sent_bytes;
-  const std::uint64_t bytes = sent - settled_bytes_;
+  bucket_.charge(is_lifted_ ? 0 : sent - settled_bytes_, now_ns);
   settled_bytes_ = sent;
-  bucket_.charge(bytes, now_ns);
-  message_bytes_ += bytes;
-  if (message_bytes_ >= bucket_.bytes_in(kStepNs)) {
-    message_bytes_ = 0;
-    sink.end_message();
-  }
+}
+
+std::size_t Pacing::most_message_bytes() const noexcept {
+  return is_lifted_ ? std::numeric_limits<std::size_t>::max() : bucket_.bytes_in(kStepNs);
 }
 
 void Pacing::enlist(Transport& transport) {
@@ -79,6 +88,10 @@ void Pacing::wait(Transport& transport, std::int64_t now_ns) {
 void Pacing::wait_for_padding() noexcept {
   has_backlog_ = false;
   due_ns_ = std::min(bucket_.when_owed(0), probe_until_ns_);
+}
+
+bool Pacing::has_repair(const Repair& repair) const noexcept {
+  return std::ranges::find(repairs_, repair) != repairs_.end();
 }
 
 bool Pacing::push_repair(const Repair& repair) {

@@ -10,6 +10,7 @@ namespace tandem {
 namespace {
 
 constexpr std::int64_t kReportIntervalNs = 1 * kSecond;
+constexpr std::int64_t kReportPatienceNs = 100 * kMillisecond;
 constexpr std::int64_t kSilentNs = 2 * kSecond;
 constexpr std::size_t kNacksPerPacket = 256;
 
@@ -132,12 +133,16 @@ void RtcpEgress::handle_subscription_time(Subscription& subscription, std::int64
   // left alone.
   Track* awaited = subscription.awaits_keyframe_of();
   if (awaited != nullptr && now_ns - awaited->last_arrival_ns() < kSilentNs &&
-      subscription.may_ask_for_keyframe(now_ns)) {
+      subscription.take_keyframe_request(now_ns)) {
     request_keyframe(*awaited, now_ns);
   }
-  if (!subscription.is_report_due(now_ns)) {
-    return;
+  // Mostly it has gone behind a packet by then.
+  if (subscription.is_report_due(now_ns - kReportPatienceNs)) {
+    send_report(subscription, now_ns);
   }
+}
+
+void RtcpEgress::send_report(Subscription& subscription, std::int64_t now_ns) {
   std::array<std::uint8_t, kMaxOwnDatagramBytes - kMaxSrtpGrowthBytes> buffer{};
   ByteWriter writer(buffer);
   write_sender_report(writer, subscription.take_report(now_ns, server_ntp(now_ns)));

@@ -27,6 +27,13 @@ class RtcpEgress {
   void handle_track_time(Track& track, std::int64_t now_ns);
   void handle_publisher_time(Transport& transport, std::int64_t now_ns);
   void handle_subscription_time(Subscription& subscription, std::int64_t now_ns);
+  // The sender report, if it is due. Right behind media it is the last, shorter segment of that message, and
+  // costs next to nothing.
+  void send_due_report(Subscription& subscription, std::int64_t now_ns) {
+    if (subscription.is_report_due(now_ns)) {
+      send_report(subscription, now_ns);
+    }
+  }
   void send_bye(Transport& transport, std::span<const std::uint32_t> ssrcs);
 
  private:
@@ -46,6 +53,7 @@ class RtcpEgress {
 
   void send_keyframe_request(Track& track);
   void send_nacks(Track& track, std::int64_t now_ns);
+  void send_report(Subscription& subscription, std::int64_t now_ns);
   void send_receiver_report(Transport& transport, std::int64_t now_ns);
 
   DatagramSink& sink_;

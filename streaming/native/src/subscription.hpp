@@ -28,7 +28,8 @@ class Tables;
 struct EgressContext {
   DatagramSink& sink;
   Counters& counters;
-  std::int64_t now_ns;
+  std::int64_t now_ns = 0;
+  std::uint32_t abs_send_time = tandem::abs_send_time(static_cast<std::uint64_t>(now_ns));
 };
 
 struct SubscriptionStatistics {
@@ -81,11 +82,21 @@ class Subscription {
   // Sends the next packet that waits, or passes over those that have waited too long.
   void forward_waiting(EgressContext& context);
   void repair(std::int64_t sequence_number, const Tables& tables, EgressContext& context);
+  // Whether there is an RTX SSRC to send padding under.
+  [[nodiscard]] bool can_pad() const noexcept {
+    return spec_.rtx_ssrc != 0 && format_ && format_->rtx_payload_type != kNoPayloadType &&
+           numbering_.started();
+  }
   // A packet of padding under the RTX SSRC; false: there is none to send it under, or no room.
   bool send_padding(EgressContext& context);
-  // A seat that falls behind again and again must not make the publisher send keyframes to all.
-  [[nodiscard]] bool may_ask_for_keyframe(std::int64_t now_ns) const noexcept {
-    return now_ns >= may_ask_from_ns_;
+  // Whether to ask for the keyframe that is waited for; remembered. A seat that falls behind again and again
+  // must not make the publisher send keyframes to all; a switch does not wait for that.
+  [[nodiscard]] bool take_keyframe_request(std::int64_t now_ns) noexcept {
+    if (pending_.track == nullptr && now_ns < may_ask_from_ns_) {
+      return false;
+    }
+    asked_ns_ = now_ns;
+    return true;
   }
   [[nodiscard]] std::uint64_t waiting_packets() const noexcept {
     return current_.track == nullptr ? 0 : current_.track->ring.head() - current_.cursor;
@@ -149,8 +160,9 @@ class Subscription {
 
   // -- Writing (subscription_egress.cpp) --
   // A record keeps the low bits of `sequence_number`.
+  // `is_template`: is_template_for the same.
   bool write_media(const SendRecord& record, std::int64_t sequence_number, const Track& track,
-                   const CachedPacket& packet, EgressContext& context);
+                   const CachedPacket& packet, bool is_template, EgressContext& context);
   [[nodiscard]] std::uint8_t red_payload_type(std::uint8_t payload_type) const noexcept;
   // Whether the packet's header is written already, but for its numbers.
   [[nodiscard]] bool is_template_for(const SendRecord& record, const Track& track,
@@ -158,6 +170,8 @@ class Subscription {
   [[nodiscard]] std::size_t write_header(const SendRecord& record, const Track& track,
                                          const CachedPacket& packet, const RtpHeader& header,
                                          MutableBytes out) const noexcept;
+  // Of a packet that goes out now under the RTX SSRC.
+  [[nodiscard]] ExtensionOverrides overrides_now(const EgressContext& context) noexcept;
   bool write_rtx(const SendRecord& record, const Track& track, const CachedPacket& packet,
                  std::uint8_t payload_type, EgressContext& context);
   bool write_filler(const SendRecord& record, std::int64_t sequence_number, EgressContext& context);
@@ -204,7 +218,8 @@ class Subscription {
   std::size_t sent_report_count_ = 0;
   std::int64_t repair_budget_bytes_ = 0;
   std::int64_t repair_refilled_ns_ = 0;
-  std::int64_t may_ask_from_ns_ = 0;
+  std::int64_t asked_ns_ = 0;         // for a keyframe
+  std::int64_t may_ask_from_ns_ = 0;  // since it fell behind last
 };
 
 }  // namespace tandem

@@ -154,8 +154,9 @@ void Subscription::send_once(const CachedPacket& packet, EgressContext& context)
   record.has_redundancy = redundancy_for(packet, context.now_ns) != nullptr;
   record.layout = layout(*current_.track);
   record.has_mid = !is_mid_known_ && !spec_.mid.empty();
-  record.is_padded = packet.gso_padding_bytes != 0 && is_template_for(record, *current_.track, packet);
-  record.abs_send_time = abs_send_time(static_cast<std::uint64_t>(context.now_ns)) & kAbsSendTimeMask;
+  const bool is_template = is_template_for(record, *current_.track, packet);
+  record.is_padded = packet.gso_padding_bytes != 0 && is_template;
+  record.abs_send_time = context.abs_send_time & kAbsSendTimeMask;
   record.transport_cc =
       extensions.has(ExtensionKind::TransportCc) ? transport_->take_transport_cc_number() : std::uint16_t{0};
   if (statistics.packets == 0) {
@@ -165,13 +166,13 @@ void Subscription::send_once(const CachedPacket& packet, EgressContext& context)
   statistics.bytes += packet.payload_length;
   repair_budget_bytes_ =
       std::min(repair_budget_bytes_ + packet.payload_length / kRepairShare, kRepairBurstBytes);
-  if (write_media(record, place->sequence_number, *current_.track, packet, context)) {
+  if (write_media(record, place->sequence_number, *current_.track, packet, is_template, context)) {
     context.counters.add(Counter::OutRtp);
   }
 }
 
 bool Subscription::write_media(const SendRecord& record, std::int64_t sequence_number, const Track& track,
-                               const CachedPacket& packet, EgressContext& context) {
+                               const CachedPacket& packet, bool is_template, EgressContext& context) {
   const MutableBytes out = context.sink.reserve(transport_->nominated());
   if (out.empty()) {
     return false;
@@ -184,9 +185,8 @@ bool Subscription::write_media(const SendRecord& record, std::int64_t sequence_n
       .timestamp = record.timestamp,
       .ssrc = spec_.ssrc};
   const std::size_t header_bytes =
-      is_template_for(record, track, packet)
-          ? packet.header.write(header, record.transport_cc, record.abs_send_time, out)
-          : write_header(record, track, packet, header, out);
+      is_template ? packet.header.write(header, record.transport_cc, record.abs_send_time, out)
+                  : write_header(record, track, packet, header, out);
   PayloadParts parts(record, packet, track.ring.payload(packet),
                      record.is_padded != 0 ? packet.gso_padding_bytes : std::uint8_t{0});
   if (record.has_redundancy) {
@@ -224,6 +224,16 @@ std::size_t Subscription::write_header(const SendRecord& record, const Track& tr
   return write_described_header(record, track, packet, track.ring.view(packet), header, own, overrides, out);
 }
 
+ExtensionOverrides Subscription::overrides_now(const EgressContext& context) noexcept {
+  ExtensionOverrides overrides;
+  overrides.mid = is_mid_known_ ? std::string_view() : std::string_view(spec_.mid);
+  if (transport_->spec().extensions.has(ExtensionKind::TransportCc)) {
+    overrides.transport_cc = transport_->take_transport_cc_number();
+  }
+  overrides.abs_send_time = context.abs_send_time;
+  return overrides;
+}
+
 bool Subscription::write_rtx(const SendRecord& record, const Track& track, const CachedPacket& packet,
                              std::uint8_t payload_type, EgressContext& context) {
   const MutableBytes out = context.sink.reserve(transport_->nominated());
@@ -237,15 +247,9 @@ bool Subscription::write_rtx(const SendRecord& record, const Track& track, const
                          .sequence_number = static_cast<std::uint16_t>(sequence_number),
                          .timestamp = record.timestamp,
                          .ssrc = spec_.rtx_ssrc};
-  const TransportSpec& own = transport_->spec();
-  ExtensionOverrides overrides;
-  overrides.mid = is_mid_known_ ? std::string_view() : std::string_view(spec_.mid);
-  if (own.extensions.has(ExtensionKind::TransportCc)) {
-    overrides.transport_cc = transport_->take_transport_cc_number();
-  }
-  overrides.abs_send_time = abs_send_time(static_cast<std::uint64_t>(context.now_ns));
+  ExtensionOverrides overrides = overrides_now(context);
   const std::size_t header_bytes =
-      write_described_header(record, track, packet, view, header, own, overrides, out);
+      write_described_header(record, track, packet, view, header, transport_->spec(), overrides, out);
   std::array<std::uint8_t, 2> original{};
   ByteWriter(original).u16(static_cast<std::uint16_t>(record.sequence_number));
   PayloadParts parts(record, packet, view.payload, 0);
@@ -280,9 +284,7 @@ bool Subscription::protect(Bytes header, std::span<const Bytes> parts, std::uint
     context.counters.add(Counter::EgressDropProtect);
     return false;
   }
-  context.sink.commit(sealed.length);
-  ++transport_->statistics.sent_packets;
-  transport_->statistics.sent_bytes += sealed.length;
+  transport_->commit(context.sink, sealed.length);
   return true;
 }
 
@@ -307,11 +309,16 @@ void Subscription::handle_nack(std::uint16_t sequence_number, const Tables& tabl
     context.counters.add(Counter::NackSuppressed);
     return;
   }
-  record->mark_resent(context.now_ns);
   Pacing* pacing = transport_->pacing();
   if (pacing == nullptr) {
+    record->mark_resent(context.now_ns);
     resend(*record, extended, tables, context);
-  } else if (pacing->push_repair({.ssrc = spec_.ssrc, .sequence_number = extended})) {
+    return;
+  }
+  const Pacing::Repair repair{.ssrc = spec_.ssrc, .sequence_number = extended};
+  if (pacing->has_repair(repair)) {
+    context.counters.add(Counter::NackSuppressed);
+  } else if (pacing->push_repair(repair)) {
     pacing->wait(*transport_, context.now_ns);
   } else {
     context.counters.add(Counter::NackOverBudget);
@@ -342,7 +349,8 @@ void Subscription::resend(const SendRecord& record, std::int64_t sequence_number
     const auto payload_type = static_cast<std::uint8_t>(format->rtx_payload_type);
     context.counters.add(Counter::OutRtx, write_rtx(record, *track, *packet, payload_type, context) ? 1 : 0);
   } else {
-    const bool is_written = write_media(record, sequence_number, *track, *packet, context);
+    const bool is_template = is_template_for(record, *track, *packet);
+    const bool is_written = write_media(record, sequence_number, *track, *packet, is_template, context);
     context.counters.add(Counter::OutResent, is_written ? 1 : 0);
   }
   ++statistics.retransmitted;

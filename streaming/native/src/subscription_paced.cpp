@@ -29,9 +29,13 @@ void Subscription::forward_paced(Pacing& pacing, EgressContext& context) {
   if (track.is_video()) {
     pass_over_stale(context);
   }
-  while (current_.cursor < head && (pacing.is_open(context.now_ns) || !track.is_video())) {
+  const auto may_go = [&] {
+    return !track.is_video() ||
+           (pacing.is_open(context.now_ns) && context.sink.has_room(transport_->nominated()));
+  };
+  while (current_.cursor < head && may_go()) {
     take_next(track, context);
-    pacing.settle(*transport_, context.sink, context.now_ns);
+    pacing.settle(*transport_, context.now_ns);
   }
   if (current_.cursor < head) {
     pacing.wait(*transport_, context.now_ns);
@@ -71,8 +75,10 @@ void Subscription::pass_over_stale(EgressContext& context) {
       return;
     }
   }
+  if (!waiting_) {
+    may_ask_from_ns_ = std::max(asked_ns_ + kPatienceNs, context.now_ns);
+  }
   pass_over(ring.head(), context);
-  may_ask_from_ns_ = std::max(may_ask_from_ns_ + kPatienceNs, context.now_ns);
 }
 
 // Whole frames up to a keyframe's, here or yet to come: the decoder never sees a picture whose reference is
@@ -92,7 +98,8 @@ void Subscription::pass_over(std::uint64_t end, EgressContext& context) {
 }
 
 void Subscription::repair(std::int64_t sequence_number, const Tables& tables, EgressContext& context) {
-  if (const SendRecord* record = records_.find(sequence_number)) {
+  if (SendRecord* record = records_.find(sequence_number)) {
+    record->mark_resent(context.now_ns);
     resend(*record, sequence_number, tables, context);
   } else {
     context.counters.add(Counter::NackUnknown);
@@ -100,9 +107,7 @@ void Subscription::repair(std::int64_t sequence_number, const Tables& tables, Eg
 }
 
 bool Subscription::send_padding(EgressContext& context) {
-  const bool has_rtx =
-      spec_.rtx_ssrc != 0 && format_ && format_->rtx_payload_type != kNoPayloadType && numbering_.started();
-  const MutableBytes out = has_rtx ? context.sink.reserve(transport_->nominated()) : MutableBytes{};
+  const MutableBytes out = can_pad() ? context.sink.reserve(transport_->nominated()) : MutableBytes{};
   if (out.empty()) {
     return false;
   }
@@ -114,12 +119,6 @@ bool Subscription::send_padding(EgressContext& context) {
   }();
   const std::int64_t sequence_number = next_rtx_++;
   const TransportSpec& own = transport_->spec();
-  ExtensionOverrides overrides;
-  overrides.mid = is_mid_known_ ? std::string_view() : std::string_view(spec_.mid);
-  if (own.extensions.has(ExtensionKind::TransportCc)) {
-    overrides.transport_cc = transport_->take_transport_cc_number();
-  }
-  overrides.abs_send_time = abs_send_time(static_cast<std::uint64_t>(context.now_ns));
   const std::size_t header_bytes =
       write_forwarded_header({},
                              {.payload_type = static_cast<std::uint8_t>(format_->rtx_payload_type),
@@ -127,7 +126,7 @@ bool Subscription::send_padding(EgressContext& context) {
                               .sequence_number = static_cast<std::uint16_t>(sequence_number),
                               .timestamp = numbering_.last_timestamp(),
                               .ssrc = spec_.rtx_ssrc},
-                             {}, own.extensions, overrides, own.extmap_allow_mixed, out);
+                             {}, own.extensions, overrides_now(context), own.extmap_allow_mixed, out);
   const std::array<Bytes, 1> parts{kPadding};
   const bool is_sent =
       protect(out.first(header_bytes), parts, roll_over_counter(sequence_number), out, context);

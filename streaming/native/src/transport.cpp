@@ -107,6 +107,15 @@ const Path* Transport::reply_path() const noexcept {
   return paths_.empty() || expired_ ? nullptr : &paths_.back().path;
 }
 
+void Transport::commit(DatagramSink& sink, std::size_t length) {
+  if (pacing_) {
+    sink.limit_message(pacing_->most_message_bytes());
+  }
+  sink.commit(length);
+  ++statistics.sent_packets;
+  statistics.sent_bytes += length;
+}
+
 bool Transport::send_rtcp(Bytes compound, DatagramSink& sink, Counters& counters) {
   if (!can_send()) {
     counters.add(Counter::EgressDropNoAddress);
@@ -121,10 +130,8 @@ bool Transport::send_rtcp(Bytes compound, DatagramSink& sink, Counters& counters
     counters.add(Counter::EgressDropProtect);
     return false;
   }
-  sink.commit(sealed.length);
+  commit(sink, sealed.length);
   counters.add(Counter::OutRtcp);
-  ++statistics.sent_packets;
-  statistics.sent_bytes += sealed.length;
   return true;
 }
 

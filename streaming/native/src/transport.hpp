@@ -98,6 +98,8 @@ class Transport {
   [[nodiscard]] const ExtensionKey& extension_key() const noexcept { return extension_key_; }
   // Grows with each change of what an outgoing header looks like: an older packet cannot be written again.
   [[nodiscard]] std::uint32_t layout() const noexcept { return layout_; }
+  // Sends what was written into the sink's reservation.
+  void commit(DatagramSink& sink, std::size_t length);
   // Protects a compound and sends it; false (counted) when that is not possible now.
   bool send_rtcp(Bytes compound, DatagramSink& sink, Counters& counters);
 

@@ -20,6 +20,8 @@ namespace {
 
 constexpr std::uint64_t kWakeTag = ~std::uint64_t{0};
 constexpr std::int64_t kIdleTimeoutNs = 1 * kSecond;
+// A tick goes with what wakes the thread anyhow, if that comes soon.
+constexpr std::int64_t kTickPatienceNs = 5 * kMillisecond;
 constexpr std::int64_t kNtpUnixSeconds = 2'208'988'800;  // from 1900 to 1970
 
 std::int64_t monotonic_ns() noexcept {
@@ -270,7 +272,8 @@ std::int64_t Worker::idle_timeout_ns(std::int64_t next_tick_ns) const noexcept {
   if (!dataplane_.has_transports()) {
     return kIdleTimeoutNs;
   }
-  return std::max<std::int64_t>(std::min(next_tick_ns, dataplane_.next_due_ns()) - now_ns_, 0);
+  return std::max<std::int64_t>(std::min(next_tick_ns + kTickPatienceNs, dataplane_.next_due_ns()) - now_ns_,
+                                0);
 }
 
 MutableBytes Worker::SocketSink::reserve(const Path& path) {
@@ -289,13 +292,21 @@ MutableBytes Worker::SocketSink::reserve(const Path& path) {
 }
 
 void Worker::SocketSink::commit(std::size_t length) {
-  socket_->batch().commit(destination_, length, worker_.now_ns_, socket_->may_segment(destination_));
+  socket_->batch().commit(destination_, length, worker_.now_ns_, socket_->may_segment(destination_),
+                          most_message_bytes_);
+  most_message_bytes_ = EgressBatch::kMaxMessageBytes;
 }
 
-void Worker::SocketSink::end_message() noexcept {
-  if (socket_ != nullptr) {
-    socket_->batch().end_message();
+void Worker::SocketSink::limit_message(std::size_t bytes) noexcept {
+  most_message_bytes_ = std::min(bytes, EgressBatch::kMaxMessageBytes);
+}
+
+bool Worker::SocketSink::has_room(const Path& path) {
+  UdpSocket& socket = *worker_.sockets_[path.socket];
+  if (!socket.is_blocked() && socket.batch().reserve().empty()) {
+    socket.flush(worker_.now_ns_);
   }
+  return !socket.is_blocked();
 }
 
 }  // namespace tandem

@@ -81,13 +81,15 @@ class Worker {
     explicit SocketSink(Worker& worker) noexcept : worker_(worker) {}
     MutableBytes reserve(const Path& path) override;
     void commit(std::size_t length) override;
-    void end_message() noexcept override;
+    void limit_message(std::size_t bytes) noexcept override;
+    [[nodiscard]] bool has_room(const Path& path) override;
     SealBatch* seal_batch() noexcept override { return worker_.seals_.get(); }
 
    private:
     Worker& worker_;
     UdpSocket* socket_ = nullptr;
     Address destination_;
+    std::size_t most_message_bytes_ = EgressBatch::kMaxMessageBytes;  // with the next commit
   };
 
   void run();

@@ -11,6 +11,27 @@
 
 namespace tandem::test {
 
+inline constexpr std::int64_t kRate = 2'000'000;
+inline constexpr std::size_t kPacketBytes = 1'200;  // a packet of the lesson, as a datagram, at most
+
+// What may leave within a time: its rate, 40 ms of debt, and the packet that was begun.
+inline std::size_t allowed(std::int64_t duration_ns, std::int64_t bits_per_s = kRate) {
+  return static_cast<std::size_t>((duration_ns + LeakyBucket::kMaxDebtNs) / kMillisecond * bits_per_s /
+                                  8'000) +
+         kPacketBytes;
+}
+
+inline std::vector<std::uint16_t> transport_cc_numbers(const VirtualLesson& lesson) {
+  std::vector<std::uint16_t> numbers;
+  const ExtensionMap map = lesson_extensions();
+  for (const Opened& packet : lesson.subscriber.rtp) {
+    if (const auto value = find_extension(packet.view, map, ExtensionKind::TransportCc)) {
+      numbers.push_back(static_cast<std::uint16_t>(((*value)[0] << 8U) | (*value)[1]));
+    }
+  }
+  return numbers;
+}
+
 struct Departure {
   std::int64_t at_ns = 0;
   std::size_t bytes = 0;

@@ -107,7 +107,7 @@ TEST_CASE("group: a sender report reaches the mirror, and with it the publisher'
   group.open_mirror();  // later than the report: a feed begins with what is known
   group.subscribe();
   group.publish_frame(101, true);
-  group.advance(300 * kMillisecond);
+  group.advance(400 * kMillisecond);
   const auto reports = VirtualLesson::reports(group.subscriber, RtcpType::SenderReport);
   REQUIRE(reports.size() == 1);
   CHECK((parse_sender_report(reports[0])->ntp_time >> 32U) == 77);

@@ -166,17 +166,40 @@ TEST_CASE("checklist 30: a keyframe goes out in slices, and voice that comes mea
 TEST_CASE("the hold of a frame never exceeds its limit") {
   FramePace pace;
   std::int64_t now_ns = 0;
-  for (int i = 0; i < 100; ++i) {
-    now_ns += 400 * kMicrosecond;
-    pace.handle_packet(1, now_ns);
+  for (std::uint32_t frame = 1; frame < 30; ++frame) {
+    for (int packet = 0; packet < 4; ++packet) {
+      now_ns += 400 * kMicrosecond;
+      pace.handle_packet(frame, now_ns);
+    }
   }
   const std::int64_t began_ns = now_ns;
   std::int64_t due_ns = pace.hold_until_ns(now_ns, false);
+  CHECK(due_ns > now_ns);
   while (due_ns > now_ns) {
     CHECK(due_ns - began_ns <= FramePace::kMaxHoldNs);
     now_ns += 400 * kMicrosecond;
     due_ns = pace.hold_until_ns(now_ns, true);
   }
+  CHECK(now_ns - began_ns <= FramePace::kMaxHoldNs);
+}
+
+TEST_CASE("a frame that is sent slowly, as a paced keyframe is, does not keep the next from being held") {
+  VirtualLesson lesson;
+  subscribe_many(lesson);
+  Frames frames(lesson);
+  frames.learn(60 * kMicrosecond);
+  for (int i = 0; i < 40; ++i) {
+    frames.packet(false);
+    lesson.now_ns += kMillisecond;
+    frames.run();
+  }
+  frames.packet(true);
+  const std::uint64_t before = lesson.count(Counter::OutRtp);
+  frames.packet(false);
+  CHECK(lesson.count(Counter::OutRtp) == before);
+  lesson.now_ns += 60 * kMicrosecond;
+  frames.packet(true);
+  CHECK(lesson.count(Counter::OutRtp) == before + 2 * Fanout::kHoldSubscribers);
 }
 
 }  // namespace tandem::test

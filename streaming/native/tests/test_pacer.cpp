@@ -1,37 +1,12 @@
 // Pacing of a subscriber with a limit, in virtual time.
 #include <doctest/doctest.h>
 
-#include <set>
+#include <span>
 
 #include "paced_lesson.hpp"
 #include "pacer.hpp"
 
 namespace tandem::test {
-
-namespace {
-
-constexpr std::int64_t kRate = 2'000'000;
-constexpr std::size_t kPacketBytes = 1'200;  // a packet of the lesson, as a datagram, at most
-
-// What may leave within a time: its rate, 40 ms of debt, and the packet that was begun.
-std::size_t allowed(std::int64_t duration_ns, std::int64_t bits_per_s = kRate) {
-  return static_cast<std::size_t>((duration_ns + LeakyBucket::kMaxDebtNs) / kMillisecond * bits_per_s /
-                                  8'000) +
-         kPacketBytes;
-}
-
-std::vector<std::uint16_t> transport_cc_numbers(const VirtualLesson& lesson) {
-  std::vector<std::uint16_t> numbers;
-  const ExtensionMap map = lesson_extensions();
-  for (const Opened& packet : lesson.subscriber.rtp) {
-    if (const auto value = find_extension(packet.view, map, ExtensionKind::TransportCc)) {
-      numbers.push_back(static_cast<std::uint16_t>(((*value)[0] << 8U) | (*value)[1]));
-    }
-  }
-  return numbers;
-}
-
-}  // namespace
 
 TEST_CASE("checklist 34: a keyframe to a limited seat is spread over the time its rate takes") {
   PacedLesson paced(kRate);
@@ -55,17 +30,19 @@ TEST_CASE("checklist 34: a keyframe to a limited seat is spread over the time it
 }
 
 TEST_CASE("checklist 34: a message to a limited seat holds at most 5 ms of its rate") {
-  PacedLesson paced(20'000'000);  // 12,500 bytes
+  PacedLesson paced(20'000'000);
   const std::size_t before = paced.lesson.sink.sent.size();
   paced.frame(60, true);
+  paced.voice();
   paced.advance(kSecond);
-  const std::vector<std::size_t>& ended = paced.lesson.sink.ended;
-  REQUIRE(ended.size() >= 5);
-  std::size_t last = before;
-  for (const std::size_t end : ended) {
-    CHECK(end - last <= 12);
-    last = end;
+  std::size_t limited = 0;
+  for (const Sent& sent : std::span(paced.lesson.sink.sent).subspan(before)) {
+    if (sent.path == paced.lesson.subscriber.path && classify_datagram(sent.bytes) != DatagramKind::Stun) {
+      CHECK(sent.most_message_bytes == 12'500);  // voice and reports too
+      ++limited;
+    }
   }
+  CHECK(limited > 60);
 }
 
 TEST_CASE("an ordinary frame passes at once, and nobody without a limit is paced") {
@@ -75,7 +52,7 @@ TEST_CASE("an ordinary frame passes at once, and nobody without a limit is paced
   PacedLesson unlimited(0);
   unlimited.frame(60, true);
   CHECK(unlimited.lesson.got().size() == 60);
-  CHECK(unlimited.lesson.sink.ended.empty());
+  CHECK(unlimited.lesson.sink.sent.back().most_message_bytes > 60'000);
   CHECK(unlimited.lesson.dataplane.next_due_ns() > unlimited.lesson.now_ns + kSecond);
 }
 
@@ -113,12 +90,100 @@ TEST_CASE("a repair waits for its turn, ahead of the pictures, and is owed") {
   CHECK(paced.most_within(10 * kMillisecond) <= allowed(10 * kMillisecond));
 }
 
+TEST_CASE("what is asked for again while its repair waits is not queued twice") {
+  PacedLesson paced(50'000);  // a packet takes 0.2 s
+  paced.frame(2, true);
+  paced.advance(kSecond);
+  const auto first = static_cast<std::int64_t>(paced.lesson.subscriber.of(kOutSsrc)[0]->index);
+  paced.frame(1);
+  for (int i = 0; i < 3; ++i) {  // each later than a resend is held back for
+    paced.nack(first);
+    paced.advance(22 * kMillisecond);
+  }
+  CHECK(paced.lesson.count(Counter::OutRtx) == 0);
+  CHECK(paced.lesson.count(Counter::NackSuppressed) == 2);
+  while (paced.lesson.count(Counter::OutRtx) == 0) {
+    paced.advance(kMillisecond);
+  }
+  paced.nack(first);  // it is on its way: that counts from when it went
+  CHECK(paced.lesson.count(Counter::NackSuppressed) == 3);
+  paced.advance(2 * kSecond);
+  CHECK(paced.lesson.count(Counter::OutRtx) == 1);
+  paced.nack(first);
+  paced.advance(kSecond);
+  CHECK(paced.lesson.count(Counter::OutRtx) == 2);
+}
+
+TEST_CASE("a limit that is lifted lets all that waits go at once, in slices") {
+  PacedLesson paced(100'000);
+  paced.frame(2, true);
+  paced.advance(kSecond);
+  const auto first = static_cast<std::int64_t>(paced.lesson.subscriber.of(kOutSsrc)[0]->index);
+  paced.frame(600);
+  paced.nack(first);
+  VirtualLesson& lesson = paced.lesson;
+  CHECK(lesson.got().size() < 10);
+  lesson.dataplane.set_pacing(2, 0, lesson.now_ns);
+  CHECK(lesson.dataplane.transport_figures(2, lesson.now_ns).at("pacing_bps") == 0);
+  std::size_t sent = lesson.sink.sent.size();
+  std::size_t slices = 0;
+  while (lesson.dataplane.next_due_ns() <= lesson.now_ns) {
+    lesson.dataplane.run_slice(lesson.now_ns);
+    CHECK(lesson.sink.sent.size() - sent <= Pacer::kSlicePackets);
+    sent = lesson.sink.sent.size();
+    ++slices;
+  }
+  paced.advance(kMillisecond);
+  CHECK(slices >= 3);
+  CHECK(lesson.got().size() == 602);
+  CHECK(lesson.count(Counter::OutRtx) == 1);
+  CHECK(paced.is_contiguous());
+  CHECK(lesson.dataplane.next_due_ns() > lesson.now_ns + kSecond);
+  paced.frame(60);
+  CHECK(lesson.got().size() == 662);
+}
+
+TEST_CASE("a limit that comes back while what waited goes out holds again") {
+  PacedLesson paced(100'000);
+  paced.frame(500, true);
+  VirtualLesson& lesson = paced.lesson;
+  lesson.dataplane.set_pacing(2, 0, lesson.now_ns);
+  lesson.dataplane.run_slice(lesson.now_ns);
+  lesson.dataplane.set_pacing(2, kRate, lesson.now_ns);
+  paced.advance(20 * kMillisecond);
+  const std::size_t got = lesson.got().size();
+  CHECK(got >= Pacer::kSlicePackets);
+  CHECK(got < Pacer::kSlicePackets + 40);
+  paced.advance(2 * kSecond);
+  CHECK(lesson.got().size() == 500);
+}
+
+TEST_CASE("while the socket is blocked, what can wait does") {
+  PacedLesson paced(kRate);
+  paced.frame(5, true);
+  paced.advance(kSecond);
+  VirtualLesson& lesson = paced.lesson;
+  const auto first = static_cast<std::int64_t>(lesson.subscriber.of(kOutSsrc)[0]->index);
+  lesson.sink.is_blocked = true;
+  paced.frame(8);
+  paced.nack(first);
+  paced.advance(100 * kMillisecond);
+  CHECK(lesson.got().size() == 5);
+  CHECK(lesson.dataplane.next_due_ns() > lesson.now_ns);
+  CHECK(lesson.dataplane.subscription_figures(1).at("waiting_packets") == 8);
+  lesson.sink.is_blocked = false;
+  paced.advance(100 * kMillisecond);
+  CHECK(lesson.got().size() == 13);
+  CHECK(lesson.count(Counter::OutRtx) == 1);
+  CHECK(paced.is_contiguous());
+}
+
 TEST_CASE("repairs that wait are bounded") {
   PacedLesson paced(50'000);
   paced.frame(200, true);
   paced.lesson.dataplane.set_pacing(2, 0, paced.lesson.now_ns);
-  paced.frame(1);  // what waited goes with it
-  CHECK(paced.lesson.got().size() == 201);
+  paced.advance(kMillisecond);
+  CHECK(paced.lesson.got().size() == 200);
   paced.lesson.dataplane.set_pacing(2, 50'000, paced.lesson.now_ns);
   paced.frame(1);
   const auto first = static_cast<std::int64_t>(paced.lesson.subscriber.of(kOutSsrc)[0]->index);
@@ -204,6 +269,41 @@ TEST_CASE("a seat that is behind for good asks for a keyframe every four seconds
   CHECK(asked <= 7);
 }
 
+TEST_CASE("a seat that falls behind again and again asks for a keyframe every four seconds all the same") {
+  PacedLesson paced(300'000);
+  paced.frame(3, true);
+  const std::uint64_t before = paced.keyframe_requests();
+  for (int round = 0; round < 9; ++round) {  // 22 s; others ask for keyframes too
+    paced.play(2'400 * kMillisecond, 4);
+    paced.frame(2, true);
+  }
+  const std::uint64_t asked = paced.keyframe_requests() - before;
+  CHECK(asked >= 4);
+  CHECK(asked <= 6);
+}
+
+TEST_CASE("a switch asks for its keyframe again and again, however patient the seat is") {
+  PacedLesson paced(300'000);
+  TrackSpec other = VirtualLesson::picture_spec();
+  other.ssrc = kOtherSsrc;
+  other.rtx_ssrc = 0;
+  other.mid = "2";
+  paced.lesson.dataplane.set_track(kOtherPicture, other);
+  paced.frame(3, true);
+  paced.play(3 * kSecond, 4);  // behind, and asks
+  paced.frame(3, true);
+  paced.play(1'800 * kMillisecond, 4);  // behind again, and patient
+  paced.frame(3, true);                 // on again
+  paced.advance(500 * kMillisecond);
+  paced.lesson.subscribe(kOtherPicture);
+  const std::uint64_t asked = paced.keyframe_requests();
+  for (int i = 0; i < 14; ++i) {
+    paced.frame(1, false, kOtherSsrc);
+    paced.advance(100 * kMillisecond);
+  }
+  CHECK(paced.keyframe_requests() > asked);
+}
+
 TEST_CASE("a switch passes over what waits of the old track") {
   PacedLesson paced(500'000);
   TrackSpec other = VirtualLesson::picture_spec();
@@ -244,67 +344,6 @@ TEST_CASE("who goes while something waits is forgotten") {
     paced.advance(kSecond);
     CHECK(dataplane.next_due_ns() > paced.lesson.now_ns + kSecond);
   }
-}
-
-TEST_CASE("checklist 33: a probe is padding under the RTX SSRC, spread over its time") {
-  constexpr std::int64_t kProbeRate = 4'000'000;
-  PacedLesson paced(kRate);
-  paced.frame(2, true);
-  paced.advance(kSecond);
-  const std::size_t before = paced.bytes_out();
-  const std::int64_t begun_ns = paced.lesson.now_ns;
-  paced.lesson.dataplane.probe(2, kProbeRate, 100 * kMillisecond, begun_ns);
-  paced.advance(kSecond);
-  const std::vector<const Opened*> padding = paced.lesson.subscriber.of(kOutRtxSsrc);
-  REQUIRE(padding.size() > 100);
-  CHECK(paced.lesson.count(Counter::OutProbe) == padding.size());
-  for (const Opened* packet : padding) {
-    CHECK(packet->view.payload.empty());
-    CHECK(packet->view.payload_type == 121);
-  }
-  // Within a tenth of what was asked for; no message of all of it.
-  const std::size_t wanted = kProbeRate / 8 / 10;
-  const std::size_t sent = paced.bytes_out() - before;
-  CHECK(sent > wanted * 9 / 10);
-  CHECK(sent < wanted * 11 / 10 + kPacketBytes);
-  std::set<std::int64_t> moments;
-  for (const Departure& one : paced.departures) {
-    if (one.at_ns >= begun_ns && !one.is_rtcp) {
-      moments.insert(one.at_ns - begun_ns);
-    }
-  }
-  CHECK(moments.size() >= 15);
-  CHECK(*moments.rbegin() <= 105 * kMillisecond);
-  CHECK(paced.lesson.dataplane.next_due_ns() > paced.lesson.now_ns + kSecond);
-  const std::vector<std::uint16_t> numbers = transport_cc_numbers(paced.lesson);
-  CHECK(std::set<std::uint16_t>(numbers.begin(), numbers.end()).size() == numbers.size());
-}
-
-TEST_CASE("media within a probe takes the place of padding, and does not wait") {
-  PacedLesson paced(kRate);
-  paced.frame(2, true);
-  paced.advance(kSecond);
-  paced.lesson.dataplane.probe(2, 4'000'000, 100 * kMillisecond, paced.lesson.now_ns);
-  paced.advance(10 * kMillisecond);
-  const std::size_t got = paced.lesson.got().size();
-  paced.frame(8);
-  CHECK(paced.lesson.got().size() == got + 8);
-  paced.advance(kSecond);
-  CHECK(paced.most_within(100 * kMillisecond) <= allowed(100 * kMillisecond, 4'000'000));
-}
-
-TEST_CASE("who has no limit, or no RTX, gets no probe") {
-  PacedLesson unlimited(0);
-  unlimited.frame(2, true);
-  unlimited.lesson.dataplane.probe(2, 4'000'000, 100 * kMillisecond, unlimited.lesson.now_ns);
-  unlimited.advance(kSecond);
-  PacedLesson without_rtx(kRate, false);
-  without_rtx.frame(2, true);
-  without_rtx.lesson.dataplane.probe(2, 4'000'000, 100 * kMillisecond, without_rtx.lesson.now_ns);
-  without_rtx.advance(kSecond);
-  CHECK(unlimited.lesson.count(Counter::OutProbe) == 0);
-  CHECK(without_rtx.lesson.count(Counter::OutProbe) == 0);
-  CHECK(without_rtx.lesson.dataplane.next_due_ns() > without_rtx.lesson.now_ns + kSecond);
 }
 
 }  // namespace tandem::test

@@ -22,10 +22,12 @@ using namespace std::chrono_literals;
 
 template <typename Done>
 void wait_until(Done done) {
-  for (int round = 0; round < 5000 && !done(); ++round) {
+  bool is_done = done();
+  for (int round = 0; round < 5000 && !is_done; ++round) {
     std::this_thread::sleep_for(1ms);
+    is_done = done();
   }
-  REQUIRE(done());
+  REQUIRE(is_done);
 }
 
 // A socket whose datagrams the kernel gives to `worker`: the hash is the kernel's, so ports are tried.
@@ -233,6 +235,8 @@ TEST_CASE("worker group: mirrors open and close with their subscriptions") {
     publisher.send_bytes(frame(publisher.peer, number));
     wait_until([&] { return group.count(Counter::AcceptedRtp) == static_cast<std::uint64_t>(number); });
     ++number;
+    CHECK_FALSE(
+        group.track_figures(kPicture).empty());  // an answer of the worker's: it is through with the packet
     return group.count(Counter::FeedPackets) == fed;
   });
   CHECK(group.track_figures(kPicture).at("subscribers") == 0);

@@ -191,6 +191,27 @@ TEST_CASE("checklist 28: messages hold equal segments, the last may be shorter; 
   CHECK(batch.reserve().empty());
 }
 
+TEST_CASE("checklist 34: a message keeps within the limits of all that it holds") {
+  EgressBatch batch;
+  const Address to;
+  const auto send = [&](std::size_t most_bytes) {
+    REQUIRE(!batch.reserve().empty());
+    batch.commit(to, 1000, 0, true, most_bytes);
+  };
+  for (int i = 0; i < 5; ++i) {
+    send(2500);
+  }
+  send(EgressBatch::kMaxMessageBytes);  // joins the fifth, whose limit stands
+  send(EgressBatch::kMaxMessageBytes);
+  send(100);  // a datagram that is longer than its limit is alone
+  send(EgressBatch::kMaxMessageBytes);
+  std::vector<std::uint16_t> segments;
+  for (const EgressMessage& message : batch.pending()) {
+    segments.push_back(message.segments);
+  }
+  CHECK(segments == std::vector<std::uint16_t>{2, 2, 2, 1, 1, 1});
+}
+
 TEST_CASE("checklist 28: what a blocked socket keeps is dropped by age, oldest first") {
   EgressBatch batch;
   const auto queue = [&](std::uint16_t port, std::int64_t now_ns) {

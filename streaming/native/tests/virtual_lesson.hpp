@@ -19,24 +19,30 @@ namespace tandem::test {
 struct Sent {
   Path path;
   std::vector<std::uint8_t> bytes;
+  std::size_t most_message_bytes = 0;
 };
 
 class CapturingSink final : public DatagramSink {
  public:
   MutableBytes reserve(const Path& path) override {
     path_ = path;
-    return slot_;
+    return is_blocked ? MutableBytes{} : MutableBytes(slot_);
   }
   void commit(std::size_t length) override {
-    sent.push_back(
-        {.path = path_, .bytes = {slot_.begin(), slot_.begin() + static_cast<std::ptrdiff_t>(length)}});
+    sent.push_back({.path = path_,
+                    .bytes = {slot_.begin(), slot_.begin() + static_cast<std::ptrdiff_t>(length)},
+                    .most_message_bytes = most_message_bytes_});
+    most_message_bytes_ = kAny;
   }
-  void end_message() noexcept override { ended.push_back(sent.size()); }
+  void limit_message(std::size_t bytes) noexcept override { most_message_bytes_ = bytes; }
+  bool has_room(const Path& /*path*/) override { return !is_blocked; }
   std::vector<Sent> sent;
-  std::vector<std::size_t> ended;  // messages, after so many datagrams
+  bool is_blocked = false;
 
  private:
+  static constexpr std::size_t kAny = ~std::size_t{0};
   Path path_;
+  std::size_t most_message_bytes_ = kAny;
   std::array<std::uint8_t, kEgressSlotBytes> slot_{};
 };
 
