@@ -3,6 +3,7 @@
 #   make demo    a lesson with a synthetic teacher, links printed        make test   everything, browsers included
 #   make setup   .venv (with `tandem`), the extension, the built pages   make check  what CI runs before the tests
 #   make fmt lint analyze types room-histories bench soak soak-asan fuzz build lock clean native-tsan
+#   make lesson-check log-damages kill-soak recorder-cost     recording: long lessons, damages, kills, cost
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -35,7 +36,7 @@ EXTENSION_SOURCES := pyproject.toml streaming/native/CMakeLists.txt $(filter str
 WEB_SOURCES := $(shell find web_client -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 
 .PHONY: setup demo test check fmt lint analyze types architecture native-tests native-tsan instructions fuzz fuzz-short web-tests \
-	layer-switches room-histories bench soak soak-asan build lock clean \
+	layer-switches room-histories lesson-check log-damages kill-soak recorder-cost bench soak soak-asan build lock clean \
 	setup-tests
 
 setup: $(VENV)/.extension web_client/dist/index.html
@@ -148,6 +149,23 @@ layer-switches: setup-tests
 HISTORIES ?= 10000
 room-histories: setup
 	TANDEM_HISTORIES=$(HISTORIES) $(BIN)/pytest tests/signaling/test_room_machine.py --timeout 0 -q
+
+# A lesson of 45 minutes with everything that happens to lessons, produced in a fraction of that, and looked at.
+lesson-check: setup
+	$(BIN)/python -m tests.recording.lesson_check $(LESSON_ARGUMENTS)
+
+# A thousand random damages of a log, where the tests make a hundred.
+log-damages: setup
+	TANDEM_DAMAGES=1000 $(BIN)/pytest tests/recording/test_damages.py --timeout 0 -q
+
+# The server killed two hundred times while it records, where the tests kill it five times.
+KILLS ?= 200
+kill-soak: setup
+	$(BIN)/python -m tests.e2e.kill_soak --kills $(KILLS)
+
+# What recording costs the server, a lesson.
+recorder-cost: setup
+	$(BIN)/python -m tests.recording.recorder_cost
 
 bench: setup
 	$(BIN)/python -m load_tests.bench --runs $(BENCH_RUNS) $(BENCH_ARGUMENTS)

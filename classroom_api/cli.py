@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from classroom_api.settings import Settings, load_settings
+from classroom_api.settings import Settings, forget_recording_key, load_settings
 from streaming.errors import TandemError
 
 app = typer.Typer(
@@ -67,7 +67,9 @@ Participants = Annotated[int | None, typer.Option(help="Seats and viewers of one
 
 
 def _settings(*, public_address: list[str] | None = None, **flags: object) -> Settings:
-    return load_settings({**flags, "public_address": tuple(public_address or ())})
+    settings = load_settings({**flags, "public_address": tuple(public_address or ())})
+    forget_recording_key()
+    return settings
 
 
 @app.command()
@@ -210,7 +212,7 @@ def worker(data_dir: Data = None, database_url: DatabaseUrl = None) -> None:
 
     with _told_plainly():
         settings = _settings(data_dir=data_dir, database_url=database_url)
-        run_worker(settings.data_dir, settings.database_url)
+        run_worker(settings.recording(), settings.database_url)
 
 
 @app.command()

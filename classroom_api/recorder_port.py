@@ -10,7 +10,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -45,8 +44,8 @@ class RecorderAdapter:
     The queue of news is unbounded in type but bounded by its source: a handful of state changes per lesson.
     """
 
-    def __init__(self, data_dir: Path, media: TapSource, database: Database) -> None:
-        self._recorder = Recorder(RecordingConfig(data_dir=data_dir), media, self._hear)
+    def __init__(self, config: RecordingConfig, media: TapSource, database: Database) -> None:
+        self._recorder = Recorder(config, media, self._hear)
         self._database = database
         self._news: asyncio.Queue[RecordingEvent] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None

@@ -77,7 +77,8 @@ def make_server(settings: Settings, listener: socket.socket) -> tuple[uvicorn.Se
 
 
 def run_server(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM."""
+    """Serve until SIGINT or SIGTERM. Refused: recording_key_wrong, before anything is opened."""
+    settings.recording().layout().require_keys()
     with bind_http(settings) as listener:
         server, service, url = make_server(settings, listener)
         for line in describe(settings, url, service.keys.admin_key):

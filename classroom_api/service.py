@@ -92,7 +92,7 @@ class Service:
         self.signer = PathSigner(self._keys.secret)
         self.media = MediaServer(settings.media())
         self._upkeep = Upkeep(settings, self._keys.secret, self._planning_database, self.planning.now_ms)
-        self._recorder = RecorderAdapter(settings.data_dir, self.media, self._database)
+        self._recorder = RecorderAdapter(settings.recording(), self.media, self._database)
         self.photos = Photos(settings.data_dir, self._database, self.planning.now_ms)
         self.rooms = Rooms(
             self.media,

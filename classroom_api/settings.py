@@ -16,6 +16,9 @@ from classroom_api.oidc import OidcConfig
 from classroom_api.outbox.carriers import LrsConfig
 from classroom_api.retention.policy import Policy
 from classroom_api.store.database import engine_of
+from recording.budget import DiskBudget
+from recording.encryption import KeyRing
+from recording.recorder import RecordingConfig
 from streaming.config import MAX_PACKET_WORKERS, AdvertisedAddress, MediaConfig
 
 DEFAULT_HTTP_PORT = 8080
@@ -82,6 +85,15 @@ class Settings(BaseSettings):
     delivery_timeout_s: float = Field(
         default=10, ge=0.5, le=60, description="how long a webhook or record store may take to answer"
     )
+    recording_key: SecretStr = Field(
+        default=SecretStr(""), description="encrypts raw tracks; base64 of 32 bytes, older keys behind commas"
+    )
+    recording_lesson_gb: float = Field(
+        default=50, gt=0, le=10_000, description="what the raw tracks of one lesson may take"
+    )
+    recording_free_mb: int = Field(
+        default=500, ge=0, le=10_000_000, description="recording stops where the disk has less than this left"
+    )
     raw_track_days: int = Field(
         default=30, ge=1, le=365, description="how long raw tracks are kept after their lesson"
     )
@@ -108,6 +120,12 @@ class Settings(BaseSettings):
                     ipaddress.ip_address(part)
                 except ValueError:
                     raise ValueError(f"{part!r} is not an IP address (names are not resolved here)") from None
+        return value
+
+    @field_validator("recording_key")
+    @classmethod
+    def _are_recording_keys(cls, value: SecretStr) -> SecretStr:
+        KeyRing.parse(value.get_secret_value())
         return value
 
     @field_validator("database_url")
@@ -152,6 +170,12 @@ class Settings(BaseSettings):
             return None
         secret = self.lrs_secret.get_secret_value()
         return LrsConfig(self.lrs_url.rstrip("/"), self.lrs_key, secret, self.lrs_version, self.site_url)
+
+    def recording(self) -> RecordingConfig:
+        """The recorder's part."""
+        budget = DiskBudget(round(self.recording_lesson_gb * 1e9), self.recording_free_mb * 1_000_000)
+        keys = KeyRing.parse(self.recording_key.get_secret_value())
+        return RecordingConfig(self.data_dir, keys=keys, budget=budget)
 
     def retention(self) -> Policy:
         """How long media are kept where an organization does not say."""
@@ -211,3 +235,8 @@ def _source_address(family: socket.AddressFamily, towards: str) -> str | None:
 def load_settings(flags: Mapping[str, Any]) -> Settings:
     """Settings from the environment, overridden by each flag that was given (not None, not empty)."""
     return Settings(**{name: value for name, value in flags.items() if value is not None and value != ()})
+
+
+def forget_recording_key() -> None:
+    """Processes that this one starts inherit its environment: the key is not for them."""
+    os.environ.pop("TANDEM_RECORDING_KEY", None)

@@ -21,6 +21,7 @@ from classroom_api.store.database import Database, sqlite_url
 from classroom_api.store.lessons import LessonState, lessons_in
 from classroom_api.store.resources import settle_lesson
 from classroom_api.store.schema import LessonRow
+from recording.recorder import RecordingConfig
 from streaming.errors import Refused, Unavailable
 from streaming.identifiers import LessonId, PublicationId
 
@@ -55,13 +56,14 @@ def require_no_server(data_dir: Path) -> None:
     )
 
 
-async def finish_replays(data_dir: Path, database_url: str | None = None) -> int:
-    """Package what waits in `data_dir`; how many lessons that was."""
+async def finish_replays(recording: RecordingConfig, database_url: str | None = None) -> int:
+    """Package what waits in the data folder; how many lessons that was. Refused: recording_key_wrong."""
+    data_dir = recording.data_dir
     database = Database(database_url or sqlite_url(data_dir / "tandem.db"))
     await database.open()
-    adapter = RecorderAdapter(data_dir, _NoMedia(), database)
-    await adapter.open()
+    adapter = RecorderAdapter(recording, _NoMedia(), database)
     try:
+        await adapter.open()
         total = len(await _unsettled(database))
         while waiting := await _unsettled(database):
             for row in waiting:
@@ -81,10 +83,11 @@ async def _unsettled(database: Database) -> Sequence[LessonRow]:
     return await database.transaction(lambda session: lessons_in(session, _UNSETTLED))
 
 
-def run_worker(data_dir: Path, database_url: str | None) -> None:
-    """Until all is finished. `database_url` None: the SQLite file in `data_dir`."""
+def run_worker(recording: RecordingConfig, database_url: str | None) -> None:
+    """Until all is finished. `database_url` None: the SQLite file in the data folder."""
+    data_dir = recording.data_dir
     if not (data_dir / ("keys.json" if database_url else "tandem.db")).is_file():
         raise Unavailable("unavailable", f"{data_dir} is not the data folder of a server.")
     require_no_server(data_dir)
-    total = asyncio.run(finish_replays(data_dir, database_url))
+    total = asyncio.run(finish_replays(recording, database_url))
     typer.echo(f"{total} lessons finished" if total else "No replay waits to be finished.")

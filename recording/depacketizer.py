@@ -22,6 +22,8 @@ from streaming.rtp.vp9 import Vp9Descriptor, parse_vp9
 
 REORDER_WAIT_NS = 1_000_000_000
 REORDER_LIMIT_PACKETS = 4096
+_START_WAIT_NS = 100_000_000
+"""The first packet that comes need not be the first that was sent, and a keyframe begins with that one."""
 MAX_ACCESS_UNIT_BYTES = 8 << 20
 
 START_CODE = b"\x00\x00\x00\x01"
@@ -63,14 +65,17 @@ class ReorderBuffer:
 
     def push(self, packet: MediaPacket) -> None:
         """Take a packet; one that comes twice, or after its turn, is dropped."""
-        if self._next is None:
-            self._next = packet.sequence_number
-        if packet.sequence_number >= self._next:
+        if self._next is None or packet.sequence_number >= self._next:
             self._waiting.setdefault(packet.sequence_number, packet)
 
     def pop(self, now_ns: int) -> Iterator[tuple[MediaPacket, bool]]:
         """What may go on now, each with whether packets are missing right before it. Drain it."""
         is_behind_loss = False
+        if self._next is None and self._waiting:
+            first = next(iter(self._waiting.values()))
+            if now_ns - first.arrival_ns < _START_WAIT_NS and len(self._waiting) <= REORDER_LIMIT_PACKETS:
+                return
+            self._begin(first.sequence_number)
         while self._waiting and self._next is not None:
             packet = self._waiting.pop(self._next, None)
             if packet is not None:
@@ -85,6 +90,13 @@ class ReorderBuffer:
             self.lost_packets += following - self._next
             self._next = following
             is_behind_loss = True
+
+    def _begin(self, first: int) -> None:
+        """Before the packet that came first, but not with one that was sent again from long before."""
+        while first - 1 in self._waiting:
+            first -= 1
+        self._next = first
+        self._waiting = {number: packet for number, packet in self._waiting.items() if number >= first}
 
 
 class PayloadFormat(Protocol):

@@ -93,7 +93,7 @@ class LessonRecording:
         def finished(results: list[ResourceResult] | None) -> None:
             recording.packaged(results)
 
-        packager = PackagerSupervisor(layout.data_dir, lesson, finished)
+        packager = PackagerSupervisor(layout, lesson, finished)
         recording = cls(lesson, LessonWriter(layout, lesson, anchor), manifest, packager, thread, listener)
         return recording
 
@@ -171,7 +171,7 @@ class LessonRecording:
     async def open_source(self, seat: SeatId, role: str, publication: Publication) -> None:
         """Create the log of a publication."""
         resource = await self.resource_for(seat, role, publication.source)
-        await self.thread.run(_open_log, self.writer, seat, role, publication, resource.resource)
+        await self.thread.run(open_publication_log, self.writer, seat, role, publication, resource.resource)
         self.check_storage()
 
     async def write(self, taken: dict[str, bytes], overflows: dict[str, int]) -> None:
@@ -234,7 +234,9 @@ class LessonRecording:
         )
 
 
-def _open_log(writer: LessonWriter, seat: SeatId, role: str, publication: Publication, resource: str) -> None:
+def open_publication_log(
+    writer: LessonWriter, seat: SeatId, role: str, publication: Publication, resource: str
+) -> None:
     """On the writer thread: name the log, and open it."""
     log, part = writer.layout.unused_log_name(writer.lesson, seat, publication.id)
     kind = "video" if publication.kind is MediaKind.VIDEO else "audio"

@@ -20,14 +20,26 @@ import sys
 import time
 from collections import deque
 from enum import Enum, auto
+from functools import partial
 from pathlib import Path
 
 from recording.assembly import ResourceAssembly
 from recording.checkpoint import Checkpoint, parse_checkpoint, serialize_checkpoint
-from recording.manifest import LessonStarted, Manifest, serialize_entry
+from recording.coverage import find_absences, find_lost_ends
+from recording.encryption import KeyRing
+from recording.manifest import Gap, LessonStarted, Manifest, serialize_entry
 from recording.sources import SourceReader
-from recording.store import CHECKPOINT_NAME, LOCK_NAME, AppendFile, Layout, LineReader, replace_file
+from recording.store import (
+    CHECKPOINT_NAME,
+    LOCK_NAME,
+    PACKAGER_REFUSED,
+    AppendFile,
+    Layout,
+    LineReader,
+    replace_file,
+)
 from recording.timeline import SECOND_NS, LessonClock, PeerClock
+from streaming.errors import Refused
 
 _POLL_S = 0.2
 _RETRY_S = 1.0
@@ -94,6 +106,10 @@ class LessonPackager:
             reader.fill(_BEYOND_NS)
             reader.advance(_BEYOND_NS)
         self._take_gaps(_BEYOND_NS)
+        ends = {log: reader.newest_ns // 1_000_000 for log, reader in self._readers.items()}
+        self._write_gaps(find_lost_ends(self.manifest, ends))
+        spans = {log: reader.media_span_ms for log, reader in self._readers.items()}
+        self._write_gaps(find_absences(self.manifest, {log: span for log, span in spans.items() if span}))
         length_ns = max(0, lesson.position_ns(self.manifest.ended.ended_at_ms * 1_000_000))
         for assembly in self.assemblies.values():
             assembly.finish(length_ns, lesson)
@@ -112,7 +128,8 @@ class LessonPackager:
             if log not in self._readers:
                 peer = self._peers.setdefault(source.peer, PeerClock())
                 path = self._layout.lesson(self._lesson) / log
-                reader = SourceReader(path, source, peer, order, states.get(log))
+                cipher = partial(self._layout.open_cipher, self._lesson, log)
+                reader = SourceReader(path, source, peer, order, states.get(log), cipher)
                 self._readers[log] = reader
                 if source.resource in self.assemblies:
                     self.assemblies[source.resource].add_source(reader)
@@ -195,7 +212,9 @@ class LessonPackager:
             assembly.advance(lesson.position_ns(horizon_ns), lesson)
 
     def _take_gaps(self, now_ns: int) -> None:
-        found = [gap for reader in self._readers.values() for gap in reader.take_gaps(now_ns)]
+        self._write_gaps([gap for reader in self._readers.values() for gap in reader.take_gaps(now_ns)])
+
+    def _write_gaps(self, found: list[Gap]) -> None:
         fresh = [gap for gap in found if gap not in self.manifest.gaps]
         if fresh:
             for gap in fresh:
@@ -217,6 +236,9 @@ def run(layout: Layout, lesson: str, parent: int) -> int:
                 _say({"storage": os.strerror(error.errno or 0)})
                 time.sleep(_RETRY_S)
                 continue
+            except Refused as error:
+                _say({"refused": error.detail})
+                return PACKAGER_REFUSED
             if progress is Progress.FINISHED:
                 for resource, assembly in packager.assemblies.items():
                     _say({"resource": resource, **assembly.summary()})
@@ -239,10 +261,14 @@ def main() -> int:
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--lesson", required=True)
     parser.add_argument("--parent", type=int, required=True)
+    parser.add_argument(
+        "--keys-from-stdin", action="store_true", help="where neither arguments nor environment show them"
+    )
     arguments = parser.parse_args()
+    keys = KeyRing.parse(sys.stdin.read()) if arguments.keys_from_stdin else KeyRing()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(_NICE)
-    return run(Layout(arguments.data_dir), arguments.lesson, arguments.parent)
+    return run(Layout(arguments.data_dir, keys), arguments.lesson, arguments.parent)
 
 
 if __name__ == "__main__":

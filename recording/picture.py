@@ -180,11 +180,13 @@ class PictureLine:
         self._code_until(self._open, until_ticks)
 
     def finish(self, end_ticks: int) -> None:
-        """The lesson is over: close the last segment exactly here."""
+        """The lesson is over: close the last segment here, or where it has one frame."""
         self.advance(end_ticks)
         if self._open is None and end_ticks > self.end_ticks:
             self._open = self._begin_coding()
             self._code_until(self._open, end_ticks)
+        if self._open is not None:
+            end_ticks = max(end_ticks, self._open.start_ticks + FRAME_TICKS)
         self._cut(end_ticks)
 
     def take_segments(self) -> list[PictureSegment]:
@@ -242,8 +244,8 @@ class PictureLine:
                 self._feed_reordered(source, unit, position)
                 return
             self.picture, width, height = first, first.width, first.height
-        start = position if self._open is not None else self.end_ticks
-        self._cut(start)
+        self._cut(position)
+        start = self.end_ticks
         self._decoder = None
         self._open = _Copy(start, source, parameters, width, height, [(start, unit)])
 
@@ -336,11 +338,11 @@ class PictureLine:
             self.end_ticks = segment.end_ticks
 
     def _cut(self, end_ticks: int) -> None:
-        """Close the open segment here; one without a picture is dropped, and the next begins where it
-        began.
+        """Close the open segment here; one without a picture, or too short for a frame of sound, is dropped,
+        and the next begins where it began.
         """
         is_empty = isinstance(self._open, _Coding) and self._open.last_ticks is None
-        if self._open is not None and not is_empty and end_ticks > self._open.start_ticks:
+        if self._open is not None and not is_empty and end_ticks - self._open.start_ticks >= FRAME_TICKS:
             segment = self._open.close(end_ticks)
             self._segments.append(segment)
             self.end_ticks = end_ticks

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from recording.budget import DiskBudget
+from recording.encryption import KeyRing
 from recording.events import (
     RecordingEvent,
     RecordingFailed,
@@ -29,7 +31,7 @@ from recording.events import (
 )
 from recording.lesson_recording import LessonRecording, WriterThread
 from recording.manifest import LessonContinued, LessonSuspended
-from recording.store import Layout
+from recording.store import NO_BUDGET, NO_KEYS, Layout
 from recording.writer import sync_descriptors
 from streaming.errors import TandemError
 from streaming.identifiers import LessonId, PublicationId, SeatId
@@ -79,12 +81,20 @@ class TapSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RecordingConfig:
-    """ring_bytes: of each tap; 4 MiB hold 20 s of a 1.5 Mbit/s camera while the disk is slow."""
+    """ring_bytes: of each tap; 4 MiB hold 20 s of a 1.5 Mbit/s camera while the disk is slow. keys: with
+    which logs are encrypted. budget: what they may take of the disk.
+    """
 
     data_dir: Path
     poll_ms: int = 100
     keyframe_interval_ms: int = 4000
     ring_bytes: int = 4 << 20
+    keys: KeyRing = NO_KEYS
+    budget: DiskBudget = NO_BUDGET
+
+    def layout(self) -> Layout:
+        """Where and how the recordings lie."""
+        return Layout(self.data_dir.resolve(), self.keys, self.budget)
 
 
 @dataclass(slots=True)
@@ -113,7 +123,7 @@ class Recorder:
         self._config = config
         self._media = media
         self._listener = listener
-        self._layout = Layout(config.data_dir.resolve())
+        self._layout = config.layout()
         self._lessons: dict[LessonId, LessonRecording] = {}
         self._sources: dict[PublicationId, _Source] = {}
         self._writer_executor = ThreadPoolExecutor(1, thread_name_prefix="recording")
@@ -125,7 +135,11 @@ class Recorder:
         self._changes = asyncio.Lock()
 
     async def open(self) -> None:
-        """Seal what a dead process left open, let its packaging go on, and begin to poll."""
+        """Seal what a dead process left open, let its packaging go on, and begin to poll.
+
+        Refused: recording_key_wrong.
+        """
+        await self._thread.run(self._layout.require_keys)
         for lesson in map(LessonId, await self._thread.run(self._layout.unpackaged_lessons)):
             recording = await LessonRecording.recover(self._layout, lesson, self._thread, self._listener)
             if recording is not None:

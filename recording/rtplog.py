@@ -3,9 +3,10 @@
 ```
 file    = "TANDRTP1" | u32 length | u32 crc32 | header (JSON, UTF-8) | record* record  = "\xabRT\xba" |
 u32 length of data | u32 crc32 | u8 kind | 3 zero bytes | u64 arrival_ns | data ``` All integers are
-big-endian; a record's crc32 covers everything behind it (kind to the end of data); `arrival_ns` is
-CLOCK_MONOTONIC, which the header anchors to the wall clock.  A worked record, one byte `80` of RTP at 1
-s: `ab5254ba 00000001 a76e87e6 01000000 000000003b9aca00 80`.
+big-endian; a record's crc32 covers everything behind it (kind to the end of data); the highest bit of
+kind says that data is encrypted (`recording.encryption`); `arrival_ns` is CLOCK_MONOTONIC, which the
+header anchors to the wall clock.  A worked record, one byte `80` of RTP at 1 s:
+`ab5254ba 00000001 a76e87e6 01000000 000000003b9aca00 80`.
 
 The marker in front of each record lets a reader find its way again behind a torn or flipped byte: it
 looks for the next marker whose record has a right checksum, and reports the bytes between as damaged.  A
@@ -24,7 +25,9 @@ from enum import IntEnum
 
 MAGIC = b"TANDRTP1"
 MARKER = b"\xabRT\xba"
-MAX_DATA_BYTES = 65535
+MAX_PACKET_BYTES = 65535
+MAX_DATA_BYTES = MAX_PACKET_BYTES + 24
+"""Encryption adds a number and a tag."""
 MAX_HEADER_BYTES = 65536
 
 _PREFIX = struct.Struct(">II")
@@ -43,17 +46,22 @@ class RecordKind(IntEnum):
     """No data: says that the recorder lived at `arrival_ns` and had written everything before it."""
 
 
+_ENCRYPTED = 0x80
 _KINDS = frozenset(RecordKind)
 _TAP_KINDS = frozenset({RecordKind.RTP, RecordKind.SENDER_REPORT})
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One packet, or one sign of life, at `arrival_ns` (CLOCK_MONOTONIC)."""
+    """One packet, or one sign of life, at `arrival_ns` (CLOCK_MONOTONIC).
+
+    is_encrypted: `data` is what `recording.encryption` made of the packet.
+    """
 
     kind: RecordKind
     arrival_ns: int
     data: bytes
+    is_encrypted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +131,10 @@ def parse_header(data: bytes) -> tuple[LogHeader, int] | None:
 
 def serialize_record(record: Record) -> bytes:
     """One record as it lies in the log."""
-    checked = _CHECKED.pack(record.kind, record.arrival_ns)
+    kind = record.kind | _ENCRYPTED if record.is_encrypted else record.kind
+    checked = _CHECKED.pack(kind, record.arrival_ns)
     checksum = zlib.crc32(record.data, zlib.crc32(checked))
-    head = _RECORD.pack(MARKER, len(record.data), checksum, record.kind, record.arrival_ns)
+    head = _RECORD.pack(MARKER, len(record.data), checksum, kind, record.arrival_ns)
     return head + record.data
 
 
@@ -141,7 +150,7 @@ def parse_tap_records(data: bytes) -> Iterator[Record]:
         offset += _TAP_RECORD.size
         payload = data[offset : offset + length]
         offset += length
-        if len(payload) == length <= MAX_DATA_BYTES and kind in _TAP_KINDS:
+        if len(payload) == length <= MAX_PACKET_BYTES and kind in _TAP_KINDS:
             yield Record(RecordKind(kind), arrival_ns, payload)
 
 
@@ -202,8 +211,10 @@ class LogScanner:
         if marker == MARKER and length <= MAX_DATA_BYTES:
             if end > len(buffer):
                 return None
+            is_encrypted, kind = bool(kind & _ENCRYPTED), kind & ~_ENCRYPTED
             if zlib.crc32(buffer[offset + _CHECKED_OFFSET : end]) == checksum and kind in _KINDS:
-                return Record(RecordKind(kind), arrival_ns, buffer[offset + _RECORD.size : end]), end
+                data = buffer[offset + _RECORD.size : end]
+                return Record(RecordKind(kind), arrival_ns, data, is_encrypted), end
         following = buffer.find(MARKER, offset + 1)
         if following < 0:
             following = len(buffer) - len(MARKER) + 1

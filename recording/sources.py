@@ -8,7 +8,7 @@ finished one give the same result.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -24,6 +24,7 @@ from recording.depacketizer import (
     parameter_sets,
     sprop_parameter_sets,
 )
+from recording.encryption import LogCipher
 from recording.gaps import GapWatch
 from recording.manifest import Gap, SourceStarted
 from recording.rtplog import Damage, LogScanner, Record, RecordKind, parse_header
@@ -51,12 +52,18 @@ class SourceReader:
     """Reads the log of one source.
 
     `order`: the later-started source of a resource has the higher one; `began_ns`: when its first packet
-    came; `state`: where another reader of this log was.
+    came; `state`: where another reader of this log was; `open_cipher`: called at the first encrypted record.
     Invariants: units come out in the order of decoding; records are looked at in the order of the log.
     """
 
     def __init__(
-        self, path: Path, entry: SourceStarted, peer: PeerClock, order: int, state: SourceState | None = None
+        self,
+        path: Path,
+        entry: SourceStarted,
+        peer: PeerClock,
+        order: int,
+        state: SourceState | None = None,
+        open_cipher: Callable[[], LogCipher | None] = lambda: None,
     ) -> None:
         self.entry = entry
         self.order = order
@@ -74,6 +81,9 @@ class SourceReader:
         self._records: deque[tuple[int, Record, int]] = deque()
         self._is_exhausted = False
         self._damaged_from_ns: int | None = None
+        self._open_cipher = open_cipher
+        self._cipher: LogCipher | None = None
+        self._is_cipher_known = False
         self._peer = peer
         self._gaps = GapWatch(entry.publication, entry.kind == "video")
         self._parameters = sprop_parameter_sets(entry.format_parameters) if entry.codec == "H264" else b""
@@ -138,6 +148,13 @@ class SourceReader:
         return self._is_exhausted and not self._records
 
     @property
+    def media_span_ms(self) -> tuple[int, int] | None:
+        """When its first and its last packet came, None before the first."""
+        if self.began_ns is None:
+            return None
+        return self.began_ns // 1_000_000, self._last_ns // 1_000_000
+
+    @property
     def unsettled_since_ns(self) -> int | None:
         """While a sender report may still correct the placement: when the first packet came."""
         if self._first_ns is None or self._clock.has_report or self.is_finished:
@@ -179,8 +196,9 @@ class SourceReader:
         self._collect(self._scanner.feed(data))
 
     def _collect(self, found: Iterable[Record | Damage]) -> None:
-        for item in found:
-            if isinstance(item, Damage):
+        for read in found:
+            item = self._decrypt(read) if isinstance(read, Record) and read.is_encrypted else read
+            if item is None or isinstance(item, Damage):
                 self._damaged_from_ns = self.newest_ns
                 continue
             if self._offset_ns is None:
@@ -191,6 +209,12 @@ class SourceReader:
                 self._damaged_from_ns = None
             self.newest_ns = max(self.newest_ns, arrival_ns)
             self._records.append((arrival_ns, item, self._scanner.position))
+
+    def _decrypt(self, record: Record) -> Record | None:
+        """None where it cannot be read, a key that was deleted included."""
+        if not self._is_cipher_known:
+            self._cipher, self._is_cipher_known = self._open_cipher(), True
+        return self._cipher.decrypt(record) if self._cipher is not None else None
 
     def _begin_stream(self) -> None:
         """Sequence numbers and timestamps start anew: at the first packet, at a new SSRC, at a far jump."""
@@ -234,7 +258,7 @@ class SourceReader:
     def _drain(self, now_ns: int) -> None:
         for packet, is_behind_loss in self._reorder.pop(now_ns):
             if is_behind_loss:
-                self._gaps.packets_lost(self._delivered_ns, packet.arrival_ns)
+                self._gaps.packets_lost(min(self._delivered_ns, packet.arrival_ns), packet.arrival_ns)
             self._delivered_ns = packet.arrival_ns
             for unit in self._depacketizer.push(packet, is_behind_loss=is_behind_loss):
                 self._add_unit(unit)

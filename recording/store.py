@@ -4,6 +4,7 @@
 {data}/recordings/{lesson}/manifest.jsonl                       appended
 {data}/recordings/{lesson}/packager.json                        replaced whole
 {data}/recordings/{lesson}/{seat}/{publication}[.{part}].rtplog  appended, one per source
+{data}/recordings/{lesson}/{seat}/{publication}[.{part}].rtplog.key   its key, where logs are encrypted
 {data}/resources/{resource}/index.m3u8, init-N.mp4, segment-N.m4s, poster.jpg     replaced whole ``` What
 is appended is written at once (the page cache outlives a killed process) and synced by the caller; what
 is replaced is written under another name, synced and renamed, so that nobody ever sees half a file.
@@ -15,19 +16,28 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from recording.budget import DiskBudget
+from recording.encryption import KEY_SUFFIX, KeyRing, LogCipher
+
 MANIFEST_NAME = "manifest.jsonl"
 PLAYLIST_NAME = "index.m3u8"
 POSTER_NAME = "poster.jpg"
 LOCK_NAME = "packager.lock"
 CHECKPOINT_NAME = "packager.json"
+PACKAGER_REFUSED = 3
+"""Its exit code where logs were written with a key that was not given: trying again is of no use."""
 _TEMPORARY_SUFFIX = ".tmp"
+NO_KEYS = KeyRing()
+NO_BUDGET = DiskBudget()
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where things lie under the data folder."""
+    """Where things lie under the data folder, with which keys they are written, and how much they may be."""
 
     data_dir: Path
+    keys: KeyRing = NO_KEYS
+    budget: DiskBudget = NO_BUDGET
 
     def lesson(self, lesson: str) -> Path:
         """The folder of a lesson's recording."""
@@ -45,6 +55,29 @@ class Layout:
         """Every lesson whose manifest does not end with the line that says that all is made."""
         found = sorted((self.data_dir / "recordings").glob(f"*/{MANIFEST_NAME}"))
         return [path.parent.name for path in found if b'"lesson_packaged"' not in _last_bytes(path, 200)]
+
+    def log_key(self, lesson: str, log: str) -> Path:
+        """The file that holds a log's own key, wrapped; without it the log is forgotten."""
+        return self.lesson(lesson) / (log + KEY_SUFFIX)
+
+    def open_cipher(self, lesson: str, log: str) -> LogCipher | None:
+        """What reads an encrypted log; None where its key was deleted. Refused: recording_key_wrong."""
+        try:
+            data = self.log_key(lesson, log).read_bytes()
+        except FileNotFoundError:
+            return None
+        return self.keys.open(f"{lesson}/{log}", data)
+
+    def require_keys(self) -> None:
+        """That all logs which are not packaged can be read. Refused: recording_key_wrong."""
+        for lesson in self.unpackaged_lessons():
+            folder = self.lesson(lesson)
+            for path in folder.glob(f"*/*{KEY_SUFFIX}"):
+                self.open_cipher(lesson, str(path.relative_to(folder)).removesuffix(KEY_SUFFIX))
+
+    def log_bytes(self, lesson: str) -> int:
+        """What all logs of a lesson take."""
+        return sum(path.stat().st_size for path in self.lesson(lesson).glob("*/*.rtplog"))
 
     def unused_log_name(self, lesson: str, seat: str, publication: str) -> tuple[str, int]:
         """The name of the next log of a publication, relative to the lesson's folder, and its part number."""

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from recording.store import PACKAGER_REFUSED, Layout
+
 logger = logging.getLogger(__name__)
 
 _FIRST_WAIT_S = 0.5
@@ -38,7 +40,7 @@ class PackagerSupervisor:
     `on_finished` gets the results, or None when it was given up.  `close` ends the process and waits for it.
     """
 
-    data_dir: Path
+    layout: Layout
     lesson: str
     on_finished: Callable[[list[ResourceResult] | None], None]
     _task: asyncio.Task[None] | None = field(default=None, init=False)
@@ -70,6 +72,8 @@ class PackagerSupervisor:
             if results is not None:
                 self.on_finished(results)
                 return
+            if self._process is not None and self._process.returncode == PACKAGER_REFUSED:
+                break
             attempt = 1 if loop.time() - began_s > _HEALTHY_S else attempt + 1
             pause_s = min(_FIRST_WAIT_S * 2 ** (attempt - 1), _LONGEST_WAIT_S)
             logger.warning("packager of %s died, attempt %d, again in %.1f s", self.lesson, attempt, pause_s)
@@ -79,17 +83,24 @@ class PackagerSupervisor:
 
     async def _run_once(self) -> list[ResourceResult] | None:
         """One life of the process: its results when it finished its work."""
-        arguments = ["--data-dir", str(self.data_dir), "--lesson", self.lesson, "--parent", str(os.getpid())]
+        arguments = ["--data-dir", str(self.layout.data_dir), "--lesson", self.lesson]
+        arguments += ["--parent", str(os.getpid())]
+        keys = self.layout.keys.serialize().encode()
+        if keys:
+            arguments.append("--keys-from-stdin")
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "recording.packager",
             *arguments,
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=asyncio.subprocess.PIPE if keys else asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             cwd=_IMPORT_ROOT,
         )
         self._process = process
+        if process.stdin is not None:
+            process.stdin.write(keys)
+            process.stdin.close()
         results: list[ResourceResult] = []
         try:
             assert process.stdout is not None
@@ -107,6 +118,9 @@ class PackagerSupervisor:
 
 def _parse_result(line: bytes) -> ResourceResult | None:
     values = json.loads(line)
+    if "refused" in values:
+        logger.error("packager refused: %s", values["refused"])
+        return None
     if "storage" in values:
         logger.warning("packager waits for the storage: %s", values["storage"])
         return None

@@ -120,7 +120,7 @@ class Rooms:
         self._config = config
         self._rooms: dict[LessonId, LiveRoom] = {}
         self._loading: dict[LessonId, asyncio.Task[LiveRoom]] = {}
-        self._ending: set[asyncio.Task[None]] = set()
+        self._ending: dict[asyncio.Task[None], LiveRoom] = {}
         self._router = MediaRouter()
         self._requests = MediaRequests(media, self._router)
         self._connection_ids = itertools.count(1)
@@ -145,9 +145,14 @@ class Rooms:
         for room in rooms:
             room.dismiss_all("server_stopping")
         await asyncio.gather(*(self._drain(room) for room in rooms))
-        for ending in tuple(self._ending):
+        # An ended lesson's photos are settled by what its room knows: the next start would delete them all.
+        over = [ending for ending, room in self._ending.items() if room.over.is_set()]
+        if over:
+            await asyncio.wait(over, timeout=DRAIN_TIMEOUT_S)
+        endings = tuple(self._ending)
+        for ending in endings:
             ending.cancel()
-        await asyncio.gather(*self._ending, return_exceptions=True)
+        await asyncio.gather(*endings, return_exceptions=True)
         await asyncio.gather(*(room.close() for room in rooms))
         self._rooms.clear()
 
@@ -323,8 +328,8 @@ class Rooms:
         live.perform(DecksChanged(loaded.decks))
         self._rooms[lesson] = live
         ending = asyncio.get_running_loop().create_task(self._end(live))
-        self._ending.add(ending)
-        ending.add_done_callback(self._ending.discard)
+        self._ending[ending] = live
+        ending.add_done_callback(self._ending.pop)
         logger.info("%s: room opened, %d events", lesson, room.seq)
         return live
 

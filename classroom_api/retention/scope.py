@@ -40,8 +40,8 @@ class Scope:
         if self.is_whole:
             return True
         if self.is_raw:
-            return name.endswith(".rtplog") or name == _CHECKPOINT
-        return name in self.logs or name.partition("/")[0] in self.seats
+            return name.endswith((".rtplog", ".rtplog.key")) or name == _CHECKPOINT
+        return name.removesuffix(".key") in self.logs or name.partition("/")[0] in self.seats
 
     def holds_resource(self, resource: str) -> bool:
         """Whether the files of a course resource go."""

@@ -8,18 +8,30 @@ from pathlib import Path
 import httpx
 import pytest
 
-from classroom_api.serve import base_url, bind_http, describe
+from classroom_api.serve import base_url, bind_http, describe, run_server
 from classroom_api.settings import load_settings
 from load_tests.run import free_port
 from load_tests.server_process import START_TIMEOUT_S, tandem_command
+from recording.encryption import KeyRing
+from recording.store import Layout, replace_file
 from streaming.dataplane import crypto_choice
-from streaming.errors import Unavailable
+from streaming.errors import Refused, Unavailable
 
 
 def test_a_taken_port_is_told_with_the_flag_to_change() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(Unavailable) as unavailable:
         bind_http(load_settings({"http_port": taken.getsockname()[1]}))
     assert "--http-port" in unavailable.value.detail
+
+
+def test_recordings_of_another_key_are_refused_with_a_sentence(tmp_path: Path) -> None:
+    _, key = KeyRing((bytes(32),)).create("les_1/seat/pub.rtplog")
+    layout = Layout(tmp_path)
+    replace_file(layout.log_key("les_1", "seat/pub.rtplog"), key)
+    layout.manifest("les_1").write_bytes(b"")
+    with pytest.raises(Refused, match="Add that key to TANDEM_RECORDING_KEY"):
+        run_server(load_settings({"data_dir": tmp_path, "http_port": 0, "media_port": 0}))
+    assert not (tmp_path / "tandem.db").exists()
 
 
 def test_answers_do_not_wait_for_acknowledgements() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,8 @@ from pydantic import ValidationError
 
 from classroom_api.outbox.carriers import LrsConfig
 from classroom_api.retention.policy import Policy
-from classroom_api.settings import default_addresses, load_settings
+from classroom_api.settings import default_addresses, forget_recording_key, load_settings
+from recording.budget import DiskBudget
 from streaming.config import AdvertisedAddress
 
 
@@ -67,6 +69,25 @@ def test_a_record_store_is_whole_and_named_by_the_site() -> None:
 def test_media_are_kept_as_long_as_the_house_says() -> None:
     assert load_settings({}).retention() == Policy()
     assert load_settings({"raw_track_days": 7}).retention() == Policy(raw_track_days=7)
+
+
+def test_recordings_have_a_key_and_a_budget() -> None:
+    key = base64.b64encode(bytes(32)).decode()
+    settings = load_settings({"recording_key": key, "recording_lesson_gb": 0.5, "recording_free_mb": 7})
+    recording = settings.recording()
+    assert recording.keys.keys == (bytes(32),)
+    assert recording.budget == DiskBudget(500_000_000, 7_000_000)
+    assert key not in repr(settings)
+    with pytest.raises(ValidationError, match="openssl rand") as error:
+        load_settings({"recording_key": "too short"})
+    assert "too short" not in str(error.value.errors(include_input=False))
+
+
+def test_processes_of_the_server_do_not_inherit_the_recording_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TANDEM_RECORDING_KEY", base64.b64encode(bytes(32)).decode())
+    assert load_settings({}).recording().keys.keys
+    forget_recording_key()
+    assert not load_settings({}).recording().keys.keys
 
 
 def test_packet_workers_leave_one_core_to_python(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,8 +17,9 @@ pytestmark = pytest.mark.timeout(240)
 
 
 @pytest.fixture
-def small_house(tmp_path: Path) -> Iterator[House]:
-    """A server whose data folder holds 24 MiB."""
+def small_house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """A server whose data folder holds 24 MiB, and which would use all of it."""
+    monkeypatch.setenv("TANDEM_RECORDING_FREE_MB", "0")
     data_dir = tmp_path / "data"
     data_dir.mkdir()
     mounting = ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(data_dir)]

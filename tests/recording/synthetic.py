@@ -204,13 +204,14 @@ class Publisher:
     first_timestamp: int = (1 << 32) - 40_000
     ntp_offset_s: float = 1e8
     delay_s: float = 0.02
+    clock_ratio: float = 1.0
     records: list[Record] = field(default_factory=list)
 
-    def send(self, coded: tuple[Coded, ...], *, lesson_at_s: float = 0.0, clock_ratio: float = 1.0) -> None:
+    def send(self, coded: tuple[Coded, ...], *, lesson_at_s: float = 0.0) -> None:
         """Send media whose media time 0 is `lesson_at_s` of the lesson; arrival is `delay_s` later."""
         for item in coded:
             timestamp = (
-                self.first_timestamp + round(item.at_s * self.clock_rate_hz * clock_ratio)
+                self.first_timestamp + round(item.at_s * self.clock_rate_hz * self.clock_ratio)
             ) & 0xFFFFFFFF
             payloads = payloads_of(self.codec, item.data)
             for index, payload in enumerate(payloads):
@@ -229,7 +230,9 @@ class Publisher:
     def report(self, media_s: float, *, lesson_at_s: float = 0.0, skew_s: float = 0.0) -> None:
         """A sender report for a moment of media time. skew_s: how far the NTP clock says it is later."""
         ntp = round((lesson_at_s + media_s + self.ntp_offset_s + skew_s) * (1 << 32))
-        timestamp = (self.first_timestamp + round(media_s * self.clock_rate_hz)) & 0xFFFFFFFF
+        timestamp = (
+            self.first_timestamp + round(media_s * self.clock_rate_hz * self.clock_ratio)
+        ) & 0xFFFFFFFF
         report = SenderReport(self.ssrc, ntp, timestamp, 0, 0)
         arrival = BOOT_NS + round((lesson_at_s + media_s + self.delay_s) * SECOND)
         self.records.append(Record(RecordKind.SENDER_REPORT, arrival, serialize_sender_report(report)))
@@ -293,6 +296,8 @@ class LessonFiles:
         path = self.layout.lesson(self.lesson) / log
         path.parent.mkdir(parents=True, exist_ok=True)
         records = sorted(publisher.records, key=lambda record: record.arrival_ns)
+        if until_s is not None:
+            records.append(Record(RecordKind.CLOCK, BOOT_NS + round(until_s * SECOND), b""))
         path.write_bytes(serialize_header(header) + damage(b"".join(map(serialize_record, records))))
         self.tell(
             SourceStarted(

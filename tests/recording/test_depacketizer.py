@@ -76,7 +76,7 @@ def test_reordering_waits_a_second_and_then_passes_over() -> None:
     buffer = ReorderBuffer()
     for number, arrival in ((5, 0), (7, 1), (8, 2)):
         buffer.push(MediaPacket(number, 0, False, b"", arrival))
-    assert [(packet.sequence_number, lost) for packet, lost in buffer.pop(3)] == [(5, False)]
+    assert [(packet.sequence_number, lost) for packet, lost in buffer.pop(SECOND // 8)] == [(5, False)]
     assert list(buffer.pop(SECOND // 2)) == []
     late = MediaPacket(6, 0, False, b"", SECOND // 2)
     buffer.push(late)
@@ -87,6 +87,15 @@ def test_reordering_waits_a_second_and_then_passes_over() -> None:
     assert list(buffer.pop(2 * SECOND - 1)) == []
     assert [(packet.sequence_number, lost) for packet, lost in buffer.pop(2 * SECOND)] == [(12, True)]
     assert buffer.lost_packets == 3
+
+
+def test_a_stream_begins_with_the_packet_that_was_sent_first() -> None:
+    buffer = ReorderBuffer()
+    for number, arrival in ((6, 0), (5, SECOND // 100), (7, SECOND // 50)):
+        buffer.push(MediaPacket(number, 0, False, b"", arrival))
+        assert list(buffer.pop(arrival)) == []
+    buffer.push(MediaPacket(2, 0, False, b"", SECOND // 20))  # repaired late, of before the recording
+    assert [packet.sequence_number for packet, _ in buffer.pop(SECOND // 10)] == [5, 6, 7]
 
 
 def test_the_buffer_is_bounded() -> None:
@@ -105,7 +114,7 @@ def test_any_order_within_the_wait_comes_out_sorted(order: list[int]) -> None:
     buffer.push(MediaPacket(-1, 0, False, b"", 0))
     for number in order:
         buffer.push(MediaPacket(number, 0, False, b"", 0))
-    assert [packet.sequence_number for packet, _ in buffer.pop(1)] == list(range(-1, 30))
+    assert [packet.sequence_number for packet, _ in buffer.pop(SECOND)] == list(range(-1, 30))
 
 
 @settings(max_examples=300)

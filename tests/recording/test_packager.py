@@ -230,7 +230,10 @@ def test_gaps_are_held_and_labelled_and_the_card_stands_before_the_first_picture
     assert max(held) - min(held) < 3
     last_before = next(luminance for start, luminance, *_ in reversed(replay.pictures) if start < 8.02)
     assert held[0] == pytest.approx(last_before, abs=3)
-    assert [(reason, round(begin), round(end)) for reason, begin, end in gaps_of(files)] == [("pause", 8, 17)]
+    assert [(reason, round(begin), round(end)) for reason, begin, end in gaps_of(files)] == [
+        ("pause", 8, 17),
+        ("absent", 0, 5),
+    ]
     assert len(replay.beeps()) == 19
 
 

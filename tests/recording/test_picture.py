@@ -136,3 +136,21 @@ def test_no_bitstream_stops_the_row() -> None:
         init, media = mux_segment(number, segment.width, segment.height, segment.samples, [])
         assert init
         assert media
+
+
+def test_no_segment_is_too_short_for_a_frame_of_sound() -> None:
+    """A keyframe that comes right behind a cut takes over from where the cut was."""
+    line, coded = PictureLine(0), units(4)
+    for position, unit in coded[:30]:
+        line.feed("log", "H264", unit, position)
+    cut = 4 * VIDEO_HZ
+    line.advance(cut + 10)
+    for position, unit in coded[:30]:
+        line.feed("log", "H264", unit, cut + 20 + position)
+    line.finish(5 * VIDEO_HZ + 7)
+    segments = line.take_segments()
+    assert_row(segments, 5 * VIDEO_HZ + 7)
+    assert [segment.end_ticks for segment in segments] == [cut, 5 * VIDEO_HZ + 7]
+    end = PictureLine(0)
+    end.finish(5)
+    assert_row(end.take_segments(), VIDEO_HZ // 30)

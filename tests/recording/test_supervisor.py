@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from recording.encryption import KeyRing
+from recording.store import Layout
 from recording.supervisor import PackagerSupervisor, ResourceResult
 from tests.recording.synthetic import LessonFiles
+from tests.recording.test_encryption import write_lesson
 from tests.recording.waiting import until
 
 pytestmark = pytest.mark.anyio
@@ -24,7 +27,7 @@ async def test_its_results_are_handed_over(tmp_path: Path) -> None:
     files.start()
     files.end(5)
     done = asyncio.get_running_loop().create_future()
-    supervisor = PackagerSupervisor(tmp_path, files.lesson, done.set_result)
+    supervisor = PackagerSupervisor(Layout(tmp_path), files.lesson, done.set_result)
     supervisor.start()
     supervisor.start()
     assert await asyncio.wait_for(done, 30) == [
@@ -38,7 +41,7 @@ async def test_closing_ends_the_process(tmp_path: Path) -> None:
     files = LessonFiles(tmp_path)
     files.start()
     results: list[object] = []
-    supervisor = PackagerSupervisor(tmp_path, files.lesson, results.append)
+    supervisor = PackagerSupervisor(Layout(tmp_path), files.lesson, results.append)
     supervisor.start()
     await until(lambda: supervisor.pid)
     pid = supervisor.pid
@@ -46,3 +49,25 @@ async def test_closing_ends_the_process(tmp_path: Path) -> None:
     await supervisor.close()
     assert not Path(f"/proc/{pid}").exists()
     assert results == []
+
+
+async def test_the_key_comes_by_a_pipe_and_stands_nowhere(tmp_path: Path) -> None:
+    keys = KeyRing((bytes(range(32)),))
+    files = LessonFiles(tmp_path)
+    files.start()
+    supervisor = PackagerSupervisor(Layout(tmp_path, keys), files.lesson, lambda results: None)
+    supervisor.start()
+    await until(lambda: supervisor.pid and (files.layout.lesson(files.lesson) / "packager.lock").exists())
+    shown = b"".join(Path(f"/proc/{supervisor.pid}/{name}").read_bytes() for name in ("cmdline", "environ"))
+    assert b"--keys-from-stdin" in shown
+    assert keys.serialize().encode() not in shown
+    await supervisor.close()
+
+
+async def test_a_packager_without_the_key_is_given_up_at_once(tmp_path: Path) -> None:
+    files, _, _ = write_lesson(tmp_path, KeyRing((bytes(32),)))
+    done = asyncio.get_running_loop().create_future()
+    supervisor = PackagerSupervisor(Layout(tmp_path), files.lesson, done.set_result)
+    supervisor.start()
+    assert await asyncio.wait_for(done, 30) is None
+    await supervisor.close()

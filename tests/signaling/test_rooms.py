@@ -312,6 +312,28 @@ def test_a_photo_answers_where_the_room_took_it_and_goes_without_consent() -> No
     run(scenario)
 
 
+def test_a_server_that_stops_right_after_the_end_has_settled_the_photos(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def scenario(running: Stack) -> None:
+        settle = running.photos.lesson_ended
+
+        async def settle_slowly(lesson: LessonId, consenting: frozenset[SeatId]) -> None:
+            for _ in range(200):
+                await asyncio.sleep(0)
+            await settle(lesson, consenting)
+
+        monkeypatch.setattr(running.photos, "lesson_ended", settle_slowly)
+        master = await running.seat("master")
+        await master.request("lesson_start")
+        await running.rooms.end_lesson(LESSON)
+        assert LESSON not in running.photos.kept, "or this shows nothing"
+        await running.rooms.close()
+        assert running.photos.kept[LESSON] == {SeatId("master")}
+
+    run(scenario)
+
+
 def test_who_is_in_the_room() -> None:
     async def scenario(running: Stack) -> None:
         with pytest.raises(Refused, match="seat_unknown"):

@@ -37,6 +37,7 @@ def test_a_lesson_goes_whole() -> None:
 def test_a_resource_goes_with_the_raw_tracks_that_it_was_made_of() -> None:
     scope = of(Target.RESOURCE, "res_screen")
     assert scope.holds_recording("seat_m/pub_screen.rtplog")
+    assert scope.holds_recording("seat_m/pub_screen.rtplog.key")
     assert not scope.holds_recording("seat_m/pub_camera.rtplog")
     assert [scope.holds_resource(each) for each, _ in RESOURCES] == [False, True, False]
 

@@ -62,6 +62,7 @@ export const en = {
     short: { master_only: 'teacher only', stage: 'teacher and stage', other: 'lesson' },
     reason: {
       storage_full: 'The disk of the server is full. The lesson goes on unrecorded; ask the administrator to free space.',
+      budget_reached: 'The recording is as large as a lesson’s may be. The lesson goes on unrecorded.',
       other: 'The lesson goes on unrecorded; tell the administrator.',
     },
   },

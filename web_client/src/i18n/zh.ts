@@ -61,6 +61,7 @@ export const zh: Words = {
     short: { master_only: '仅老师', stage: '老师和上台教室', other: '课程' },
     reason: {
       storage_full: '服务器磁盘已满。课程继续但不再录制，请联系管理员清理空间。',
+      budget_reached: '录制已达到单节课的容量上限。课程继续但不再录制。',
       other: '课程继续但不再录制，请告知管理员。',
     },
   },
