@@ -16,7 +16,9 @@ _MERGE_NS = 2_000_000_000
 
 @dataclass(slots=True)
 class GapWatch:
-    """Invariant: `_gaps` are ordered by their end; only the last may still grow."""
+    """Invariant: of `_gaps` only the last may still grow. A damage is seen, and stands there, before what
+    lies ahead of it: their ends are in no order.
+    """
 
     publication: str
     waits_for_keyframe: bool
@@ -66,7 +68,7 @@ class GapWatch:
     def take(self, now_ns: int) -> list[Gap]:
         """The gaps that will not grow any more."""
         finished = [gap for gap in self._gaps if gap[2] + _MERGE_NS < now_ns]
-        self._gaps = self._gaps[len(finished) :]
+        self._gaps = [gap for gap in self._gaps if gap not in finished]
         return [
             Gap(self.publication, reason, begin // 1_000_000, end // 1_000_000)
             for reason, begin, end in finished

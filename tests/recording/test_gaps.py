@@ -40,3 +40,11 @@ def test_a_pictures_loss_lasts_until_its_keyframe() -> None:
     watch.keyframe_arrived(6 * SECOND)
     watch.damaged(20 * SECOND, 21 * SECOND)
     assert watch.take(99 * SECOND) == [Gap("pub", "loss", 2000, 6000), Gap("pub", "damage", 20_000, 21_000)]
+
+
+def test_a_damage_that_is_seen_before_what_lies_ahead_of_it_is_not_lost() -> None:
+    watch = GapWatch("pub", waits_for_keyframe=False)
+    watch.damaged(8 * SECOND, 9 * SECOND)
+    watch.packets_lost(1 * SECOND, 2 * SECOND)
+    assert watch.take(5 * SECOND) == [Gap("pub", "loss", 1000, 2000)]
+    assert watch.take(20 * SECOND) == [Gap("pub", "damage", 8000, 9000)]
