@@ -6,15 +6,10 @@ from alembic import context
 from sqlalchemy import Connection, create_engine
 
 from classroom_api.store.outbox_schema import WebhookRow
-from classroom_api.store.resource_schema import VersionRow
-
-_WITH_ALL_TABLES = (WebhookRow, VersionRow)
 
 
 def _migrate(connection: Connection) -> None:
-    context.configure(
-        connection=connection, target_metadata=_WITH_ALL_TABLES[0].metadata, render_as_batch=True
-    )
+    context.configure(connection=connection, target_metadata=WebhookRow.metadata, render_as_batch=True)
     with context.begin_transaction():
         context.run_migrations()
 
