@@ -20,8 +20,19 @@ describe('transfers', () => {
       sizes.push(bytes);
       return Promise.resolve({ bytes, durationMs: bytes === 1_048_576 ? 1_000 : 1 });
     });
-    expect(sizes).toEqual([16_384, 65_536, 262_144, 1_048_576]);
+    expect(sizes).toEqual([16_384, 65_536, 262_144, 1_048_576, 1_048_576]);
     expect(rate).toBe(8_388_608);
+  });
+
+  it('takes one stall for a stall', async () => {
+    const durations = [5, 450, 6, 420, 900];
+    const sizes: number[] = [];
+    const rate = await measureRate((bytes) => {
+      sizes.push(bytes);
+      return Promise.resolve({ bytes, durationMs: durations.shift() ?? 0 });
+    });
+    expect(sizes).toEqual([16_384, 65_536, 65_536, 262_144, 262_144]);
+    expect(rate).toBe(Math.round((262_144 * 8_000) / 420));
   });
 
   it('keeps what it knew when the server or the link gives out', async () => {
@@ -41,6 +52,6 @@ describe('transfers', () => {
       transfers += 1;
       return Promise.resolve(transfers === 1 ? { bytes: 0, durationMs: 0 } : { bytes, durationMs: 500 });
     });
-    expect([transfers, rate]).toEqual([2, 1_048_576]);
+    expect([transfers, rate]).toEqual([3, 1_048_576]);
   });
 });

@@ -1,5 +1,6 @@
 /**
  * Rates by bounded transfers: each four times the size of the one before, until one takes long enough to be timed.
+ * That one is made twice, and the better rate holds: a processor or a radio that stalled once is not the link's rate.
  *
  * The server bounds size, number and time besides; a refusal ends the measuring with what is known by then.
  */
@@ -28,15 +29,18 @@ export function nextSize(bytes: number, timedMs: number): number | null {
   return Math.min(MAXIMUM_BYTES, bytes * GROWTH);
 }
 
-/** Runs growing transfers; the rate of the last that succeeded, null if none did. */
+/** Runs growing transfers; the rate of the last size that succeeded, null if none did. */
 export async function measureRate(transfer: (bytes: number) => Promise<Transfer>): Promise<number | null> {
   let size: number | null = FIRST_BYTES;
   let rate: number | null = null;
+  let isRepeated = false;
   for (const endMs = performance.now() + BUDGET_MS; size !== null && performance.now() < endMs; ) {
     try {
       const done: Transfer = await transfer(size);
-      if (done.bytes > 0) rate = rateBps(done);
-      size = nextSize(size, done.durationMs);
+      if (done.bytes > 0) rate = Math.max(isRepeated ? (rate ?? 0) : 0, rateBps(done));
+      const isSlow = done.durationMs >= LONG_ENOUGH_MS;
+      if (isRepeated || !isSlow) size = nextSize(size, done.durationMs);
+      isRepeated = !isRepeated && isSlow;
     } catch {
       return rate;
     }
