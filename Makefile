@@ -108,8 +108,8 @@ fmt: setup-tests
 
 # Two at a time where nothing is measured; then, one by one, what needs the machine to itself.
 test: setup-tests native-tests native-tsan instructions fuzz-short web-tests
-	$(BIN)/pytest tests -m "not alone" --numprocesses 2 $(PYTEST_ARGUMENTS)
-	$(BIN)/pytest tests -m alone $(PYTEST_ARGUMENTS)
+	scripts/run-tests tests -m "not alone" --numprocesses 2 $(PYTEST_ARGUMENTS)
+	scripts/run-tests tests -m alone $(PYTEST_ARGUMENTS)
 
 build/sanitize/build.ninja: streaming/native/CMakeLists.txt | $(STAMPS)/system-tests
 	cmake -S streaming/native -B build/sanitize -G Ninja -DCMAKE_BUILD_TYPE=Debug -DTANDEM_SANITIZE=ON -DTANDEM_TESTS=ON
