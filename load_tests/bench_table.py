@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from load_tests.light import Delays
+from load_tests.light import Delays, Quantiles
 from load_tests.report import Outcome
 from load_tests.scenario import Engine, Scenario, Table, Target
 
@@ -50,17 +50,15 @@ def label(scenario: Scenario) -> str:
 
 
 def delay_cell(measured: Measured, kind: Callable[[Outcome], Delays]) -> str:
-    """p50/p99 of the first and of the last subscriber served, in ms."""
-    first_p50, first_p99, last_p50, last_p99 = (
-        measured.middle(pick) / 1000
-        for pick in (
-            lambda outcome: kind(outcome).first.p50,
-            lambda outcome: kind(outcome).first.p99,
-            lambda outcome: kind(outcome).last.p50,
-            lambda outcome: kind(outcome).last.p99,
-        )
-    )
-    return f"{first_p50:.2f}/{first_p99:.1f} … {last_p50:.2f}/{last_p99:.1f}"
+    """p50/p99 of the first subscriber served, of all, and of the last, in ms."""
+
+    def pair(part: Callable[[Delays], Quantiles]) -> str:
+        p50 = measured.middle(lambda outcome: part(kind(outcome)).p50) / 1000
+        p99 = measured.middle(lambda outcome: part(kind(outcome)).p99) / 1000
+        return f"{p50:.2f}/{p99:.1f}"
+
+    first, last = pair(lambda delays: delays.first), pair(lambda delays: delays.last)
+    return f"{first} … {pair(lambda delays: delays.all)} … {last}"
 
 
 def loss_cell(measured: Measured) -> str:
@@ -161,8 +159,8 @@ def notes(table: Table, runs: int, failures: Mapping[str, str]) -> list[str]:
             "tree, Python included."
         ),
         (
-            "Delays in ms, p50/p99 of the first … of the last subscriber served, less the way without a "
-            "server (the ceiling's: from the scheduled time; it waits for a frame's last packet). "
+            "Delays in ms, p50/p99 of the first subscriber served … of all … of the last, less the way "
+            "without a server (the ceiling's: from the scheduled time; it waits for a frame's last packet). "
             "Subscribers are plain sockets without GRO; they answer with checks, a report a second and "
             f"transport-cc feedback each {sample.subscriber.feedback_ms} ms."
         ),

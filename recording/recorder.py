@@ -132,6 +132,7 @@ class Recorder:
         self._sync: asyncio.Future[None] | None = None
         self._sync_due_s = 0.0
         self._task: asyncio.Task[None] | None = None
+        self._has_lessons = asyncio.Event()
         self._changes = asyncio.Lock()
 
     async def open(self) -> None:
@@ -143,7 +144,7 @@ class Recorder:
         for lesson in map(LessonId, await self._thread.run(self._layout.unpackaged_lessons)):
             recording = await LessonRecording.recover(self._layout, lesson, self._thread, self._listener)
             if recording is not None:
-                self._lessons[lesson] = recording
+                self._keep(lesson, recording)
         self._task = asyncio.create_task(self._poll(), name="recorder")
 
     async def close(self) -> None:
@@ -172,7 +173,7 @@ class Recorder:
             begun = await LessonRecording.begin(
                 self._layout, lesson, policy, started_at_ms, self._thread, self._listener
             )
-            self._lessons[lesson] = begun
+            self._keep(lesson, begun)
 
     async def suspend_lesson(self, lesson: LessonId, at_ms: int) -> None:
         """The replays' time stands still from here."""
@@ -234,9 +235,14 @@ class Recorder:
         await self._lessons[source.lesson].close_source(publication_id, taken)
         logger.info("the log of %s in %s is sealed", publication_id, source.lesson)
 
+    def _keep(self, lesson: LessonId, recording: LessonRecording) -> None:
+        self._lessons[lesson] = recording
+        self._has_lessons.set()
+
     async def _poll(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
+            await self._has_lessons.wait()
             await asyncio.sleep(self._config.poll_ms / 1000)
             for lesson, recording in list(self._lessons.items()):
                 await self._poll_lesson(lesson, recording, loop.time())
@@ -259,6 +265,8 @@ class Recorder:
         await recording.write(taken, overflows)
         if recording.is_packaged:
             del self._lessons[lesson]
+            if not self._lessons:
+                self._has_lessons.clear()
             await recording.note_packaged()
 
     async def _begin_sync(self, loop: asyncio.AbstractEventLoop) -> None:

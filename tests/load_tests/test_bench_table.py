@@ -24,12 +24,12 @@ def test_a_row_has_median_and_spread() -> None:
     assert "6 (sinks 0, server 0, between 0)" in lines[2]
 
 
-def test_a_row_has_delays_of_the_first_and_the_last_subscriber() -> None:
+def test_a_row_has_delays_of_the_first_subscriber_of_all_and_of_the_last() -> None:
     row = measured(Target.TANDEM, 1.0)
     late = Quantiles(count=100, p50=1500, p99=9000, max=9900)
     result = replace(row.outcomes[0].result, voice=replace(DELAYS, last=late))
     text = table_lines([replace(row, outcomes=(replace(row.outcomes[0], result=result),))])[2]
-    assert "| 0.50/2.0 … 1.50/9.0 | 0.50/2.0 … 0.50/2.0 |" in text
+    assert "| 0.50/2.0 … 0.50/2.0 … 1.50/9.0 | 0.50/2.0 … 0.50/2.0 … 0.50/2.0 |" in text
 
 
 def test_memory_is_the_slope_from_the_smallest_row() -> None:
