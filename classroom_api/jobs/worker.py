@@ -33,8 +33,11 @@ log = logging.getLogger(__name__)
 
 LEASED_MS = 15_000
 _TICK_S = 1.0
-_POLL_S = 1.0
-_FIGURES_EVERY_S = 5.0
+_GATHERED_S = 0.5
+_POLL_S = 5.0
+_POLL_PUT_BACK_S = 1.0
+_FIGURES_PAUSE_S = 5.0
+_FIGURES_EVERY_S = 60.0
 _PURGE_EVERY_S = 3600.0
 _CHANCE = random.SystemRandom()
 
@@ -55,6 +58,8 @@ class JobWorker:
         self._clock_ms, self._leased_ms, self._tick_s = clock_ms, leased_ms, tick_s
         self._running: set[asyncio.Task[None]] = set()
         self._woken = asyncio.Event()
+        self._counted_on = asyncio.Event()
+        self._poll_s = _POLL_S
         self._seconds: defaultdict[str, float] = defaultdict(float)
         self.figures = JobFigures()
 
@@ -64,6 +69,8 @@ class JobWorker:
 
     async def run(self) -> None:
         """Do jobs for ever."""
+        self._database.watch(self._woken.set, _GATHERED_S)
+        self._database.watch(self._counted_on.set, _FIGURES_PAUSE_S)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keep_house(), name="jobs-house")
             while True:
@@ -97,7 +104,7 @@ class JobWorker:
 
     async def _rest(self) -> None:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_POLL_S):
+            async with asyncio.timeout(self._poll_s):
                 await self._woken.wait()
 
     async def _claimed(self) -> list[Job]:
@@ -191,6 +198,7 @@ class JobWorker:
             )
             try:
                 is_done = await self._lasting(finish)
+                self._poll_s = _POLL_S
             except Refused as refused:
                 attempt = Attempt(Ending.REFUSED, refused.code)
             else:
@@ -206,6 +214,7 @@ class JobWorker:
             kinds=self._kinds,
         )
         state = await self._lasting(put_back)
+        self._poll_s = _POLL_PUT_BACK_S
         if state is not None and state is not JobState.CANCELLED:
             log.info("%s: %s %s, now %s", job.key, attempt.ending, attempt.code, state)
 
@@ -224,6 +233,7 @@ class JobWorker:
         loop = asyncio.get_running_loop()
         purge_at_s = loop.time()
         while True:
+            self._counted_on.clear()
             try:
                 found = await self._database.transaction(partial(jobs.figures, now_ms=self._clock_ms()))
                 self.figures = replace(found, seconds=dict(self._seconds))
@@ -232,7 +242,9 @@ class JobWorker:
                     await self._database.transaction(partial(jobs.purge, now_ms=self._clock_ms()))
             except TandemError as error:
                 log.warning("jobs cannot be counted: %s", error)
-            await asyncio.sleep(_FIGURES_EVERY_S)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_FIGURES_EVERY_S):
+                    await self._counted_on.wait()
 
 
 def _keep_last(heard: list[Progress], said: Progress) -> None:

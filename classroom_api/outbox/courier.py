@@ -30,9 +30,11 @@ log = logging.getLogger(__name__)
 
 _STREAMS_AT_ONCE = 8
 _OF_ONE_DESTINATION = 4
-_POLL_S = 0.5
-_POLL_QUIET_S = 2.0
-_FIGURES_EVERY_S = 5.0
+_GATHERED_S = 0.5
+_POLL_S = 10.0
+_POLL_FAILED_S = 2.0
+_FIGURES_PAUSE_S = 5.0
+_FIGURES_EVERY_S = 60.0
 _PURGE_EVERY_S = 3600.0
 _CHANCE = random.SystemRandom()
 
@@ -53,8 +55,9 @@ class Courier:
         self._leased_ms = int(timeout_s * 2000) + 1000
         self._lease = secrets.token_urlsafe(16)
         self._in_flight: Counter[str] = Counter()
-        self._freed = asyncio.Event()
-        self._looked_at = 0  # Database.transactions, of the last claim
+        self._woken = asyncio.Event()
+        self._counted_on = asyncio.Event()
+        self._poll_s = _POLL_FAILED_S
         self._outcomes: Counter[str] = Counter()
         self.figures = Figures()
 
@@ -64,10 +67,12 @@ class Courier:
             await self._database.transaction(
                 partial(outbox.give_up, destination=LRS, now_ms=self._clock_ms())
             )
+        self._database.watch(self._woken.set, _GATHERED_S)
+        self._database.watch(self._counted_on.set, _FIGURES_PAUSE_S)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keep_house(), name="outbox-house")
             while True:
-                self._freed.clear()
+                self._woken.clear()
                 claimed = await self._claimed()
                 for stream in claimed:
                     self._in_flight[stream.destination] += 1
@@ -77,14 +82,11 @@ class Courier:
 
     async def _rest(self) -> None:
         """Until there may be something to do. What this process does not write (retries, another process)
-        is looked for less often: beside a lesson a look costs more than all else that is done for nothing.
+        is looked for now and then: beside a lesson a look costs more than all else that is done for nothing.
         """
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_POLL_QUIET_S):
-                while self._database.transactions == self._looked_at and not self._freed.is_set():
-                    with contextlib.suppress(TimeoutError):
-                        async with asyncio.timeout(_POLL_S):
-                            await self._freed.wait()
+            async with asyncio.timeout(self._poll_s):
+                await self._woken.wait()
 
     async def _claimed(self) -> list[Stream]:
         free = _STREAMS_AT_ONCE - self._in_flight.total()
@@ -96,7 +98,6 @@ class Courier:
             busy.append(LRS)
 
         def work(session: Session) -> list[Stream]:
-            self._looked_at = self._database.transactions
             return outbox.claim(session, self._clock_ms(), self._lease, self._leased_ms, limit, busy)
 
         try:
@@ -115,7 +116,7 @@ class Courier:
         finally:
             self._in_flight[stream.destination] -= 1
             self._in_flight += Counter()
-            self._freed.set()
+            self._woken.set()
 
     async def _tried(self, stream: Stream) -> list[Result]:
         carrier = self._statements if stream.destination == LRS else self._webhooks
@@ -135,6 +136,7 @@ class Courier:
             kind = LRS if stream.destination == LRS else "webhook"
             self._outcomes.update(f"{kind} {result.outcome}" for result in results)
             failed = [result for result in results if result.outcome is not Outcome.DELIVERED]
+            self._poll_s = _POLL_FAILED_S if failed else _POLL_S
             if failed:
                 log.info("%s: %d not delivered: %s", stream.destination, len(failed), failed[0].answer)
 
@@ -142,6 +144,7 @@ class Courier:
         loop = asyncio.get_running_loop()
         purge_at_s = loop.time()
         while True:
+            self._counted_on.clear()
             try:
                 found = await self._database.transaction(partial(outbox.figures, now_ms=self._clock_ms()))
                 self.figures = replace(found, outcomes=dict(self._outcomes))
@@ -150,7 +153,9 @@ class Courier:
                     await self._database.transaction(partial(outbox.purge, now_ms=self._clock_ms()))
             except TandemError as error:
                 log.warning("the outbox cannot be counted: %s", error)
-            await asyncio.sleep(_FIGURES_EVERY_S)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_FIGURES_EVERY_S):
+                    await self._counted_on.wait()
 
 
 def outcomes_by_label(outcomes: Mapping[str, int]) -> list[tuple[str, str, int]]:

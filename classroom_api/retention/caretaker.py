@@ -19,7 +19,8 @@ from streaming.errors import TandemError
 
 log = logging.getLogger(__name__)
 
-_POLL_S = 5.0
+_POLL_S = 60.0
+_POLL_LEFT_S = 5.0
 _POLICY_EVERY_S = 3600.0
 
 
@@ -45,6 +46,7 @@ class Caretaker:
         """Do what is due, for ever."""
         loop = asyncio.get_running_loop()
         policy_at_s = loop.time()
+        self._database.watch(self._woken.set, _POLL_LEFT_S)
         while True:
             self._woken.clear()
             try:
@@ -52,10 +54,12 @@ class Caretaker:
                     policy_at_s = loop.time() + _POLICY_EVERY_S
                     await self.apply_policy()
                 await self._eraser.run_due()
+                pause_s = _POLL_LEFT_S if self._eraser.is_left else _POLL_S
             except TandemError as error:
                 log.warning("what is to be erased waits: %s", error)
+                pause_s = _POLL_LEFT_S
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_POLL_S):
+                async with asyncio.timeout(pause_s):
                     await self._woken.wait()
 
     async def apply_policy(self) -> int:

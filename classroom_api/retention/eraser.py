@@ -41,10 +41,13 @@ class Eraser:
     ) -> None:
         self._database, self._data_dir, self._clock_ms = database, data_dir.resolve(), clock_ms
         self._storage = storage
+        self.is_left = False
+        """Whether the last run left something that could not be done yet."""
 
     async def run_due(self) -> int:
         """Carry out all that can be; how many parts that were. Unavailable: the database does not answer."""
         parts = await self._database.transaction(erasures.open_parts)
+        self.is_left = bool(parts)
         if not parts:
             return 0
         done = 0
@@ -56,6 +59,7 @@ class Eraser:
                     done += await self._carry_out(part)
                 except (OSError, Unavailable) as error:
                     log.warning("%s in %s waits: %s", part.erasure_id, part.lesson_id, error)
+        self.is_left = done < len(parts)
         return done
 
     async def _carry_out(self, part: OpenPart) -> bool:

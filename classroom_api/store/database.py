@@ -13,10 +13,11 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, OperationalError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from classroom_api.store.changes import Watch, has_written, note_writes
 from streaming.errors import LocalProtocolError, Refused, RemoteProtocolError, Unavailable
 
 T = TypeVar("T")
@@ -100,8 +101,10 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self._engine = engine_of(url)
+        self._sessions = sessionmaker(self._engine, expire_on_commit=False)
+        note_writes(self._sessions)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="tandem-database")
-        self.transactions = 0  # begun so far; written in its thread alone
+        self._watches: tuple[Watch, ...] = ()
 
     @property
     def has_many_writers(self) -> bool:
@@ -109,6 +112,12 @@ class Database:
 
     async def open(self) -> None:
         await asyncio.get_running_loop().run_in_executor(self._thread, upgrade_schema, self._engine)
+
+    def watch(self, callback: Callable[[], None], pause_s: float) -> None:
+        """Call `callback` in the running loop `pause_s` after this process has written something, until the
+        loop closes. What other processes write is not told.
+        """
+        self._watches = (*self._watches, Watch(callback, pause_s))
 
     async def transaction(self, work: Callable[[Session], T]) -> T:
         """Run `work` in one transaction and commit it.
@@ -119,10 +128,13 @@ class Database:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, work)
 
     def _run(self, work: Callable[[Session], T]) -> T:
-        self.transactions += 1
         try:
-            with Session(self._engine, expire_on_commit=False) as session, session.begin():
-                return work(session)
+            with self._sessions() as session:
+                with session.begin():
+                    result = work(session)
+                if has_written(session):
+                    self._tell_watches()
+                return result
         except OperationalError as error:
             if any(sign in str(error.orig) for sign in _DISK_IS_FULL):
                 raise Unavailable("storage_full", "The disk is full: free some space.") from error
@@ -137,6 +149,11 @@ class Database:
             raise Refused("precondition_failed", "Somebody else changed it: read it again.") from error
         except DataError as error:
             raise RemoteProtocolError("bad_message", "A value is not one that can be stored.") from error
+
+    def _tell_watches(self) -> None:
+        gone = {watch for watch in self._watches if not watch.handle_commit()}
+        if gone:
+            self._watches = tuple(watch for watch in self._watches if watch not in gone)
 
     async def close(self) -> None:
         """Finish what was begun, then close. Idempotent."""

@@ -99,7 +99,7 @@ def open_planning_house(data_dir: Path, database_url: str, **flags: str) -> Iter
                 _wait_ready(server, thread)
                 yield House(url, database_url, service, admin, anyone)
         finally:
-            server.should_exit = True
+            server.end()
             thread.join()
 
 

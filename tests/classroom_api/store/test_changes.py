@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from classroom_api.store.changes import Watch
+from classroom_api.store.database import Database, sqlite_url
+from classroom_api.store.schema import LessonRow
+
+
+def _rename_all(session: Session) -> None:
+    session.execute(update(LessonRow).values(title="Fractions"))
+
+
+def test_a_commit_is_told_once_for_many_and_only_if_something_was_written(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        database = Database(sqlite_url(tmp_path / "tandem.db"))
+        await database.open()
+        told = asyncio.Event()
+        count = 0
+
+        def tell() -> None:
+            nonlocal count
+            count += 1
+            told.set()
+
+        database.watch(tell, pause_s=0.05)
+        await database.transaction(lambda session: session.scalars(select(LessonRow)).all())
+        for _ in range(5):
+            await database.transaction(
+                lambda session: session.execute(update(LessonRow).values(title="Fractions"))
+            )
+        await asyncio.wait_for(told.wait(), 10)
+        assert count < 5
+        await database.close()
+
+    asyncio.run(scenario())
+
+
+def test_reading_is_not_told(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        database = Database(sqlite_url(tmp_path / "tandem.db"))
+        await database.open()
+        told = asyncio.Event()
+        database.watch(told.set, pause_s=0)
+        await database.transaction(lambda session: session.scalars(select(LessonRow)).all())
+        done = asyncio.Event()
+        asyncio.get_running_loop().call_later(0, done.set)
+        await done.wait()
+        assert not told.is_set()
+        await database.close()
+
+    asyncio.run(scenario())
+
+
+def test_a_closed_loop_is_left_alone() -> None:
+    async def made() -> Watch:
+        return Watch(lambda: None, 0)
+
+    watch = asyncio.run(made())
+    answers: list[bool] = []
+    thread = threading.Thread(target=lambda: answers.append(watch.handle_commit()))
+    thread.start()
+    thread.join()
+    assert answers == [False]
