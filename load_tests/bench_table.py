@@ -19,6 +19,7 @@ COLUMNS = (
     "lost by",
     "voice",
     "delta",
+    "both",
     "keyframe",
     "KiB each",
 )
@@ -102,6 +103,7 @@ def row_cells(measured: Measured, rows: Sequence[Measured]) -> list[str]:
         loss_cell(measured),
         delay_cell(measured, lambda outcome: outcome.result.voice),
         delay_cell(measured, lambda outcome: outcome.result.delta),
+        delay_cell(measured, lambda outcome: outcome.result.usual),
         delay_cell(measured, lambda outcome: outcome.result.keyframe),
         memory_cell(measured, rows),
     ]

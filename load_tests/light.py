@@ -69,6 +69,7 @@ class Result:
     Delays run to the kernel's time stamp at the subscriber: with a null path from the time at which the
     packet's copy came there without a server between, else from the scheduled time. A stall (voice, picture)
     is by how much the longest gap of any one subscriber exceeds the gap that the publisher had there.
+    `usual`: voice and delta together.
     """
 
     published_voice: int
@@ -82,6 +83,7 @@ class Result:
     voice: Delays
     delta: Delays
     keyframe: Delays
+    usual: Delays
     deliveries: tuple[Delivery, ...]
 
     def forwarded(self) -> int:
@@ -294,5 +296,6 @@ def read_result(line: str) -> Result:
         voice=read_delays(values["delay_us"]["voice"]),
         delta=read_delays(values["delay_us"]["delta"]),
         keyframe=read_delays(values["delay_us"]["keyframe"]),
+        usual=read_delays(values["delay_us"]["usual"]),
         deliveries=tuple(Delivery(*each) for each in values["subscribers"]),
     )

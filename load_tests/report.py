@@ -100,6 +100,7 @@ def delay_rows(result: Result) -> list[tuple[str, str]]:
         ("voice", result.voice),
         ("picture", result.delta),
         ("keyframes", result.keyframe),
+        ("all others", result.usual),
     ):
         rows.append((f"  {name}", quantiles_row(delays.all)))
         rows.append(("", f"{quantiles_row(delays.first)} first subscriber served"))

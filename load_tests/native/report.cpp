@@ -6,7 +6,11 @@
 namespace light {
 namespace {
 
-constexpr std::array<const char*, kPacketKinds> kKindNames{"voice", "delta", "keyframe"};
+constexpr std::size_t kUsual = kPacketKinds;  // all kinds but keyframes
+constexpr std::size_t kDelayKinds = kPacketKinds + 1;
+constexpr std::array<const char*, kDelayKinds> kKindNames{"voice", "delta", "keyframe", "usual"};
+
+using Samples = std::array<std::vector<std::uint32_t>, kDelayKinds>;
 
 // {"count": n, "p50": x, "p99": y, "max": z} of microseconds; sorts its argument.
 void print_quantiles(const char* name, std::vector<std::uint32_t>& samples) {
@@ -29,36 +33,42 @@ std::uint32_t delay_us(std::uint64_t at_ns, std::uint64_t origin) {
   return static_cast<std::uint32_t>((at_ns - std::min(at_ns, origin)) / 1000);
 }
 
+void add_delay(Samples& samples, PacketKind kind, std::uint32_t us) {
+  samples[static_cast<std::size_t>(kind)].push_back(us);
+  if (kind != PacketKind::kKeyframe) {
+    samples[kUsual].push_back(us);
+  }
+}
+
 void print_delays(const Window& window, const Ledger& ledger, const Subscribers& subscribers) {
-  std::array<std::vector<std::uint32_t>, kPacketKinds> first;
-  std::array<std::vector<std::uint32_t>, kPacketKinds> last;
+  Samples first;
+  Samples last;
   std::vector<std::uint32_t> null_path;
   for (std::size_t stream = 0; stream < kStreamKinds; ++stream) {
     const std::vector<Entry>& entries = ledger.entries[stream];
     const std::size_t end = std::min<std::size_t>(window.end[stream], entries.size());
     for (std::size_t i = window.first[stream]; i < end; ++i) {
       const Entry& entry = entries[i];
-      const auto kind = static_cast<std::size_t>(entry.kind.load(std::memory_order_relaxed));
+      const PacketKind kind = entry.kind.load(std::memory_order_relaxed);
       if (entry.null_ns != 0) {
         null_path.push_back(delay_us(entry.null_ns, entry.scheduled_ns.load(std::memory_order_acquire)));
       }
       if (entry.first_ns != 0) {
-        first[kind].push_back(delay_us(entry.first_ns, origin_ns(entry)));
-        last[kind].push_back(delay_us(entry.last_ns, origin_ns(entry)));
+        add_delay(first, kind, delay_us(entry.first_ns, origin_ns(entry)));
+        add_delay(last, kind, delay_us(entry.last_ns, origin_ns(entry)));
       }
     }
   }
-  std::array<std::vector<std::uint32_t>, kPacketKinds> all;
+  Samples all;
   for (std::size_t stream = 0; stream < kStreamKinds; ++stream) {
     for (const Sample& sample : subscribers.samples()[stream]) {
       const Entry& entry = ledger.entries[stream][sample.number];
-      all[static_cast<std::size_t>(entry.kind.load(std::memory_order_relaxed))].push_back(
-          delay_us(sample.at_ns, origin_ns(entry)));
+      add_delay(all, entry.kind.load(std::memory_order_relaxed), delay_us(sample.at_ns, origin_ns(entry)));
     }
   }
   print_quantiles("null_path_us", null_path);
   std::printf(", \"delay_us\": {");
-  for (std::size_t kind = 0; kind < kPacketKinds; ++kind) {
+  for (std::size_t kind = 0; kind < kDelayKinds; ++kind) {
     std::printf("%s\"%s\": {", kind == 0 ? "" : ", ", kKindNames[kind]);
     print_quantiles("all", all[kind]);
     std::printf(", ");

@@ -30,6 +30,7 @@ def make_outcome(
         voice=DELAYS,
         delta=DELAYS,
         keyframe=DELAYS,
+        usual=DELAYS,
         deliveries=(make_delivery(25, 75), make_delivery(25, 75), make_delivery(24, 74)),
     )
     scenario = Scenario(
