@@ -18,6 +18,7 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
+from classroom_api.housekeeping import keep_house
 from classroom_api.jobs.lines import Progress
 from classroom_api.jobs.model import Job, JobFigures, JobKinds, JobState
 from classroom_api.jobs.runner import Attempt, run_child
@@ -36,9 +37,6 @@ _TICK_S = 1.0
 _GATHERED_S = 0.5
 _POLL_S = 5.0
 _POLL_PUT_BACK_S = 1.0
-_FIGURES_PAUSE_S = 5.0
-_FIGURES_EVERY_S = 60.0
-_PURGE_EVERY_S = 3600.0
 _CHANCE = random.SystemRandom()
 
 
@@ -58,7 +56,6 @@ class JobWorker:
         self._clock_ms, self._leased_ms, self._tick_s = clock_ms, leased_ms, tick_s
         self._running: set[asyncio.Task[None]] = set()
         self._woken = asyncio.Event()
-        self._counted_on = asyncio.Event()
         self._poll_s = _POLL_S
         self._seconds: defaultdict[str, float] = defaultdict(float)
         self.figures = JobFigures()
@@ -70,7 +67,6 @@ class JobWorker:
     async def run(self) -> None:
         """Do jobs for ever."""
         self._database.watch(self._woken.set, _GATHERED_S)
-        self._database.watch(self._counted_on.set, _FIGURES_PAUSE_S)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keep_house(), name="jobs-house")
             while True:
@@ -230,21 +226,16 @@ class JobWorker:
             await asyncio.sleep(self._tick_s)
 
     async def _keep_house(self) -> None:
-        loop = asyncio.get_running_loop()
-        purge_at_s = loop.time()
-        while True:
-            self._counted_on.clear()
-            try:
-                found = await self._database.transaction(partial(jobs.figures, now_ms=self._clock_ms()))
-                self.figures = replace(found, seconds=dict(self._seconds))
-                if loop.time() >= purge_at_s:
-                    purge_at_s = loop.time() + _PURGE_EVERY_S
-                    await self._database.transaction(partial(jobs.purge, now_ms=self._clock_ms()))
-            except TandemError as error:
-                log.warning("jobs cannot be counted: %s", error)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_FIGURES_EVERY_S):
-                    await self._counted_on.wait()
+        await keep_house(
+            self._database,
+            "the queue of jobs",
+            lambda session: jobs.figures(session, self._clock_ms()),
+            self._keep_figures,
+            lambda session: jobs.purge(session, self._clock_ms()),
+        )
+
+    def _keep_figures(self, found: JobFigures) -> None:
+        self.figures = replace(found, seconds=dict(self._seconds))
 
 
 def _keep_last(heard: list[Progress], said: Progress) -> None:

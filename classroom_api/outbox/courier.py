@@ -19,6 +19,7 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
+from classroom_api.housekeeping import keep_house
 from classroom_api.outbox.carriers import Carrier
 from classroom_api.outbox.schedule import Outcome
 from classroom_api.store import outbox
@@ -33,9 +34,6 @@ _OF_ONE_DESTINATION = 4
 _GATHERED_S = 0.5
 _POLL_S = 10.0
 _POLL_FAILED_S = 2.0
-_FIGURES_PAUSE_S = 5.0
-_FIGURES_EVERY_S = 60.0
-_PURGE_EVERY_S = 3600.0
 _CHANCE = random.SystemRandom()
 
 
@@ -56,7 +54,6 @@ class Courier:
         self._lease = secrets.token_urlsafe(16)
         self._in_flight: Counter[str] = Counter()
         self._woken = asyncio.Event()
-        self._counted_on = asyncio.Event()
         self._poll_s = _POLL_FAILED_S
         self._outcomes: Counter[str] = Counter()
         self.figures = Figures()
@@ -68,7 +65,6 @@ class Courier:
                 partial(outbox.give_up, destination=LRS, now_ms=self._clock_ms())
             )
         self._database.watch(self._woken.set, _GATHERED_S)
-        self._database.watch(self._counted_on.set, _FIGURES_PAUSE_S)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keep_house(), name="outbox-house")
             while True:
@@ -141,21 +137,16 @@ class Courier:
                 log.info("%s: %d not delivered: %s", stream.destination, len(failed), failed[0].answer)
 
     async def _keep_house(self) -> None:
-        loop = asyncio.get_running_loop()
-        purge_at_s = loop.time()
-        while True:
-            self._counted_on.clear()
-            try:
-                found = await self._database.transaction(partial(outbox.figures, now_ms=self._clock_ms()))
-                self.figures = replace(found, outcomes=dict(self._outcomes))
-                if loop.time() >= purge_at_s:
-                    purge_at_s = loop.time() + _PURGE_EVERY_S
-                    await self._database.transaction(partial(outbox.purge, now_ms=self._clock_ms()))
-            except TandemError as error:
-                log.warning("the outbox cannot be counted: %s", error)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_FIGURES_EVERY_S):
-                    await self._counted_on.wait()
+        await keep_house(
+            self._database,
+            "the outbox",
+            lambda session: outbox.figures(session, self._clock_ms()),
+            self._keep_figures,
+            lambda session: outbox.purge(session, self._clock_ms()),
+        )
+
+    def _keep_figures(self, found: Figures) -> None:
+        self.figures = replace(found, outcomes=dict(self._outcomes))
 
 
 def outcomes_by_label(outcomes: Mapping[str, int]) -> list[tuple[str, str, int]]:
