@@ -12,7 +12,7 @@ from classroom_api.routes.access import Authorize, CallerOf, ServiceOf
 from classroom_api.routes.audited import AuditedRoute
 from classroom_api.routes.decks import signed_until_s
 from classroom_api.routes.models import Body
-from classroom_api.routes.uploads import bounded_chunks, require_content_type
+from classroom_api.routes.uploads import bounded_body, require_content_type
 from classroom_api.service import Service
 from classroom_api.store.schema import PhotoRow
 from signaling.roles import Role
@@ -68,7 +68,7 @@ async def upload_photo(lesson_id: LessonId, request: Request, service: ServiceOf
         raise Refused("not_permitted", "Photos are taken by a classroom or its assistant.")
     service.rooms.require_present(claims)
     require_content_type(request, *_IMAGES)
-    data = b"".join([chunk async for chunk in bounded_chunks(request, MAX_PHOTO_BYTES)])
+    data = await bounded_body(request, MAX_PHOTO_BYTES)
     return _body(service, await service.photos.add(claims, data))
 
 
