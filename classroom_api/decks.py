@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from sqlalchemy.orm import Session
 
@@ -32,6 +34,7 @@ MAX_WAITING = 100
 _SOURCE = "source.pdf"
 _MAGIC = b"%PDF-"
 _MAGIC_WITHIN = 1024
+_WRITTEN_BYTES = 1 << 20
 
 TellDecks = Callable[[LessonId, tuple[Deck, ...]], Awaitable[None]]
 
@@ -166,7 +169,7 @@ class Decks:
         if not await self._database.transaction(lambda s: deck_store.finish_deck(s, deck, rows)):
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
             return
-        (folder / _SOURCE).unlink(missing_ok=True)
+        await asyncio.to_thread((folder / _SOURCE).unlink, missing_ok=True)
         logger.info("%s: deck %s has %d pages", lesson, deck, len(pages))
         await self._tell_room(lesson)
 
@@ -182,20 +185,52 @@ class Decks:
 
 
 async def _write(folder: Path, chunks: AsyncIterator[bytes]) -> None:
-    """Refused: deck_malformed. Unavailable: storage_full."""
+    """The whole PDF, on disk before its row says that it is there.
+
+    Refused: deck_malformed. Unavailable: storage_full.
+    """
     head = b""
     try:
-        await asyncio.to_thread(folder.mkdir, parents=True)
-        with (folder / _SOURCE).open("wb") as file:
-            async for chunk in chunks:
+        file = await asyncio.to_thread(_create, folder)
+        try:
+            async for piece in _gathered(chunks):
                 if len(head) < _MAGIC_WITHIN:
-                    head += chunk[:_MAGIC_WITHIN]
+                    head += piece[:_MAGIC_WITHIN]
                     if len(head) >= _MAGIC_WITHIN:
                         _require_pdf(head)
-                file.write(chunk)
-        _require_pdf(head)
+                await asyncio.to_thread(file.write, piece)
+            _require_pdf(head)
+            await asyncio.to_thread(_sync, file)
+        finally:
+            await asyncio.to_thread(file.close)
     except OSError as error:
         raise Unavailable("storage_full", "The deck cannot be stored: free some space.") from error
+
+
+async def _gathered(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The first piece as it comes, so that what is no PDF is refused early; then larger ones: each write
+    costs a thread's turn.
+    """
+    gathered = bytearray()
+    least_bytes = 1
+    async for chunk in chunks:
+        gathered += chunk
+        if len(gathered) >= least_bytes:
+            yield bytes(gathered)
+            gathered.clear()
+            least_bytes = _WRITTEN_BYTES
+    if gathered:
+        yield bytes(gathered)
+
+
+def _create(folder: Path) -> BinaryIO:
+    folder.mkdir(parents=True)
+    return (folder / _SOURCE).open("wb")
+
+
+def _sync(file: BinaryIO) -> None:
+    file.flush()
+    os.fdatasync(file.fileno())
 
 
 def _require_pdf(head: bytes) -> None:

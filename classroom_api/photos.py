@@ -81,7 +81,7 @@ class Photos:
         try:
             return await self._database.transaction(work)
         except TandemError:
-            self._unlink([(claims.lesson, photo)])
+            await asyncio.to_thread(self._unlink, [(claims.lesson, photo)])
             raise
 
     async def listed(self, lesson: LessonId, claims: SeatClaims | None) -> Sequence[PhotoRow]:
@@ -104,7 +104,7 @@ class Photos:
         except TandemError as error:
             logger.warning("%s: its photos are settled at the next start: %s", lesson, error)
             return
-        self._unlink([(lesson, photo) for photo in gone])
+        await asyncio.to_thread(self._unlink, [(lesson, photo) for photo in gone])
 
     def _keep(self, lesson: str, photo: str, data: bytes) -> tuple[int, int]:
         clean = clean_photo(data)

@@ -15,7 +15,7 @@ from classroom_api.routes.audited import AuditedRoute, ReasonOf
 from classroom_api.routes.conventions import VersionOf
 from classroom_api.routes.models import Body, Id, Name, Plain
 from classroom_api.routes.resources import require_replay
-from classroom_api.routes.uploads import bounded_chunks, require_content_type
+from classroom_api.routes.uploads import bounded_body, require_content_type
 from classroom_api.service import Service
 from classroom_api.store import captions as caption_store
 from classroom_api.store.captions import CaptionDraft, Origin
@@ -145,7 +145,7 @@ async def upload_captions(
     """Upload WebVTT or SubRip (SRT), times being positions of the lesson."""
     await service.lesson_for(caller.principal, caller.scope, lesson_id)
     require_content_type(request, *_TYPES)
-    data = b"".join([chunk async for chunk in bounded_chunks(request, MAX_BYTES)])
+    data = await bounded_body(request, MAX_BYTES)
     text = serialize_captions(parse_captions(data))
     draft = CaptionDraft(lesson_id, language, label.strip(), Origin.UPLOAD, text)
     identifier, now_ms = new_id("cap"), service.planning.now_ms()

@@ -7,14 +7,14 @@ import time
 from collections.abc import Iterable
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from classroom_api.access_routes import PREFIX
 from classroom_api.decks import ListedDeck
 from classroom_api.routes.access import Authorize, CallerOf, ServiceOf
 from classroom_api.routes.audited import AuditedRoute
+from classroom_api.routes.files import file_response
 from classroom_api.routes.models import Body
 from classroom_api.routes.uploads import bounded_chunks, require_content_type
 from classroom_api.service import Service
@@ -130,15 +130,20 @@ async def delete_deck(lesson_id: LessonId, deck_id: str, service: ServiceOf, cal
 @router.api_route(
     "/slides/{stamp}/{lesson_id}/{deck_id}/{name}", methods=["GET", "HEAD"], include_in_schema=False
 )
-async def page_image(stamp: str, lesson_id: str, deck_id: str, name: str, service: ServiceOf) -> FileResponse:
+async def page_image(
+    stamp: str, lesson_id: str, deck_id: str, name: str, request: Request, service: ServiceOf
+) -> Response:
     """A page image or a thumbnail. The signature in the path is the permission."""
     service.signer.check(stamp, f"{lesson_id}/{deck_id}", time.time())
-    path = service.decks.path(lesson_id, deck_id, name)
     is_named = is_identifier(lesson_id, "les") and is_identifier(deck_id, "deck")
-    if not is_named or _IMAGE_NAME.fullmatch(name) is None or not path.is_file():
-        raise Refused("resource_unknown", "There is no such file.")
     headers = {"Cache-Control": "private, max-age=31536000, immutable", "Access-Control-Allow-Origin": "*"}
-    return FileResponse(path, media_type="image/webp", headers=headers)
+    found = None
+    if is_named and _IMAGE_NAME.fullmatch(name) is not None:
+        path = service.decks.path(lesson_id, deck_id, name)
+        found = await file_response(request, [path], "image/webp", headers)
+    if found is None:
+        raise Refused("resource_unknown", "There is no such file.")
+    return found
 
 
 router.include_router(rest)

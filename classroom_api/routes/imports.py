@@ -12,8 +12,8 @@ from classroom_api.imports import Importer
 from classroom_api.routes.access import Authorize, CallerOf, ServiceOf
 from classroom_api.routes.audited import AuditedRoute
 from classroom_api.routes.models import Body
+from classroom_api.routes.uploads import bounded_body
 from classroom_api.timetable_csv import MAXIMUM_BYTES, ImportTable, parse_table
-from streaming.errors import RemoteProtocolError
 
 router = APIRouter(prefix=PREFIX, tags=["imports"], dependencies=[Authorize], route_class=AuditedRoute)
 
@@ -47,14 +47,7 @@ async def import_table(
     dry_run: bool = False,
 ) -> Imported:
     """Store all lines of a CSV file (UTF-8 or GB18030), or none. A dry run only tells what is wrong."""
-    data = bytearray()
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > MAXIMUM_BYTES:
-            raise RemoteProtocolError(
-                "message_too_large", f"A file has at most {MAXIMUM_BYTES} bytes: split it."
-            )
-    lines = parse_table(bytes(data), table)
+    lines = parse_table(await bounded_body(request, MAXIMUM_BYTES), table)
     importer = Importer(service, caller.principal, organization_id)
     problems = await importer.run(table, lines, is_dry=dry_run)
     told = [LineProblem.model_validate(problem.as_members()) for problem in problems]

@@ -12,10 +12,11 @@ import time
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from classroom_api.live_media import Awaited
+from classroom_api.routes.files import file_response
 from classroom_api.routes.resources import SIGNED_FOR_S
 from classroom_api.service import Service
 from recording.store import LIVE_NAME, PART_PREFIX, PLAYLIST_NAME
@@ -34,12 +35,6 @@ _CONTENT_TYPES = {
     "vtt": "text/vtt; charset=utf-8",
     "zip": "application/zip",
 }
-
-
-class MediaResponse(FileResponse):
-    """A segment in one piece, or a few: each piece costs a thread's turn."""
-
-    chunk_size = 1 << 20
 
 
 async def _media_file(request: Request) -> Response:
@@ -62,25 +57,16 @@ async def _media_file(request: Request) -> Response:
     }
     if present is not None:
         return Response(present, media_type=_CONTENT_TYPES[match[1]], headers=headers)
-    path = _path_of(service, resource, name)
-    if path is not None:
-        found = MediaResponse(
-            path, media_type=_CONTENT_TYPES[match[1]], headers=headers, stat_result=path.stat()
-        )
-        etag = found.headers["etag"]
-        if request.headers.get("if-none-match") == etag:
-            return Response(status_code=304, headers={**headers, "ETag": etag})
-        return found
-    return await _stored(service, f"resources/{resource}/{name}", headers)
+    paths = _paths(service, resource, name)
+    found = await file_response(request, paths, _CONTENT_TYPES[match[1]], headers)
+    return found or await _stored(service, f"resources/{resource}/{name}", headers)
 
 
-def _path_of(service: Service, resource: str, name: str) -> Path | None:
+def _paths(service: Service, resource: str, name: str) -> list[Path]:
     """In the data folder, or in a storage that is a folder."""
     stored = service.storage.path_of(f"resources/{resource}/{name}") if service.storage else None
-    for path in (service.resource_folder / resource / name, stored):
-        if path is not None and path.is_file():
-            return path
-    return None
+    present = service.resource_folder / resource / name
+    return [present] if stored is None else [present, stored]
 
 
 async def _stored(service: Service, key: str, headers: dict[str, str]) -> Response:

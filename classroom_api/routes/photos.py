@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import time
 
-from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, Request, Response
 
 from classroom_api.access_routes import PREFIX
 from classroom_api.routes.access import Authorize, CallerOf, ServiceOf
 from classroom_api.routes.audited import AuditedRoute
 from classroom_api.routes.decks import signed_until_s
+from classroom_api.routes.files import file_response
 from classroom_api.routes.models import Body
-from classroom_api.routes.uploads import bounded_chunks, require_content_type
+from classroom_api.routes.uploads import bounded_body, require_content_type
 from classroom_api.service import Service
 from classroom_api.store.schema import PhotoRow
 from signaling.roles import Role
@@ -68,7 +68,7 @@ async def upload_photo(lesson_id: LessonId, request: Request, service: ServiceOf
         raise Refused("not_permitted", "Photos are taken by a classroom or its assistant.")
     service.rooms.require_present(claims)
     require_content_type(request, *_IMAGES)
-    data = b"".join([chunk async for chunk in bounded_chunks(request, MAX_PHOTO_BYTES)])
+    data = await bounded_body(request, MAX_PHOTO_BYTES)
     return _body(service, await service.photos.add(claims, data))
 
 
@@ -84,16 +84,19 @@ async def lesson_photos(lesson_id: LessonId, service: ServiceOf, caller: CallerO
 
 
 @router.api_route("/photos/{stamp}/{lesson_id}/{name}", methods=["GET", "HEAD"], include_in_schema=False)
-async def photo_file(stamp: str, lesson_id: str, name: str, service: ServiceOf) -> FileResponse:
+async def photo_file(stamp: str, lesson_id: str, name: str, request: Request, service: ServiceOf) -> Response:
     """A photo. The signature in the path is the permission."""
     photo = name.removesuffix(".jpg")
     service.signer.check(stamp, f"{lesson_id}/{photo}", time.time())
-    path = service.photos.path(lesson_id, photo)
     is_named = is_identifier(lesson_id, "les") and is_identifier(photo, "photo")
-    if not is_named or not name.endswith(".jpg") or not path.is_file():
-        raise Refused("resource_unknown", "There is no such photo.")
     headers = {"Cache-Control": "private, max-age=86400, immutable"}
-    return FileResponse(path, media_type="image/jpeg", headers=headers)
+    found = None
+    if is_named and name.endswith(".jpg"):
+        path = service.photos.path(lesson_id, photo)
+        found = await file_response(request, [path], "image/jpeg", headers)
+    if found is None:
+        raise Refused("resource_unknown", "There is no such photo.")
+    return found
 
 
 router.include_router(rest)

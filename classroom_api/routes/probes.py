@@ -10,7 +10,6 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
-from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
@@ -19,7 +18,8 @@ from classroom_api.probes import MAXIMUM_BYTES, TIMEOUT_S, Arrival, Probes, rand
 from classroom_api.routes.access import Authorize, CallerOf, ServiceOf
 from classroom_api.routes.audited import AuditedRoute
 from classroom_api.routes.models import Body
-from streaming.errors import RemoteProtocolError, Unavailable
+from classroom_api.routes.uploads import bounded_chunks
+from streaming.errors import Unavailable
 from streaming.identifiers import LessonId
 
 router = APIRouter(prefix=PREFIX, tags=["device check"], dependencies=[Authorize], route_class=AuditedRoute)
@@ -75,12 +75,10 @@ async def probe_up(lesson_id: LessonId, request: Request, service: ServiceOf, ca
     with service.probes.transfer(caller.principal.id, _now_ms()):
         try:
             async with asyncio.timeout(TIMEOUT_S):
-                async for piece in request.stream():
+                async for piece in bounded_chunks(request, MAXIMUM_BYTES):
                     arrival.handle_piece(len(piece), time.monotonic_ns())
         except TimeoutError:
             raise Unavailable("unavailable", f"It took longer than {TIMEOUT_S:.0f} s: send less.") from None
-        except ClientDisconnect:
-            raise RemoteProtocolError("bad_message", "The body broke off.") from None
     return Probed(bytes=arrival.bytes, timed_bytes=arrival.timed_bytes, duration_ms=arrival.duration_ms)
 
 

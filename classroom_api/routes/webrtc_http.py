@@ -13,6 +13,7 @@ from typing_extensions import override
 from classroom_api.auth import bearer
 from classroom_api.cors import cors_headers
 from classroom_api.routes.access import ServiceOf
+from classroom_api.routes.uploads import bounded_body, require_content_type
 from classroom_api.service import Service
 from signaling.commands import ViewSource
 from signaling.ports import SeatClaims
@@ -73,18 +74,10 @@ async def _open_whep(service: Service, claims: SeatClaims, offer: str, view: Vie
 async def body_text(request: Request, content_type: str) -> str:
     """The body, read no further than it may be long.
 
-    Codes: content_type_unsupported, sdp_too_large, sdp_malformed.
+    Codes: content_type_unsupported, sdp_too_large, sdp_malformed, bad_message (it broke off).
     """
-    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if given != content_type:
-        raise RemoteProtocolError(
-            "content_type_unsupported", f"Send {content_type}, not {given or 'nothing'}."
-        )
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > MAXIMUM_SDP_BYTES:
-            raise RemoteProtocolError("sdp_too_large", f"At most {MAXIMUM_SDP_BYTES} bytes.")
+    require_content_type(request, content_type)
+    body = await bounded_body(request, MAXIMUM_SDP_BYTES, code="sdp_too_large")
     try:
         return body.decode()
     except UnicodeDecodeError:

@@ -75,6 +75,21 @@ def test_what_a_stopped_server_left_is_drawn_by_the_next(tmp_path: Path) -> None
     asyncio.run(scenario())
 
 
+@pytest.mark.parametrize("piece_bytes", [1, 100, 1 << 20, 3 << 20])
+def test_a_deck_is_stored_as_it_came_in_pieces_of_any_size(tmp_path: Path, piece_bytes: int) -> None:
+    content = b"%PDF-1.7" + bytes(range(250)) * (12 if piece_bytes < 1000 else 20_000)
+
+    async def scenario() -> None:
+        database, decks = await opened(tmp_path, Room())
+        await database.transaction(lambda session: session.add(lesson_row(LESSON)))
+        pieces = [content[at : at + piece_bytes] for at in range(0, len(content), piece_bytes)]
+        deck = (await decks.add(LESSON, "", chunks(*pieces))).row.id
+        assert decks.path(LESSON, deck, "source.pdf").read_bytes() == content
+        await database.close()
+
+    asyncio.run(scenario())
+
+
 def test_a_deck_that_is_deleted_while_it_is_drawn_leaves_nothing(tmp_path: Path) -> None:
     async def scenario() -> None:
         room = Room()

@@ -8,7 +8,7 @@ import pytest
 from fastapi import Request
 from starlette.types import Message
 
-from classroom_api.routes.uploads import bounded_chunks, require_content_type
+from classroom_api.routes.uploads import bounded_body, bounded_chunks, require_content_type
 from streaming.errors import Refused, RemoteProtocolError
 
 
@@ -30,15 +30,17 @@ def piece(data: bytes, more: bool = True) -> Message:
     return {"type": "http.request", "body": data, "more_body": more}
 
 
-def read(request: Request, limit: int = 10, timeout_s: float = 5.0) -> bytes:
-    async def collect() -> bytes:
-        return b"".join([chunk async for chunk in bounded_chunks(request, limit, timeout_s)])
+def read(request: Request, limit: int = 10, timeout_s: float = 5.0) -> list[bytes]:
+    async def collect() -> list[bytes]:
+        return [chunk async for chunk in bounded_chunks(request, limit, piece_timeout_s=timeout_s)]
 
     return asyncio.run(collect())
 
 
 def test_what_fits_comes_whole() -> None:
-    assert read(request_of([piece(b"01234"), piece(b"56789", more=False)])) == b"0123456789"
+    pieces = [piece(b"01234"), piece(b""), piece(b"56789", more=False)]
+    assert read(request_of(pieces)) == [b"01234", b"56789"]
+    assert asyncio.run(bounded_body(request_of(pieces), 10)) == b"0123456789"
 
 
 @pytest.mark.parametrize(
@@ -56,6 +58,25 @@ def test_what_does_not(request_: Request, code: str) -> None:
     with pytest.raises(RemoteProtocolError) as broken:
         read(request_, timeout_s=0.05)
     assert broken.value.code == code
+
+
+def test_a_body_that_drips_ends() -> None:
+    async def drip() -> Message:
+        await asyncio.sleep(0)
+        return piece(b"")
+
+    async def scenario() -> None:
+        request = Request({"type": "http", "method": "POST", "path": "/", "headers": []}, drip)
+        async for _ in bounded_chunks(request, 10, whole_timeout_s=0.05):
+            pytest.fail("nothing came")
+
+    with pytest.raises(RemoteProtocolError, match="bad_message"):
+        asyncio.run(scenario())
+
+
+def test_a_caller_has_its_own_word_for_too_large() -> None:
+    with pytest.raises(RemoteProtocolError, match="sdp_too_large"):
+        asyncio.run(bounded_body(request_of([piece(b"0123")]), 3, code="sdp_too_large"))
 
 
 def test_only_the_kinds_that_were_asked_for() -> None:
