@@ -7,26 +7,25 @@ how each that it tried ended. Those it did not come to are tried with the next c
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
-
-from sqlalchemy.orm import Session
 
 from classroom_api.outbox.schedule import Outcome
 from classroom_api.outbox.sender import Answer, Sender
 from classroom_api.outbox.signature import keys_in_force, signed_headers
-from classroom_api.outbox.statements import Statement
+from classroom_api.outbox.statements import Narrator, Statement
 from classroom_api.store.database import Database
 from classroom_api.store.outbox import Result, Stream
 from classroom_api.store.outbox_schema import DeliveryRow, WebhookRow
-from classroom_api.store.statements import StatedLesson, read_stated
+from classroom_api.store.statements import read_stated
 from streaming.errors import Refused
 
 _JSON = {"Content-Type": "application/json", "User-Agent": "Tandem"}
 _SPLIT = frozenset({400, 409, 413, 422})
 """What an LRS answers to a batch because of one statement in it: then each half is tried alone."""
 _KNOWN = 409
+_REMEMBERED_LESSONS = 32
 VIEW = "view"
 """The kind of a delivery that is a statement already; all others name an event by its number."""
 
@@ -84,6 +83,16 @@ class WebhookCarrier:
         return await self._sender.post_webhook(webhook.url, headers, body)
 
 
+@dataclass(slots=True)
+class _Told:
+    """How far a lesson was told: the next batch reads no event again. `made`: from number `first` on."""
+
+    narrator: Narrator = field(default_factory=Narrator)
+    first: int = 0
+    until: int = 0
+    made: dict[int, Statement] = field(default_factory=dict)
+
+
 class StatementCarrier:
     """Batches of statements. One that the store rejects is found by halving, and holds up no other."""
 
@@ -92,16 +101,12 @@ class StatementCarrier:
     ) -> None:
         self._sender, self._database, self._config, self._clock_ms = sender, database, config, clock_ms
         self._headers = {**_JSON, "X-Experience-API-Version": config.version}
+        self._told: dict[str, _Told] = {}
 
     async def carry(self, stream: Stream) -> list[Result]:
-        lesson, home_page = stream.lesson_id, self._config.home_page
-        last = max((int(row.payload) for row in stream.deliveries if row.kind != VIEW), default=0)
-
-        def read(session: Session) -> StatedLesson:
-            return read_stated(session, lesson, home_page, until=last)
-
+        numbers = [int(row.payload) for row in stream.deliveries if row.kind != VIEW]
         try:
-            made = (await self._database.transaction(read)).statements()
+            made = await self._made(stream.lesson_id, numbers)
         except Refused as refused:
             return [Result(row.sequence, Outcome.REJECTED, refused.code) for row in stream.deliveries]
         results = []
@@ -113,6 +118,25 @@ class StatementCarrier:
             else:
                 batch.append((row.sequence, statement))
         return results + await self._carry_halving(batch)
+
+    async def _made(self, lesson: str, numbers: Sequence[int]) -> Mapping[int, Statement]:
+        """By the numbers of events. Refused: lesson_unknown."""
+        told = self._told.pop(lesson, _Told())
+        first, last = min(numbers, default=told.first), max(numbers, default=told.until)
+        if first < told.first:
+            told = _Told()
+        read = await self._database.transaction(
+            lambda session: read_stated(
+                session, lesson, self._config.home_page, after=told.until, until=max(last, told.until)
+            )
+        )
+        made = told.made | read.statements(told.narrator)
+        told.made = {number: statement for number, statement in made.items() if number >= first}
+        told.first, told.until = first, max(last, told.until)
+        self._told[lesson] = told
+        if len(self._told) > _REMEMBERED_LESSONS:
+            del self._told[next(iter(self._told))]
+        return told.made
 
     async def _carry_halving(self, statements: Sequence[tuple[int, Statement]]) -> list[Result]:
         ends_at_ms = self._clock_ms() + self._sender.timeout_s * 500

@@ -123,19 +123,6 @@ def duration(ms: int) -> str:
     return f"PT{max(ms, 0) / 1000:.3f}".rstrip("0").rstrip(".") + "S"
 
 
-def statements_of(
-    facts: LessonFacts, events: Iterable[tuple[int, int, Mapping[str, Any]]]
-) -> Iterator[tuple[int, Statement]]:
-    """(number, statement) of those events that give one. `events`: (number, UTC ms, body), in order and from
-    the first of the lesson on; those of kinds that are not `STATED` may be left out.
-    """
-    narrator = _Narrator(facts)
-    for seq, at_ms, body in events:
-        told = narrator.tell(body)
-        if told is not None:
-            yield seq, narrator.statement(seq, at_ms, told)
-
-
 @dataclass(slots=True)
 class _Line:
     """Verb, actor (a seat, or None for the server) and object of a statement."""
@@ -147,17 +134,32 @@ class _Line:
     extensions: Statement = field(default_factory=dict)
 
 
-class _Narrator:
-    """Remembers of the events before what a later one refers to."""
+class Narrator:
+    """Tells the events of one lesson, in order and from its first on; remembers of those before what a later
+    one refers to.
+    """
 
-    def __init__(self, facts: LessonFacts) -> None:
-        self._facts = facts
+    def __init__(self) -> None:
+        self._facts = LessonFacts("", "", "", {})
         self._master: str | None = None
         self._sources: dict[str, tuple[str, str]] = {}
         self._enabled: set[str] = set()
-        self.activity = f"{facts.home_page}/lessons/{facts.lesson}"
+        self.activity = ""
 
-    def tell(self, body: Mapping[str, Any]) -> _Line | None:
+    def tell(
+        self, facts: LessonFacts, events: Iterable[tuple[int, int, Mapping[str, Any]]]
+    ) -> Iterator[tuple[int, Statement]]:
+        """(number, statement) of those events that give one. `events`: (number, UTC ms, body), behind those
+        that were told before; those of kinds that are not `STATED` may be left out.
+        """
+        self._facts = facts
+        self.activity = f"{facts.home_page}/lessons/{facts.lesson}"
+        for seq, at_ms, body in events:
+            told = self._line(body)
+            if told is not None:
+                yield seq, self._statement(seq, at_ms, told)
+
+    def _line(self, body: Mapping[str, Any]) -> _Line | None:
         match body["type"]:
             case "lesson_state":
                 return self._lesson(body)
@@ -238,7 +240,7 @@ class _Narrator:
         definition = {"type": _INTERACTION, "interactionType": "other"}
         return {"id": f"{self.activity}/{kind}s/{number}", "definition": definition}
 
-    def statement(self, seq: int, at_ms: int, line: _Line) -> Statement:
+    def _statement(self, seq: int, at_ms: int, line: _Line) -> Statement:
         facts = self._facts
         registration = registration_of(facts.lesson)
         classroom = {

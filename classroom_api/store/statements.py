@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from classroom_api.outbox.statements import STATED, LessonFacts, Statement, statements_of
+from classroom_api.outbox.statements import STATED, LessonFacts, Narrator, Statement
 from classroom_api.store.events import is_of_kind
 from classroom_api.store.lessons import require_lesson
 from classroom_api.store.planning_schema import CourseRow, UnitRow
@@ -49,17 +49,21 @@ class StatedLesson:
     facts: LessonFacts
     events: Sequence[tuple[int, int, str]]
 
-    def statements(self) -> dict[int, Statement]:
-        """By the number of the event."""
+    def statements(self, narrator: Narrator | None = None) -> dict[int, Statement]:
+        """By the number of the event. `narrator`: who told the events before these."""
         parsed = ((seq, at_ms, json.loads(body)) for seq, at_ms, body in self.events)
-        return dict(statements_of(self.facts, parsed))
+        return dict((narrator or Narrator()).tell(self.facts, parsed))
 
 
-def read_stated(session: Session, lesson: str, home_page: str, *, until: int | None = None) -> StatedLesson:
-    """A lesson and those of its events (up to number `until`) that are stated. Refused: lesson_unknown."""
+def read_stated(
+    session: Session, lesson: str, home_page: str, *, after: int = 0, until: int | None = None
+) -> StatedLesson:
+    """A lesson and those of its events that are stated: behind number `after`, up to number `until`.
+    Refused: lesson_unknown.
+    """
     row = require_lesson(session, LessonId(lesson))
     query = select(EventRow.seq, EventRow.at_ms, EventRow.body)
-    query = query.where(EventRow.lesson_id == lesson, is_of_kind(STATED))
+    query = query.where(EventRow.lesson_id == lesson, EventRow.seq > after, is_of_kind(STATED))
     if until is not None:
         query = query.where(EventRow.seq <= until)
     events = [(seq, at_ms, body) for seq, at_ms, body in session.execute(query.order_by(EventRow.seq))]

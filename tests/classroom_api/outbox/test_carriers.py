@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from classroom_api.outbox.carriers import VIEW, Carrier, LrsConfig, StatementCarrier, WebhookCarrier
@@ -20,6 +21,7 @@ from classroom_api.store import outbox
 from classroom_api.store.database import sqlite_url
 from classroom_api.store.outbox import LRS, Result, Stream
 from classroom_api.store.outbox_schema import WebhookRow
+from classroom_api.store.schema import EventRow
 from tests.classroom_api.outbox.outbox_house import (
     ENDED,
     LIVE,
@@ -139,6 +141,34 @@ def test_what_is_a_statement_already_goes_beside_those_of_events(tmp_path: Path)
         _, results = await carried(house, statement_carrier(house, sender, lrs.url), LRS)
         assert [result.outcome for result in results] == [Outcome.DELIVERED] * 4
         assert lrs.received[0].statements[1:] == viewed
+
+    with serving(lrs) as url:
+        with_house(tmp_path, url, work)
+
+
+def test_the_next_batch_goes_on_where_the_last_ended_and_reads_no_event_again(tmp_path: Path) -> None:
+    lrs = Lrs()
+
+    async def work(house: OutboxHouse, sender: Sender) -> None:
+        lobby = {**LIVE, "state": "lobby"}
+        await house.happen("les_a", lobby, joined("seat_m", "master"), joined("seat_a"), LIVE, ENDED)
+        carrier = statement_carrier(house, sender, lrs.url)
+        stream, _ = await carried(house, carrier, LRS)
+        whole = dict(lrs.stored)
+        lrs.stored.clear()
+        carrier = statement_carrier(house, sender, lrs.url)
+        first, second = stream.deliveries[:3], stream.deliveries[3:]
+        await carrier.carry(Stream(LRS, "les_a", "me", first))
+
+        def forget(session: Session) -> None:
+            session.execute(delete(EventRow).where(EventRow.seq <= 3))
+
+        await house.database.transaction(forget)
+        for _ in range(2):  # who the teacher is was said in the first batch; a retry makes nothing again
+            await carrier.carry(Stream(LRS, "les_a", "me", second))
+        assert lrs.stored == whole
+        results = await carrier.carry(Stream(LRS, "les_a", "me", first))
+        assert {result.answer for result in results} == {"nothing to state"}
 
     with serving(lrs) as url:
         with_house(tmp_path, url, work)

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from classroom_api.outbox.statements import (
     STATED,
     LessonFacts,
+    Narrator,
     duration,
     registration_of,
     statement_id,
-    statements_of,
 )
 from signaling.events import EVENT_KINDS
 from tests.classroom_api.outbox.receiver import PROFILE, check_statement
@@ -78,7 +78,7 @@ VERBS = [
 
 
 def stated(bodies: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:
-    return dict(statements_of(FACTS, [(seq, seq * 1000, body) for seq, body in enumerate(bodies, 1)]))
+    return dict(Narrator().tell(FACTS, [(seq, seq * 1000, body) for seq, body in enumerate(bodies, 1)]))
 
 
 def test_a_lesson_becomes_statements_of_the_profile() -> None:
