@@ -5,8 +5,7 @@ Invariants:
   this state.
 - A greeted connection has been given, by snapshot or by missed events, exactly the events up to its
   welcome's `seq`.
-- A seat has at most one connection; one that has none and no WHIP or WHEP peer is `connected: false` and
-  leaves at its deadline.
+- A seat has at most one connection; one that nothing keeps leaves at its deadline (see `Presence`).
 - After `apply`, prohibitions, subscriptions and recordings fit the state (see `Enforcement`).
 """
 
@@ -14,12 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Final, assert_never
+from typing import assert_never
 
 from signaling.attendance import Attendance
 from signaling.audience import viewer_sources
-from signaling.board_messages import DrawInk
 from signaling.board_requests import end_local_phase, follow_decks
 from signaling.commands import (
     Administer,
@@ -60,47 +57,29 @@ from signaling.effects import (
 from signaling.enforcement import Enforcement
 from signaling.entrance import Entrance
 from signaling.events import (
-    FloorRevoked,
-    FloorWithdrawn,
     LessonStateChanged,
     PublicationRemoved,
     RecordingChanged,
     RoomEvent,
     Seat,
-    SeatConnectionChanged,
     SeatLeft,
 )
 from signaling.ledger import Ledger
 from signaling.levels import LevelBoard
-from signaling.link_messages import SetReceive
 from signaling.media_desk import MediaDesk
 from signaling.messages import RoomBody
-from signaling.pace import Pace
 from signaling.peers import PeerTable, Viewer
 from signaling.policy import ADMINISTRATOR, publishable_sources
 from signaling.ports import LessonFacts, LessonState, SeatClaims, StoredEvent
+from signaling.presence import Presence
 from signaling.recording_desk import RecordingDesk
+from signaling.request_paces import RequestPaces
 from signaling.requests import decide
 from signaling.room_state import RoomState
 from signaling.talk_messages import TalkBody
 from streaming.errors import Refused, Unavailable
 from streaming.identifiers import PeerId, PublicationId, SeatId
 from streaming.session.media import Source
-
-INK_INTERVAL_NS: Final = 100_000_000
-INK_BURST: Final = 20
-RECEIVE_INTERVAL_NS: Final = 1_000_000_000
-RECEIVE_BURST: Final = 20
-"""An assistant may set all seats of its room at once."""
-_FAREWELLS: Final = MappingProxyType(
-    {
-        "removed": "seat_removed",
-        "banned": "seat_banned",
-        "shut_down": "classroom_shut_down",
-        "ended_locally": "lesson_ended",
-    }
-)
-"""What the socket of a seat that leaves is closed with; no code: as it wished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +107,12 @@ class Room:
         self._entrance = Entrance(
             self._ledger, self._attendance, self._peers, self._consents, limits.max_participants
         )
-        self._ink_pace = Pace(INK_INTERVAL_NS, INK_BURST)
-        self._receive_pace = Pace(RECEIVE_INTERVAL_NS, RECEIVE_BURST)
+        self._paces = RequestPaces()
         self._conversation = Conversation(self._ledger, self._attendance)
         self._media = MediaDesk(self._ledger, self._attendance, self._peers, self._levels)
+        self._presence = Presence(
+            self._ledger, self._attendance, self._peers, self._media, limits.seat_timeout_ns
+        )
         self._enforcement = Enforcement()
         self._recording = RecordingDesk(self._ledger)
         self._is_closed = False
@@ -161,7 +142,7 @@ class Room:
             self._ledger.record(PublicationRemoved(publication))
         self._entrance.recover()
         for seat in tuple(state.seats.values()):
-            self._await_return(seat, now_ns)
+            self._presence.await_return(seat, now_ns)
         self._recording.recover()
         self._follow_master()
         self._recording.update()
@@ -269,7 +250,7 @@ class Room:
                     self._entrance.join(claims)
                 self.state.seat(claims.seat)
                 self._media.publisher_opened(command)
-                self._check_presence(claims.seat, now_ns)
+                self._presence.check(claims.seat, now_ns)
             case ViewerOpened(claims=claims):
                 self._entrance.check_unattended(claims)
                 self._entrance.join(claims)
@@ -287,7 +268,7 @@ class Room:
                 self._end_peer(command)
             case MediaHappened(event=event):
                 for seat in self._media.happened(event):
-                    self._check_presence(seat, now_ns)
+                    self._presence.check(seat, now_ns)
             case _:
                 assert_never(command)
 
@@ -303,7 +284,7 @@ class Room:
         seat = self._attendance.seat_of(connection)
         if seat is not None:
             self._attendance.disconnect(seat)
-            self._check_presence(seat, now_ns)
+            self._presence.check(seat, now_ns)
 
     def _enter(self, command: Connect) -> None:
         seat = command.claims.seat
@@ -330,10 +311,7 @@ class Room:
             self._conversation.carry_out(seat, body, now_ns)
             return
         events = decide(self.state, seat, body, self._ledger.now_ms, seed)
-        if isinstance(body, DrawInk) and not self._ink_pace.takes(seat.id, now_ns):
-            raise Refused("rate_limited", "At most 10 strokes a second.")
-        if isinstance(body, SetReceive) and events and not self._receive_pace.takes(seat.id, now_ns):
-            raise Refused("rate_limited", "At most one change a second.")
+        self._paces.check(seat.id, body, events, now_ns)
         self._carry_out(events)
 
     def _carry_out(self, events: list[RoomEvent]) -> None:
@@ -372,41 +350,15 @@ class Room:
             self._interrupt(LessonInterrupted(LessonState.MASTER_LOST if is_lost else LessonState.LIVE))
 
     def _leave(self, event: SeatLeft) -> None:
-        """What the seat held is given up by events of its own, so that a client needs no rule of its own."""
-        seat = event.seat
-        self._ink_pace.forget(seat)
-        self._receive_pace.forget(seat)
-        self._conversation.forget_seat(seat)
-        if self.state.is_on_stage(seat):
-            self._ledger.record(FloorRevoked(seat))
-        if seat in self.state.floor.hands:
-            self._ledger.record(FloorWithdrawn(seat))
-        connection = self._attendance.disconnect(seat)
-        for peer in tuple(self._peers.of_seat(seat)):
-            self._media.close_peer(peer, f"seat_{event.reason}")
-        self._ledger.record(event)
-        if connection is not None:
-            self._ledger.add(Dismiss(connection, _FAREWELLS.get(event.reason)))
+        self._paces.forget(event.seat)
+        self._conversation.forget_seat(event.seat)
+        self._presence.leave(event)
 
     def _end_peer(self, command: EndPeer) -> None:
         self._peers.check_owner(command.seat, command.peer)
         self._media.close_peer(command.peer, "ended_by_owner")
-        if not self._is_attended(command.seat):
+        if not self._presence.is_attended(command.seat):
             self._leave(SeatLeft(command.seat, "left"))
-
-    def _is_attended(self, seat: SeatId) -> bool:
-        return self._attendance.connection_of(seat) is not None or self._peers.keeps_connected(seat)
-
-    def _check_presence(self, seat_id: SeatId, now_ns: int) -> None:
-        """A socket or a peer of this seat is gone: does anything keep it connected?"""
-        seat = self.state.seats.get(seat_id)
-        if seat is not None and not self._is_attended(seat_id):
-            self._await_return(seat, now_ns)
-
-    def _await_return(self, seat: Seat, now_ns: int) -> None:
-        if seat.connected:
-            self._ledger.record(SeatConnectionChanged(seat.id, False))
-        self._attendance.await_return(seat.id, now_ns + self._limits.seat_timeout_ns)
 
     def _pass_time(self, now_ns: int) -> None:
         for seat in self._attendance.overdue(now_ns):

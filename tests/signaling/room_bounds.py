@@ -68,6 +68,6 @@ def _check_parts(room: Room) -> None:
     assert {waiting.author.id for waiting in conversation._pending.values()} <= seats
     assert {
         *conversation._pointer_pace._due_ns,
-        *room._ink_pace._due_ns,
-        *room._receive_pace._due_ns,
+        *room._paces._ink._due_ns,
+        *room._paces._receive._due_ns,
     } <= seats
