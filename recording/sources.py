@@ -37,6 +37,8 @@ from streaming.rtp.sequence import SEQUENCE_BITS, TIMESTAMP_BITS, Unwrapper
 _READ_BYTES = 1 << 18
 _SETTLE_NS = 4 * SECOND_NS
 _FAR_PACKETS = 3000
+_DISPLACED_NS = SECOND_NS
+"""A log is written in the order of arrival, but for what came while it was written."""
 _LATENESS_NS = 3 * SECOND_NS // 2
 _MARGIN_NS = SECOND_NS // 5
 _NEVER_NS = 1 << 62
@@ -208,19 +210,34 @@ class SourceReader:
         self._collect(self._scanner.feed(data))
 
     def _collect(self, found: Iterable[Record | Damage]) -> None:
-        for read in found:
-            item = self._decrypt(read) if isinstance(read, Record) and read.is_encrypted else read
+        read = [(item, self._scanner.position) for item in found]
+        if self._offset_ns is None:
+            # The first may lie behind others: storage displaces what it damages.
+            earliest_ns = min((item.arrival_ns for item, _ in read if isinstance(item, Record)), default=None)
+            if earliest_ns is not None:
+                self._offset_ns = self.entry.at_ms * 1_000_000 - earliest_ns
+        is_displaced = False
+        for each, position in read:
+            item = self._decrypt(each) if isinstance(each, Record) and each.is_encrypted else each
             if item is None or isinstance(item, Damage):
                 self._damaged_from_ns = self.newest_ns
                 continue
-            if self._offset_ns is None:
-                self._offset_ns = self.entry.at_ms * 1_000_000 - item.arrival_ns
+            assert self._offset_ns is not None
             arrival_ns = item.arrival_ns + self._offset_ns
             if self._damaged_from_ns is not None:
-                self._gaps.damaged(self._damaged_from_ns, arrival_ns)
+                self._gaps.damaged(min(self._damaged_from_ns, arrival_ns), arrival_ns)
                 self._damaged_from_ns = None
+            is_displaced = is_displaced or arrival_ns < self.newest_ns - _DISPLACED_NS
             self.newest_ns = max(self.newest_ns, arrival_ns)
-            self._records.append((arrival_ns, item, self._scanner.position))
+            self._records.append((arrival_ns, item, position))
+        if is_displaced:
+            self._put_back()
+
+    def _put_back(self) -> None:
+        """What was read and not taken in, by arrival. A checkpoint says that nothing of it was passed."""
+        here = self._passed_bytes
+        ordered = sorted(self._records, key=lambda entry: entry[0])
+        self._records = deque((arrival_ns, record, here) for arrival_ns, record, _ in ordered)
 
     def _decrypt(self, record: Record) -> Record | None:
         """None where it cannot be read, a key that was deleted included."""

@@ -6,13 +6,13 @@ import asyncio
 import contextlib
 import logging
 import os
-import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from classroom_api.jobs.child import EXIT_SILENCE
 from classroom_api.jobs.lines import MAXIMUM_LINE_BYTES, Line, Progress, Refusal, Result, Waiting, parse_line
 from classroom_api.jobs.schedule import Ending
 
@@ -36,21 +36,42 @@ class Attempt:
     result: Mapping[str, Any] = field(default_factory=dict)
 
 
+class Pulse:
+    """Keeps a child alive: without a beat within `silence_s` it ends, whatever became of this process."""
+
+    def __init__(self, silence_s: float = _STALLED_S) -> None:
+        self.silence_s = silence_s
+        self._pipe: asyncio.StreamWriter | None = None
+
+    def attach(self, pipe: asyncio.StreamWriter) -> None:
+        self._pipe = pipe
+
+    def beat(self) -> None:
+        if self._pipe is not None and not self._pipe.is_closing():
+            self._pipe.write(b".")
+
+
 class _Unreadable(Exception):
     """What a child says has no end, or it says nothing any longer."""
 
 
 async def run_child(
-    name: str, command: Sequence[str], hear: Callable[[Progress], None], stalled_s: float = _STALLED_S
+    name: str,
+    command: Sequence[str],
+    hear: Callable[[Progress], None],
+    stalled_s: float = _STALLED_S,
+    pulse: Pulse | None = None,
 ) -> Attempt:
     """Run `command` to its end. Cancelled: the child is asked to end, then killed; none outlives this call.
 
     `hear` is told how far it is, as often as it says so.
     """
+    pulse = pulse or Pulse(stalled_s)
+    watched = ("-m", "classroom_api.jobs.child", str(os.getpid()), str(pulse.silence_s), *command)
     try:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "classroom_api.jobs.child", str(os.getpid()), *command),
-            stdin=asyncio.subprocess.DEVNULL,
+            *(sys.executable, *watched),
+            stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             limit=MAXIMUM_LINE_BYTES,
@@ -62,6 +83,8 @@ async def run_child(
         return Attempt(Ending.WAITS, "job_not_started")
     assert process.stdout is not None
     assert process.stderr is not None
+    assert process.stdin is not None
+    pulse.attach(process.stdin)
     logged = asyncio.create_task(_log_errors(name, process.stderr))
     last: Line | None = None
     try:
@@ -108,20 +131,24 @@ def _judge(name: str, returncode: int | None, last: Line | None) -> Attempt:
             return Attempt(Ending.REFUSED, reason)
         case code, Waiting(reason) if code == _EXIT_WAITS:
             return Attempt(Ending.WAITS, reason)
+        case code, _ if code == EXIT_SILENCE:
+            return Attempt(Ending.STOPPED)  # this process was: the job is not to blame
     log.warning("%s died: %s", name, returncode)
     return Attempt(Ending.DIED, "job_died")
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """Ask, then kill. Cancelled meanwhile, it is killed at once."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
+    """Ask, then kill: what watches the command does it when its pipe is closed, or else dies with it."""
+    assert process.stdin is not None
+    for end in (process.terminate, process.stdin.close, process.kill):
         if process.returncode is not None:
-            return
+            break
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, number)
+            end()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_GRACE_S):
                 await process.wait()
+    process.stdin.close()
 
 
 async def _finish(logged: asyncio.Task[None]) -> None:

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from classroom_api.housekeeping import keep_house
 from classroom_api.jobs.lines import Progress
 from classroom_api.jobs.model import Job, JobFigures, JobKinds, JobState
-from classroom_api.jobs.runner import Attempt, run_child
+from classroom_api.jobs.runner import Attempt, Pulse, run_child
 from classroom_api.jobs.schedule import Ending
 from classroom_api.store import jobs
 from classroom_api.store.database import Database
@@ -124,13 +124,13 @@ class JobWorker:
             attempt = await self._attempt(job)
             await self._settle(job, attempt)
         except asyncio.CancelledError:
-            await self._settle(job, Attempt(Ending.STOPPED))
+            await self._give_back(job, Attempt(Ending.STOPPED))
             raise
         except TandemError as error:
             log.warning("%s is begun again when its lease ends: %s", job.key, error)
         except Exception:
             log.exception("%s: a bug", job.key)
-            await self._settle(job, Attempt(Ending.DIED, "internal_error"))
+            await self._give_back(job, Attempt(Ending.DIED, "internal_error"))
         finally:
             self._seconds[job.kind] += loop.time() - began_s
 
@@ -144,9 +144,11 @@ class JobWorker:
         except Refused as refused:
             return Attempt(Ending.REFUSED, refused.code)
         heard: list[Progress] = []
-        run = asyncio.create_task(run_child(job.key, command, lambda said: _keep_last(heard, said)))
+        pulse = Pulse(self._leased_ms / 1000 - self._tick_s)
+        hear = partial(_keep_last, heard)
+        run = asyncio.create_task(run_child(job.key, command, hear, pulse=pulse))
         try:
-            hold = await self._hold(job, run, heard)
+            hold = await self._hold(job, run, heard, pulse)
         finally:
             if not run.done():
                 run.cancel()
@@ -156,7 +158,7 @@ class JobWorker:
         log.info("%s is %s", job.key, hold)
         return Attempt(Ending.CANCELLED) if hold is Hold.CANCELLED else None
 
-    async def _hold(self, job: Job, run: asyncio.Task[Attempt], heard: list[Progress]) -> Hold:
+    async def _hold(self, job: Job, run: asyncio.Task[Attempt], heard: list[Progress], pulse: Pulse) -> Hold:
         """Renew the lease while `run` runs; what ended that."""
         loop = asyncio.get_running_loop()
         held_until_s = loop.time() + self._leased_ms / 1000
@@ -184,6 +186,7 @@ class JobWorker:
             if hold is not Hold.HELD:
                 return hold
             held_until_s = began_s + self._leased_ms / 1000
+            pulse.beat()
 
     async def _settle(self, job: Job, attempt: Attempt | None) -> None:
         if attempt is None:
@@ -213,6 +216,13 @@ class JobWorker:
         self._poll_s = _POLL_PUT_BACK_S
         if state is not None and state is not JobState.CANCELLED:
             log.info("%s: %s %s, now %s", job.key, attempt.ending, attempt.code, state)
+
+    async def _give_back(self, job: Job, attempt: Attempt) -> None:
+        """Where even that fails, the lease ends by itself."""
+        try:
+            await self._settle(job, attempt)
+        except Exception:
+            log.exception("%s cannot be given back", job.key)
 
     async def _lasting(self, work: Callable[[Session], T]) -> T:
         """A transaction, tried for as long as a lease lasts."""

@@ -152,8 +152,8 @@ def main() -> int:
         "seed": given.seed,
         "kills": found.kills,
         "lessons": found.lessons,
-        "lost_ms_median": lost[len(lost) // 2] if lost else None,
-        "lost_ms_most": lost[-1] if lost else None,
+        "logs_cut": len(lost),
+        **{f"lost_ms_p{share}": lost[(len(lost) - 1) * share // 100] for share in (50, 99, 100) if lost},
     }
     sys.stdout.write(json.dumps(figures, indent=2) + "\n")
     sys.stdout.writelines(f"FAULT {fault}\n" for fault in found.faults)

@@ -85,6 +85,23 @@ def test_a_log_without_a_readable_header_is_read_by_its_manifest_line(tmp_path: 
     assert reader.is_finished
 
 
+def test_what_storage_has_displaced_is_put_back_to_its_place(tmp_path: Path) -> None:
+    publisher = Publisher("H264", 90_000)
+    publisher.send(encode_video("H264", 4), lesson_at_s=0)
+    files, path = write(tmp_path, publisher)
+    whole = read_all(reader_of(files, path))
+    data = path.read_bytes()
+    assert len(data) > 3 * 4096
+    first, middle, later = data[:4096], data[4096:-8192], data[-8192:-4096]
+    path.write_bytes(later + middle + first + data[-4096:])
+    units = read_all(reader_of(files, path))
+    assert len(units) > len(whole) // 2
+    # Without a header the log's first record stands where the manifest says that it began.
+    wanted = {unit.unit.ticks % 2**32: unit.position_ns for unit in whole}
+    moved_ns = [unit.position_ns - wanted[unit.unit.ticks % 2**32] for unit in units]
+    assert max(map(abs, moved_ns)) < SECOND_NS // 10
+
+
 def test_suspended_time_gives_nothing(tmp_path: Path) -> None:
     publisher = Publisher("opus", 48_000)
     publisher.send(encode_voice(3))

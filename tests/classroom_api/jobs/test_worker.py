@@ -1,11 +1,18 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import select
+import signal
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
-from classroom_api.jobs.model import JobState
+from sqlalchemy.orm import Session
+
+from classroom_api.jobs.model import Job, JobState
 from classroom_api.jobs.schedule import ATTEMPTS_LIMIT
 from classroom_api.jobs.worker import LEASED_MS, JobWorker, figures_by_state
 from classroom_api.store import jobs
@@ -13,6 +20,8 @@ from classroom_api.store.database import Database
 from classroom_api.store.resource_schema import JobRow
 from tests.classroom_api.jobs.counting import (
     KINDS,
+    WAIT_S,
+    Counting,
     add_lesson,
     ask,
     endings,
@@ -162,6 +171,75 @@ def test_a_job_whose_workers_die_is_done_by_the_next(tmp_path: Path) -> None:
         row = await row_of(database, job)
         assert (row.state, row.attempts) == (JobState.DONE, 1)
         assert await endings(database) == [("a", "5")]
+        await database.close()
+
+    asyncio.run(run())
+
+
+def command_of(worker: int) -> int | None:
+    """The job's own process, below the one that watches it."""
+    pids = [worker]
+    for _ in range(2):
+        below = [task / "children" for pid in pids for task in Path(f"/proc/{pid}/task").iterdir()]
+        pids = [int(pid) for path in below for pid in path.read_text().split()]
+    return pids[0] if pids else None
+
+
+def test_what_a_stopped_worker_began_ends_with_its_lease_and_counts_as_no_attempt(tmp_path: Path) -> None:
+    async def run() -> None:
+        url = f"sqlite:///{tmp_path / 'queue.db'}"
+        database = Database(url)
+        await database.open()
+        await database.transaction(add_lesson)
+        job = await ask(database, "a", tmp_path / "n", mode="hang")
+        program = [sys.executable, "-m", "tests.classroom_api.jobs.soak_worker", url, "3000"]
+        worker = subprocess.Popen(program)
+
+        async def is_begun() -> bool:
+            return (await row_of(database, job)).progress > 0
+
+        try:
+            await until(is_begun)
+            command = command_of(worker.pid)
+            assert command is not None
+            watched = os.pidfd_open(command)
+            worker.send_signal(signal.SIGSTOP)
+            assert select.select([watched], [], [], WAIT_S)[0]
+            os.close(watched)
+            lease = (await row_of(database, job)).lease
+            worker.send_signal(signal.SIGCONT)
+
+            async def is_taken_up() -> bool:
+                return (await row_of(database, job)).lease not in ("", lease)
+
+            await until(is_taken_up)
+            assert (await row_of(database, job)).attempts == 1
+        finally:
+            worker.kill()
+            worker.wait()
+        await database.close()
+
+    asyncio.run(run())
+
+
+class Broken(Counting):
+    """Its ending is a bug."""
+
+    def failed(self, session: Session, job: Job, code: str) -> None:
+        raise RuntimeError(code)
+
+
+def test_a_bug_at_the_end_of_one_job_ends_no_other(tmp_path: Path) -> None:
+    async def run() -> None:
+        database = Database(f"sqlite:///{tmp_path / 'queue.db'}")
+        await database.open()
+        await database.transaction(add_lesson)
+        refused = await ask(database, "a", command=["sh", "-c", 'echo \'{"refused": "no"}\'; exit 2'])
+        await ask(database, "b", tmp_path / "n")
+        broken = JobWorker(database, {"counting": Broken()}, 1, now_ms)
+        assert await broken.run_until_idle() == 2
+        assert (await row_of(database, refused)).state == JobState.PENDING
+        assert await endings(database) == [("b", "5")]
         await database.close()
 
     asyncio.run(run())
