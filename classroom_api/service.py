@@ -103,7 +103,8 @@ class Service:
         self._upkeep = Upkeep(
             settings, self._keys.secret, self._planning_database, kinds, self.planning.now_ms
         )
-        self.jobs = JobDesk(self.planning, kinds, self._upkeep.work_soon)
+        self._database.committed = self._planning_database.committed = self._upkeep.committed
+        self.jobs = JobDesk(self.planning, kinds)
         self.live = LiveMedia(self.resource_folder)
         self.storage = settings.opened_storage()
         self.versions = Versions(self.planning, kinds, self._upkeep, is_ladder_on=settings.ladder == "on")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
@@ -102,6 +102,8 @@ class Database:
         self._engine = engine_of(url)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="tandem-database")
         self.transactions = 0  # begun so far; written in its thread alone
+        self.committed: Callable[[Mapping[Any, Any]], None] | None = None
+        """Told in that thread what a transaction noted in `session.info`, once it is committed."""
 
     @property
     def has_many_writers(self) -> bool:
@@ -121,8 +123,12 @@ class Database:
     def _run(self, work: Callable[[Session], T]) -> T:
         self.transactions += 1
         try:
-            with Session(self._engine, expire_on_commit=False) as session, session.begin():
-                return work(session)
+            with Session(self._engine, expire_on_commit=False) as session:
+                with session.begin():
+                    result = work(session)
+                if self.committed is not None and session.info:
+                    self.committed(session.info)
+                return result
         except OperationalError as error:
             if any(sign in str(error.orig) for sign in _DISK_IS_FULL):
                 raise Unavailable("storage_full", "The disk is full: free some space.") from error
