@@ -16,6 +16,8 @@ from classroom_api.settings import Settings
 
 _WANTED_FREE_BYTES = 5 << 30
 _WANTED_BUFFER_BYTES = 4 << 20
+_REDIS_ANSWER_S = 3
+_REDIS_WANTED = (6, 2)
 _RECEIVE_BUFFER_LIMIT = Path("/proc/sys/net/core/rmem_max")
 
 
@@ -127,6 +129,26 @@ def _tls(settings: Settings) -> Finding:
     return Finding("TLS", Verdict.GOOD, str(settings.tls_cert))
 
 
+def _redis(settings: Settings) -> Finding:
+    if settings.redis_url is None:
+        return Finding("Redis", Verdict.GOOD, "not used: the database hands out jobs")
+    from redis import Redis
+    from redis.exceptions import RedisError
+
+    url = settings.redis_url.get_secret_value()
+    advice = "the database hands out jobs meanwhile; mend TANDEM_REDIS_URL or start it"
+    try:
+        with Redis.from_url(
+            url, socket_connect_timeout=_REDIS_ANSWER_S, socket_timeout=_REDIS_ANSWER_S
+        ) as redis:
+            version = str(redis.info("server")["redis_version"])
+    except (RedisError, OSError) as error:
+        return Finding("Redis", Verdict.BAD, f"{error}: {advice}")
+    if tuple(map(int, version.split(".")[:2])) < _REDIS_WANTED:
+        return Finding("Redis", Verdict.BAD, f"{version} cannot give jobs of dead workers back: 6.2 can")
+    return Finding("Redis", Verdict.GOOD, f"{version} hands out jobs")
+
+
 def _cores(_: Settings) -> Finding:
     return Finding("processors", Verdict.GOOD, f"{os.cpu_count()}")
 
@@ -140,6 +162,7 @@ _CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     _buffers,
     _disk,
     _tls,
+    _redis,
     _cores,
 )
 

@@ -92,6 +92,10 @@ class _Snapshot(Collector):
             "How long the oldest job waits that could run.",
             value=self._jobs.oldest_age_ms / 1000,
         )
+        if self._jobs.is_redis_up is not None:
+            yield GaugeMetricFamily(
+                "tandem_jobs_redis_up", "Whether Redis hands out the jobs.", value=self._jobs.is_redis_up
+            )
         took = CounterMetricFamily("tandem_jobs_seconds", "What jobs of this server took.", labels=["kind"])
         for kind, seconds in sorted(self._jobs.seconds.items()):
             took.add_metric([kind], seconds)

@@ -84,7 +84,9 @@ class Service:
         url = settings.database_url or sqlite_url(settings.data_dir / "tandem.db")
         self._database = Database(url)
         # PostgreSQL has many writers: a long import does not hold up what rooms commit.
-        self._planning_database = Database(url) if self._database.has_many_writers else self._database
+        self._planning_database = self._database
+        if self._database.has_many_writers:
+            self._planning_database = Database(url, self._database.watches)
         self.planning = Planning(self._planning_database, lambda: int(time.time() * 1000))
         self._following = asyncio.Lock()
         self.sign_in = SignIn(self.planning)
@@ -103,7 +105,8 @@ class Service:
         self._upkeep = Upkeep(
             settings, self._keys.secret, self._planning_database, kinds, self.planning.now_ms
         )
-        self.jobs = JobDesk(self.planning, kinds, self._upkeep.work_soon)
+        self._database.committed = self._planning_database.committed = self._upkeep.committed
+        self.jobs = JobDesk(self.planning, kinds)
         self.live = LiveMedia(self.resource_folder)
         self.storage = settings.opened_storage()
         self.versions = Versions(self.planning, kinds, self._upkeep, is_ladder_on=settings.ladder == "on")

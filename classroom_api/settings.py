@@ -8,6 +8,7 @@ import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -125,6 +126,11 @@ class Settings(BaseSettings):
         description="jobs that this process does at once; 0 leaves them to others (tandem worker)",
     )
 
+    redis_url: SecretStr | None = Field(
+        default=None,
+        description="redis://host/number: hands out jobs to many workers; else the database does",
+    )
+
     @field_validator("public_address", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
@@ -154,6 +160,15 @@ class Settings(BaseSettings):
     def _is_a_database(cls, value: str | None) -> str | None:
         if value is not None:
             engine_of(value).dispose()
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_a_redis(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            parts = urlsplit(value.get_secret_value())  # its port, too, may be none
+            if parts.scheme not in ("redis", "rediss", "unix") or parts.port == 0:
+                raise ValueError("not a Redis URL (redis://host:6379/0, rediss://… or unix:///path)")
         return value
 
     @field_validator("storage")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
 
 import typer
 
 from classroom_api.background import Background
+from classroom_api.jobs.handout import handout_at
 from classroom_api.jobs.model import JobFigures, JobKinds
 from classroom_api.jobs.worker import JobWorker
 from classroom_api.outbox.carriers import StatementCarrier, WebhookCarrier
@@ -17,6 +20,7 @@ from classroom_api.outbox.sender import Sender
 from classroom_api.retention.caretaker import Caretaker
 from classroom_api.settings import Settings
 from classroom_api.store.database import Database, sqlite_url
+from classroom_api.store.jobs import DUE
 from classroom_api.store.outbox import Figures
 from streaming.errors import Unavailable
 
@@ -38,7 +42,8 @@ class Upkeep:
         work = [("outbox", self._deliver), ("retention", self._care), ("jobs", self._do_jobs)]
         self._background = Background(work)
         self._caretaker: Caretaker | None = None
-        self._worker = JobWorker(database, kinds, settings.parallel_jobs, clock_ms)
+        handout = handout_at(settings.redis_url)
+        self._worker = JobWorker(database, kinds, settings.parallel_jobs, clock_ms, handout=handout)
 
     async def open(self) -> None:
         await asyncio.to_thread(self._background.open)
@@ -55,9 +60,10 @@ class Upkeep:
     def job_figures(self) -> JobFigures:
         return self._worker.figures
 
-    def work_soon(self) -> None:
-        """There is a job to do."""
-        self._background.call(self._worker.wake)
+    def committed(self, noted: Mapping[Any, Any]) -> None:
+        """A transaction has been: the jobs that are due by it begin at once. In any thread."""
+        if DUE in noted:
+            self._background.call(partial(self._worker.work_due, noted[DUE]))
 
     def erase_soon(self) -> None:
         """There is something to erase."""

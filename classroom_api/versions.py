@@ -47,7 +47,6 @@ class Wakes(Protocol):
     """Who does at once what was asked for."""
 
     def erase_soon(self) -> None: ...
-    def work_soon(self) -> None: ...
 
 
 class Versions:
@@ -140,10 +139,7 @@ class Versions:
             self._begin(session, row, self._planning.now_ms())
             return row
 
-        row = await self._planning.transaction(work)
-        if self._upkeep is not None:
-            self._upkeep.work_soon()
-        return row
+        return await self._planning.transaction(work)
 
     async def pack(self, version: str, scope: Scope) -> VersionRow:
         """A job packs it for schools without a network. Refused: version_unknown, version_state_conflict."""
@@ -154,10 +150,7 @@ class Versions:
             self._enqueue(session, PACKAGE, package_key(row), row, self._planning.now_ms())
             return row
 
-        row = await self._planning.transaction(work)
-        if self._upkeep is not None:
-            self._upkeep.work_soon()
-        return row
+        return await self._planning.transaction(work)
 
     async def publish(self, version: str, scope: Scope) -> VersionRow:
         """Refused: version_unknown, version_state_conflict, lesson_state_conflict."""
@@ -238,7 +231,7 @@ class Versions:
     def _enqueue(self, session: Session, kind: str, key: str, row: VersionRow, now_ms: int) -> None:
         job = job_store.enqueue(session, kind, key, {"version": row.id}, row.lesson_id, now_ms)
         if job.state in (JobState.FAILED, JobState.CANCELLED):
-            job_store.retry(job, now_ms)
+            job_store.retry(session, job, now_ms)
 
     def _erase(self, session: Session, row: VersionRow, lesson: LessonRow, author: str) -> None:
         now_ms = self._planning.now_ms()

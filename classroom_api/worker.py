@@ -10,14 +10,15 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import typer
 
 from classroom_api.client import read_server_file
+from classroom_api.jobs.handout import handout_at
 from classroom_api.jobs.kinds import job_kinds
 from classroom_api.jobs.worker import JobWorker
 from classroom_api.live_media import LiveMedia
@@ -25,6 +26,7 @@ from classroom_api.planning import Planning
 from classroom_api.recorder_port import RecorderAdapter
 from classroom_api.settings import Settings
 from classroom_api.store.database import Database, sqlite_url
+from classroom_api.store.jobs import DUE
 from classroom_api.store.lessons import LessonState, lessons_in
 from classroom_api.store.resources import settle_lesson
 from classroom_api.store.schema import LessonRow
@@ -92,9 +94,16 @@ async def do_jobs(settings: Settings, *, until_idle: bool) -> int:
     """Until SIGTERM or SIGINT, or until no job can be done now; how many attempts those were."""
     database = Database(database_url(settings))
     await database.open()
-    worker = JobWorker(database, job_kinds(settings), max(settings.parallel_jobs, 1), _now_ms)
+    limit, handout = max(settings.parallel_jobs, 1), handout_at(settings.redis_url)
+    worker = JobWorker(database, job_kinds(settings), limit, _now_ms, handout=handout)
     work = asyncio.create_task(worker.run_until_idle() if until_idle else _forever(worker))
     loop = asyncio.get_running_loop()
+
+    def committed(noted: Mapping[Any, Any]) -> None:
+        if DUE in noted:
+            loop.call_soon_threadsafe(worker.work_due, noted[DUE])
+
+    database.committed = committed
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, work.cancel)
     try:

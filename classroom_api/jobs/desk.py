@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
@@ -15,10 +15,10 @@ from classroom_api.store.resource_schema import JobRow
 
 
 class JobDesk:
-    """Stands on planning's transactions. `wake`: this server's worker looks at once."""
+    """Stands on planning's transactions."""
 
-    def __init__(self, planning: Planning, kinds: JobKinds, wake: Callable[[], None]) -> None:
-        self._planning, self._kinds, self._wake = planning, kinds, wake
+    def __init__(self, planning: Planning, kinds: JobKinds) -> None:
+        self._planning, self._kinds = planning, kinds
 
     async def page(self, query: Query, limit: int) -> Sequence[JobRow]:
         """The newest first."""
@@ -43,9 +43,7 @@ class JobDesk:
 
         def work(session: Session) -> JobRow:
             row = jobs.find_job(session, job, scope)
-            jobs.retry(row, self._planning.now_ms())
+            jobs.retry(session, row, self._planning.now_ms())
             return row
 
-        row = await self._planning.transaction(work)
-        self._wake()
-        return row
+        return await self._planning.transaction(work)

@@ -66,8 +66,12 @@ JobKinds = Mapping[str, JobKind]
 
 @dataclass(frozen=True, slots=True)
 class JobFigures:
-    """For `/metrics`. `counts`: by kind and state. `seconds`: what attempts of this process took, by kind."""
+    """For `/metrics`. `counts`: by kind and state. `seconds`: what attempts of this process took, by kind.
+
+    `is_redis_up` None: Redis is not configured.
+    """
 
     counts: Mapping[tuple[str, str], int] = field(default_factory=dict)
     oldest_age_ms: int = 0
     seconds: Mapping[str, float] = field(default_factory=dict)
+    is_redis_up: bool | None = None

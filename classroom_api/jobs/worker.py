@@ -1,7 +1,8 @@
 """SHELL: takes jobs from the queue and has them done, as many at once as it may.
 
 Any number of workers share a database. One that is closed gives its jobs back at once; of one that dies they
-are taken up when their leases end, and go on behind what was finished.
+are taken up when their leases end, and go on behind what was finished. Where Redis hands out the jobs, nobody
+asks the database which there are but for those that Redis names; while it is away, all do so once a second.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import contextlib
 import logging
 import random
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
@@ -19,6 +20,7 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from classroom_api.housekeeping import keep_house
+from classroom_api.jobs.handout import LONGEST, Handout
 from classroom_api.jobs.lines import Progress
 from classroom_api.jobs.model import Job, JobFigures, JobKinds, JobState
 from classroom_api.jobs.runner import Attempt, Pulse, run_child
@@ -34,14 +36,15 @@ log = logging.getLogger(__name__)
 
 LEASED_MS = 15_000
 _TICK_S = 1.0
-_GATHERED_S = 0.5
-_POLL_S = 5.0
-_POLL_PUT_BACK_S = 1.0
+_POLL_TICKS = 5
 _CHANCE = random.SystemRandom()
 
 
 class JobWorker:
-    """`run` until cancelled; `figures` may be read from any thread. `limit`: jobs at once."""
+    """`run` until cancelled; `figures` may be read from any thread. `limit`: jobs at once.
+
+    `handout` None: the database is asked.
+    """
 
     def __init__(
         self,
@@ -51,28 +54,41 @@ class JobWorker:
         clock_ms: Callable[[], int],
         leased_ms: int = LEASED_MS,
         tick_s: float = _TICK_S,
+        handout: Handout | None = None,
     ) -> None:
         self._database, self._kinds, self._limit = database, kinds, limit
         self._clock_ms, self._leased_ms, self._tick_s = clock_ms, leased_ms, tick_s
+        self._handout = handout
         self._running: set[asyncio.Task[None]] = set()
         self._woken = asyncio.Event()
-        self._poll_s = _POLL_S
+        self._poll_s = _POLL_TICKS * tick_s
         self._seconds: defaultdict[str, float] = defaultdict(float)
-        self.figures = JobFigures()
+        self._found = JobFigures()
 
-    def wake(self) -> None:
-        """There may be something to do. In the worker's loop."""
+    def work_due(self, jobs: Iterable[str]) -> None:
+        """The turn of these has come: they begin at once, here or elsewhere. In the worker's loop."""
+        if self._handout is not None:
+            self._handout.announce(jobs)
         self._woken.set()
 
     async def run(self) -> None:
         """Do jobs for ever."""
-        self._database.watch(self._woken.set, _GATHERED_S)
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._keep_house(), name="jobs-house")
-            while True:
-                self._woken.clear()
-                if not await self._begin(tasks):
-                    await self._rest()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._keep_house(), name="jobs-house")
+                if self._handout is not None:
+                    tasks.create_task(self._handout.keep(self._due), name="jobs-handout")
+                while True:
+                    self._woken.clear()
+                    given = await self._given()
+                    if given == []:
+                        continue
+                    begun = await self._begin(tasks, given)
+                    if given is None and not begun:
+                        await self._rest()
+        finally:
+            if self._handout is not None:
+                await self._handout.close()
 
     async def run_until_idle(self) -> int:
         """Do what can be done now, and what follows from it; how many attempts that were."""
@@ -86,8 +102,13 @@ class JobWorker:
                 if not begun:
                     await asyncio.wait(set(self._running), return_when=asyncio.FIRST_COMPLETED)
 
-    async def _begin(self, tasks: asyncio.TaskGroup) -> int:
-        claimed = await self._claimed()
+    async def _given(self) -> list[str] | None:
+        """What Redis hands out, which may take it a second. None: there is no room, or no Redis."""
+        free = self._limit - len(self._running)
+        return await self._handout.take(free) if self._handout is not None and free > 0 else None
+
+    async def _begin(self, tasks: asyncio.TaskGroup, given: Collection[str] | None = None) -> int:
+        claimed = await self._claimed(given)
         for job in claimed:
             task = tasks.create_task(self._carry(job), name=f"job {job.key}")
             self._running.add(task)
@@ -103,13 +124,34 @@ class JobWorker:
             async with asyncio.timeout(self._poll_s):
                 await self._woken.wait()
 
-    async def _claimed(self) -> list[Job]:
+    async def _claimed(self, given: Collection[str] | None) -> list[Job]:
         free = self._limit - len(self._running)
         if free <= 0 or not self._kinds:
             return []
         work = partial(
-            jobs.claim, kinds=self._kinds, now_ms=self._clock_ms(), leased_ms=self._leased_ms, limit=free
+            jobs.claim,
+            kinds=self._kinds,
+            now_ms=self._clock_ms(),
+            leased_ms=self._leased_ms,
+            limit=free,
+            only=given,
         )
+        try:
+            claimed = await self._database.transaction(work)
+        except TandemError as error:
+            log.warning("jobs cannot be read: %s", error)
+            if given is not None:  # they stay held until the database answers, or another is given them
+                await asyncio.sleep(_POLL_S)
+            return []
+        await self._put_away(set(given or ()) - {job.id for job in claimed})
+        return claimed
+
+    async def _put_away(self, given: Iterable[str]) -> None:
+        if self._handout is not None:
+            await self._handout.put_away(given)
+
+    async def _due(self) -> Sequence[str]:
+        work = partial(jobs.due, kinds=self._kinds, now_ms=self._clock_ms(), limit=LONGEST)
         try:
             return await self._database.transaction(work)
         except TandemError as error:
@@ -133,6 +175,7 @@ class JobWorker:
             await self._give_back(job, Attempt(Ending.DIED, "internal_error"))
         finally:
             self._seconds[job.kind] += loop.time() - began_s
+            await self._put_away([job.id])
 
     async def _attempt(self, job: Job) -> Attempt | None:
         """None: the lease was lost."""
@@ -197,7 +240,7 @@ class JobWorker:
             )
             try:
                 is_done = await self._lasting(finish)
-                self._poll_s = _POLL_S
+                self._poll_s = _POLL_TICKS * self._tick_s
             except Refused as refused:
                 attempt = Attempt(Ending.REFUSED, refused.code)
             else:
@@ -213,7 +256,7 @@ class JobWorker:
             kinds=self._kinds,
         )
         state = await self._lasting(put_back)
-        self._poll_s = _POLL_PUT_BACK_S
+        self._poll_s = self._tick_s
         if state is not None and state is not JobState.CANCELLED:
             log.info("%s: %s %s, now %s", job.key, attempt.ending, attempt.code, state)
 
@@ -245,7 +288,13 @@ class JobWorker:
         )
 
     def _keep_figures(self, found: JobFigures) -> None:
-        self.figures = replace(found, seconds=dict(self._seconds))
+        self._found = found
+
+    @property
+    def figures(self) -> JobFigures:
+        """From any thread."""
+        is_up = self._handout.is_up if self._handout is not None else None
+        return replace(self._found, seconds=dict(self._seconds), is_redis_up=is_up)
 
 
 def _keep_last(heard: list[Progress], said: Progress) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, sessionmaker
@@ -35,6 +36,23 @@ class Watch:
         self._callback()
 
 
+class Watches:
+    """Of all connections of a process to one database."""
+
+    def __init__(self) -> None:
+        self._watches: tuple[Watch, ...] = ()
+
+    def add(self, callback: Callable[[], None], pause_s: float) -> None:
+        """Call `callback` in the running loop until it closes."""
+        self._watches = (*self._watches, Watch(callback, pause_s))
+
+    def handle_commit(self) -> None:
+        """From any thread."""
+        gone = {watch for watch in self._watches if not watch.handle_commit()}
+        if gone:
+            self._watches = tuple(watch for watch in self._watches if watch not in gone)
+
+
 def note_writes(sessions: sessionmaker[Session]) -> None:
     """From now on sessions of `sessions` know whether they have written (`has_written`)."""
     event.listen(sessions, "after_flush", _flushed)
@@ -44,6 +62,11 @@ def note_writes(sessions: sessionmaker[Session]) -> None:
 def has_written(session: Session) -> bool:
     """Whether a transaction was more than reading."""
     return _WROTE in session.info
+
+
+def noted(session: Session) -> Mapping[Any, Any]:
+    """What a transaction has written into `session.info` for those who come after it."""
+    return {key: value for key, value in session.info.items() if key != _WROTE}
 
 
 def _flushed(session: Session, _flush: UOWTransaction) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from classroom_api.store.changes import Watch, has_written, note_writes
+from classroom_api.store.changes import Watches, has_written, note_writes, noted
 from streaming.errors import LocalProtocolError, Refused, RemoteProtocolError, Unavailable
 
 T = TypeVar("T")
@@ -99,12 +99,15 @@ class Database:
     One writer is what SQLite has anyway; committing in order is what the event log needs.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, watches: Watches | None = None) -> None:
+        """`watches`: of another connection to the same database, so that both are watched."""
+        self.watches = watches if watches is not None else Watches()
         self._engine = engine_of(url)
         self._sessions = sessionmaker(self._engine, expire_on_commit=False)
         note_writes(self._sessions)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="tandem-database")
-        self._watches: tuple[Watch, ...] = ()
+        self.committed: Callable[[Mapping[Any, Any]], None] | None = None
+        """Told in that thread what a transaction noted in `session.info`, once it is committed."""
 
     @property
     def has_many_writers(self) -> bool:
@@ -117,7 +120,7 @@ class Database:
         """Call `callback` in the running loop `pause_s` after this process has written something, until the
         loop closes. What other processes write is not told.
         """
-        self._watches = (*self._watches, Watch(callback, pause_s))
+        self.watches.add(callback, pause_s)
 
     async def transaction(self, work: Callable[[Session], T]) -> T:
         """Run `work` in one transaction and commit it.
@@ -133,7 +136,9 @@ class Database:
                 with session.begin():
                     result = work(session)
                 if has_written(session):
-                    self._tell_watches()
+                    self.watches.handle_commit()
+                if self.committed is not None and (told := noted(session)):
+                    self.committed(told)
                 return result
         except OperationalError as error:
             if any(sign in str(error.orig) for sign in _DISK_IS_FULL):
@@ -149,11 +154,6 @@ class Database:
             raise Refused("precondition_failed", "Somebody else changed it: read it again.") from error
         except DataError as error:
             raise RemoteProtocolError("bad_message", "A value is not one that can be stored.") from error
-
-    def _tell_watches(self) -> None:
-        gone = {watch for watch in self._watches if not watch.handle_commit()}
-        if gone:
-            self._watches = tuple(watch for watch in self._watches if watch not in gone)
 
     async def close(self) -> None:
         """Finish what was begun, then close. Idempotent."""

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, and_, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -26,8 +26,12 @@ from classroom_api.store.timetable import visible_lessons
 from streaming.errors import Refused
 from streaming.identifiers import RANDOM_BYTES, format_identifier
 
+T = TypeVar("T")
+
 NEW_PROGRESS = 0.01
 KEPT_MS = 30 * 86_400_000
+DUE = "due_jobs"
+"""Where a transaction notes the jobs whose turn has come (`Database.committed`)."""
 _PURGED_AT_ONCE = 1000
 
 
@@ -81,7 +85,15 @@ def enqueue(
         session.execute(postgresql.insert(JobRow).values(values).on_conflict_do_nothing())
     else:
         session.execute(sqlite.insert(JobRow).values(values).on_conflict_do_nothing())
-    return session.scalars(select(JobRow).where(JobRow.key == key)).one()
+    row = session.scalars(select(JobRow).where(JobRow.key == key)).one()
+    if row.id == values["id"]:
+        _note_due(session, row, now_ms)
+    return row
+
+
+def _note_due(session: Session, row: JobRow, now_ms: int) -> None:
+    if row.run_after_ms <= now_ms:
+        session.info.setdefault(DUE, []).append(row.id)
 
 
 def job_of(row: JobRow) -> Job:
@@ -91,15 +103,20 @@ def job_of(row: JobRow) -> Job:
 
 
 def claim(
-    session: Session, kinds: Collection[str], now_ms: int, leased_ms: int, *, limit: int = 1
+    session: Session,
+    kinds: Collection[str],
+    now_ms: int,
+    leased_ms: int,
+    *,
+    limit: int = 1,
+    only: Collection[str] | None = None,
 ) -> list[Job]:
-    """At most `limit` jobs whose turn it is, each with a lease of its own: those that wait, with
+    """At most `limit` jobs whose turn it is (of `only`), each with a lease of its own: those that wait, with
     which an attempt begins, and those whose worker has died, which go on with theirs.
     """
-    waits = and_(JobRow.state == JobState.PENDING, JobRow.run_after_ms <= now_ms)
-    is_left = and_(JobRow.state == JobState.RUNNING, JobRow.leased_until_ms <= now_ms)
-    query = select(JobRow).where(or_(waits, is_left), JobRow.kind.in_(kinds))
-    query = query.order_by(JobRow.run_after_ms, JobRow.id).limit(limit).with_for_update(skip_locked=True)
+    query = _due(select(JobRow), kinds, now_ms).limit(limit).with_for_update(skip_locked=True)
+    if only is not None:
+        query = query.where(JobRow.id.in_(only))
     rows = session.scalars(query).all()
     for row in rows:
         row.attempts += row.state == JobState.PENDING
@@ -107,6 +124,17 @@ def claim(
         row.lease, row.leased_until_ms = secrets.token_urlsafe(16), now_ms + leased_ms
         row.started_at_ms = now_ms
     return [job_of(row) for row in rows]
+
+
+def due(session: Session, kinds: Collection[str], now_ms: int, limit: int) -> Sequence[str]:
+    """The ids of the jobs that could be claimed; at most `limit`, the longest due first."""
+    return session.scalars(_due(select(JobRow.id), kinds, now_ms).limit(limit)).all()
+
+
+def _due(query: Select[T], kinds: Collection[str], now_ms: int) -> Select[T]:
+    waits = and_(JobRow.state == JobState.PENDING, JobRow.run_after_ms <= now_ms)
+    is_left = and_(JobRow.state == JobState.RUNNING, JobRow.leased_until_ms <= now_ms)
+    return query.where(or_(waits, is_left), JobRow.kind.in_(kinds)).order_by(JobRow.run_after_ms, JobRow.id)
 
 
 def _held(session: Session, job: Job) -> JobRow | None:
@@ -161,6 +189,7 @@ def put_back(
     row.state, row.lease, row.leased_until_ms = JobState.PENDING, "", 0
     row.run_after_ms, row.error = verdict.retry_at_ms, code or None
     row.attempts -= 0 if verdict.counts else 1
+    _note_due(session, row, now_ms)
     return JobState.PENDING
 
 
@@ -203,12 +232,13 @@ def _folder_of(row: JobRow) -> str | None:
     return row.payload.get("folder") if version is None else f"resources/{version}"
 
 
-def retry(row: JobRow, now_ms: int) -> None:
+def retry(session: Session, row: JobRow, now_ms: int) -> None:
     """From now on, with all its attempts: one that is over, or waits. Refused: job_state_conflict."""
     if row.state in (JobState.RUNNING, JobState.DONE):
         raise Refused("job_state_conflict", "The job runs, or is done.")
     row.state, row.attempts, row.run_after_ms, row.progress = JobState.PENDING, 0, now_ms, 0.0
     row.is_cancelled, row.error, row.finished_at_ms = False, None, None
+    _note_due(session, row, now_ms)
 
 
 def find_job(session: Session, job: str, scope: Scope) -> JobRow:

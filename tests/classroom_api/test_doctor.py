@@ -7,6 +7,7 @@ import pytest
 from classroom_api.doctor import Verdict, examine
 from classroom_api.settings import load_settings
 from streaming import dataplane
+from tests.classroom_api.redis_server import redis_server
 
 
 def test_each_finding_says_something(tmp_path: Path) -> None:
@@ -46,3 +47,18 @@ def test_the_library_that_encrypts_is_named_and_what_would_be_faster(
     assert finding.verdict is verdict
     assert finding.sentence.startswith(choice[0])
     assert finding.sentence.endswith(sentence)
+
+
+def test_redis_is_named_with_what_it_says() -> None:
+    def found(url: str) -> tuple[Verdict, str]:
+        [finding] = [each for each in examine(load_settings({"redis_url": url})) if each.subject == "Redis"]
+        return finding.verdict, finding.sentence
+
+    with redis_server() as redis:
+        verdict, sentence = found(redis.url)
+        assert verdict is Verdict.GOOD
+        assert "hands out jobs" in sentence
+        redis.kill()
+        verdict, sentence = found(redis.url)
+        assert verdict is Verdict.BAD
+        assert "TANDEM_REDIS_URL" in sentence

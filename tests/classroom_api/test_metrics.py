@@ -43,6 +43,7 @@ def test_drops_carry_their_reason_and_all_else_its_name() -> None:
     assert samples["tandem_media_crypto_info", "OpenSSL 3.0.17"] == 1
     assert samples["tandem_viewers",] == 6
     assert samples["tandem_cpu_seconds_total",] > 0
+    assert ("tandem_jobs_redis_up",) not in samples
     assert samples["tandem_outbox_pending",] == 4
     assert samples["tandem_outbox_dead",] == 1
     assert samples["tandem_outbox_oldest_seconds",] == 2.5
@@ -52,3 +53,9 @@ def test_drops_carry_their_reason_and_all_else_its_name() -> None:
     assert samples["tandem_jobs", "ladder", "failed"] == 1
     assert samples["tandem_jobs_oldest_seconds",] == 61.5
     assert samples["tandem_jobs_seconds_total", "ladder"] == 12.5
+
+
+def test_a_redis_that_is_away_is_seen() -> None:
+    for is_up in (False, True):
+        text = render_metrics({}, "", (), os.times(), FIGURES, JobFigures(is_redis_up=is_up)).decode()
+        assert f"tandem_jobs_redis_up {float(is_up)}" in text

@@ -38,6 +38,8 @@ def test_an_address_behind_nat_names_both_sides() -> None:
         {"tls_cert": Path("/nonexistent.pem")},
         {"tls_cert": Path("/nonexistent.pem"), "tls_key": Path("/nonexistent.key")},
         {"max_participants": 1},
+        {"redis_url": "http://127.0.0.1:6379"},
+        {"redis_url": "redis://127.0.0.1:none/0"},
         {"packet_workers": 0},
         {"raw_track_days": 0},
         {"resource_days": 4000},

@@ -2,19 +2,55 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import httpx
+import pytest
 
+from classroom_api.settings import load_settings
+from classroom_api.store.database import Database
+from classroom_api.upkeep import Upkeep
 from load_tests.run import free_port
 from load_tests.server_process import ServerProcess
+from tests.classroom_api.jobs.counting import KINDS, add_lesson, ask, endings, now_ms, open_jobs, until
 from tests.classroom_api.outbox.receiver import Lrs, Receiver, Reply, serving
+from tests.classroom_api.redis_server import redis_server
 
 API = "/api/v1"
 LESSONS = 6
+
+
+@pytest.mark.parametrize("with_redis", [False, True])
+def test_a_job_begins_when_its_transaction_is_committed(tmp_path: Path, *, with_redis: bool) -> None:
+    async def work(redis_url: str | None) -> None:
+        database = Database(f"sqlite:///{tmp_path / 'queue.db'}")
+        await database.open()
+        await database.transaction(add_lesson)
+        settings = load_settings({"data_dir": tmp_path, "redis_url": redis_url, "parallel_jobs": 1})
+        upkeep = Upkeep(settings, "secret", database, KINDS, now_ms)
+        database.committed = upkeep.committed
+        await upkeep.open()
+
+        async def is_looked_for() -> bool:
+            return upkeep.job_figures.is_redis_up is (True if with_redis else None)
+
+        async def is_idle() -> bool:
+            return await open_jobs(database) == 0
+
+        await ask(database, "a", command=["echo", '{"result": {"counted": 1}}'])
+        await until(is_idle)
+        await until(is_looked_for)
+        assert await endings(database) == [("a", "1")]
+        await upkeep.close()
+        await database.close()
+
+    with redis_server() if with_redis else nullcontext() as redis:
+        asyncio.run(work(redis.url if redis is not None else None))
 
 
 def server_beside(data_dir: Path, lrs_url: str) -> ServerProcess:

@@ -5,14 +5,22 @@ import os
 import signal
 from pathlib import Path
 
+from redis import Redis
 from typer.testing import CliRunner
 
 from classroom_api.cli import app
 from classroom_api.client import ServerAddress, write_server_file
+from classroom_api.jobs.handout import FILLED, STREAM
+from classroom_api.jobs.model import JobState
+from classroom_api.jobs.storing import KIND
 from classroom_api.settings import load_settings
+from classroom_api.store.database import Database
+from classroom_api.store.jobs import enqueue
 from classroom_api.store.lessons import LessonState
 from classroom_api.worker import database_url, do_jobs, is_served
 from load_tests.server_process import ServerProcess
+from tests.classroom_api.jobs.counting import now_ms, row_of, until
+from tests.classroom_api.redis_server import RedisServer, redis_server
 from tests.e2e.conftest import open_house
 from tests.e2e.teacher import teaching
 
@@ -51,6 +59,35 @@ def test_a_signal_ends_it_and_its_jobs_wait_for_another(tmp_path: Path) -> None:
 
     assert asyncio.run(work()) == 0
     assert database_url(settings).endswith("tandem.db")
+
+
+def test_where_redis_hands_out_jobs_it_is_given_them(tmp_path: Path) -> None:
+    async def work(redis: RedisServer, client: Redis) -> None:
+        settings = load_settings({"data_dir": tmp_path, "redis_url": redis.url})
+        database = Database(database_url(settings))
+        await database.open()
+        task = asyncio.create_task(do_jobs(settings, until_idle=False))
+        await until(lambda: exists(client, FILLED))
+        client.set(FILLED, "for ever")
+        row = await database.transaction(
+            lambda session: enqueue(session, KIND, "store", {"folder": "resources/res_a"}, None, now_ms())
+        )
+        client.xadd(STREAM, {"job": row.id})
+
+        async def is_refused() -> bool:
+            return (await row_of(database, row.id)).state == JobState.FAILED
+
+        await until(is_refused)
+        task.cancel()
+        await asyncio.wait({task})
+        await database.close()
+
+    with redis_server() as redis, redis.client() as client:
+        asyncio.run(work(redis, client))
+
+
+async def exists(client: Redis, name: str) -> bool:
+    return client.exists(name) == 1
 
 
 def test_it_finishes_what_a_killed_server_left(tmp_path: Path) -> None:

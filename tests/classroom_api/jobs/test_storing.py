@@ -49,7 +49,9 @@ def test_while_the_storage_is_gone_the_job_waits_and_then_it_is_done(tmp_path: P
             row = await row_of(database, job)
             assert (row.state, row.error, row.attempts) == (JobState.PENDING, "storage", 0)
             server.start_again()
-            await database.transaction(lambda session: jobs.retry(session.get_one(JobRow, job), now_ms()))
+            await database.transaction(
+                lambda session: jobs.retry(session, session.get_one(JobRow, job), now_ms())
+            )
             assert await worker.run_until_idle() == 1
             row = await row_of(database, job)
             assert (row.state, row.result) == (JobState.DONE, {"bytes": 1008})

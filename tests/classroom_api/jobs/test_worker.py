@@ -6,17 +6,22 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
+from redis import Redis
 from sqlalchemy.orm import Session
+from typing_extensions import override
 
+from classroom_api.jobs.handout import FILLED, STREAM, Handout
 from classroom_api.jobs.model import Job, JobState
 from classroom_api.jobs.schedule import ATTEMPTS_LIMIT
 from classroom_api.jobs.worker import LEASED_MS, JobWorker, figures_by_state
 from classroom_api.store import jobs
 from classroom_api.store.database import Database
+from classroom_api.store.jobs import DUE
 from classroom_api.store.resource_schema import JobRow
 from tests.classroom_api.jobs.counting import (
     KINDS,
@@ -30,6 +35,7 @@ from tests.classroom_api.jobs.counting import (
     row_of,
     until,
 )
+from tests.classroom_api.redis_server import redis_server
 
 
 def with_workers(
@@ -38,15 +44,27 @@ def with_workers(
     *,
     count: int = 1,
     limit: int = 1,
+    redis_url: str | None = None,
 ) -> None:
     """`work` beside workers that run, each with a connection of its own as if in a process of its own."""
+
+    def worker_on(database: Database) -> JobWorker:
+        handout = Handout(redis_url) if redis_url is not None else None
+        worker = JobWorker(database, KINDS, limit, now_ms, tick_s=0.05, handout=handout)
+        loop = asyncio.get_running_loop()
+
+        def committed(noted: Mapping[Any, Any]) -> None:
+            loop.call_soon_threadsafe(worker.work_due, noted[DUE])
+
+        database.committed = committed
+        return worker
 
     async def run() -> None:
         databases = [Database(database_url) for _ in range(count + 1)]
         for database in databases:
             await database.open()
         await databases[0].transaction(add_lesson)
-        workers = [JobWorker(each, KINDS, limit, now_ms, tick_s=0.05) for each in databases[1:]]
+        workers = [worker_on(each) for each in databases[1:]]
         tasks = [asyncio.create_task(worker.run()) for worker in workers]
         try:
             await work(databases[0], workers)
@@ -192,7 +210,7 @@ def test_what_a_stopped_worker_began_ends_with_its_lease_and_counts_as_no_attemp
         await database.open()
         await database.transaction(add_lesson)
         job = await ask(database, "a", tmp_path / "n", mode="hang")
-        program = [sys.executable, "-m", "tests.classroom_api.jobs.soak_worker", url, "3000"]
+        program = [sys.executable, "-m", "tests.classroom_api.jobs.soak_worker", url, "--leased-ms=3000"]
         worker = subprocess.Popen(program)
 
         async def is_begun() -> bool:
@@ -225,6 +243,7 @@ def test_what_a_stopped_worker_began_ends_with_its_lease_and_counts_as_no_attemp
 class Broken(Counting):
     """Its ending is a bug."""
 
+    @override
     def failed(self, session: Session, job: Job, code: str) -> None:
         raise RuntimeError(code)
 
@@ -243,3 +262,54 @@ def test_a_bug_at_the_end_of_one_job_ends_no_other(tmp_path: Path) -> None:
         await database.close()
 
     asyncio.run(run())
+
+
+def test_redis_hands_out_what_is_announced_and_nobody_asks_the_database(tmp_path: Path) -> None:
+    async def work(database: Database, workers: list[JobWorker]) -> None:
+        await until(lambda: are_up(workers))
+        # Nobody fills the stream from the database any more.
+        client.set(FILLED, "for ever")
+        command = ["echo", '{"result": {}}']
+        asked = await ask(database, "silent", command=command)
+        for number in range(2):
+            workers[number].work_due([await ask(database, f"{number}", command=command)])
+        await until(lambda: has_ended(database, 2))
+        assert (await row_of(database, asked)).state == JobState.PENDING
+        client.delete(FILLED)
+        await until(lambda: is_idle(database))
+        await until(lambda: is_put_away(client))
+
+    with redis_server() as redis, redis.client() as client:
+        with_workers(f"sqlite:///{tmp_path / 'queue.db'}", work, count=2, redis_url=redis.url)
+        assert client.exists(STREAM)
+
+
+async def are_up(workers: list[JobWorker]) -> bool:
+    return all(worker._handout is not None and worker._handout.is_up for worker in workers)
+
+
+async def has_ended(database: Database, count: int) -> bool:
+    return len(await endings(database)) == count
+
+
+async def is_put_away(client: Redis) -> bool:
+    return client.xlen(STREAM) == 0
+
+
+def test_a_closed_worker_hands_its_job_to_another_at_once(tmp_path: Path) -> None:
+    async def work(database: Database, workers: list[JobWorker]) -> None:
+        await until(lambda: are_up(workers))
+        client.set(FILLED, "for ever")
+        job = await ask(database, "a", tmp_path / "n", until=2, mode="hang")
+        workers[0].work_due([job])
+
+        async def is_begun() -> bool:
+            return (await row_of(database, job)).progress > 0
+
+        await until(is_begun)
+
+    with redis_server() as redis, redis.client() as client:
+        with_workers(f"sqlite:///{tmp_path / 'queue.db'}", work, redis_url=redis.url)
+        [(_, fields)] = client.xrange(STREAM)
+        assert fields["job"].startswith("job_")
+        assert client.xpending(STREAM, "workers")["pending"] == 0

@@ -211,15 +211,15 @@ def test_what_is_refused_fails_at_once_and_can_be_tried_again(session: Session, 
     [job] = claim(session)
     assert jobs.put_back(session, job, Ending.REFUSED, "no_input", 7, 0.0, {"k": kind}) is JobState.FAILED
     assert (row.error, row.finished_at_ms) == ("no_input", 7)
-    jobs.retry(row, 50)
+    jobs.retry(session, row, 50)
     assert claim(session, 49) == []
     [again] = claim(session, 50)
     assert again.attempts == 1
     with pytest.raises(Refused, match="runs, or is done"):
-        jobs.retry(row, 50)
+        jobs.retry(session, row, 50)
     assert jobs.finish(session, again, {}, 60, {"k": kind})
     with pytest.raises(Refused, match="runs, or is done"):
-        jobs.retry(row, 70)
+        jobs.retry(session, row, 70)
     with pytest.raises(Refused, match="is over"):
         jobs.cancel(session, row, 70, {"k": kind})
 
@@ -238,7 +238,7 @@ def test_what_waits_is_cancelled_at_once_and_what_runs_when_its_worker_looks(
     # Also when it had died just then: a cancelled job is not tried again.
     assert jobs.put_back(session, job, Ending.DIED, "job_died", 40, 0.0, {"k": kind}) is JobState.CANCELLED
     assert kind.told == [("a", "cancelled"), ("b", "cancelled")]
-    jobs.retry(waiting, 50)
+    jobs.retry(session, waiting, 50)
     [again] = claim(session, 60)
     assert not again.is_cancelled
 
