@@ -29,7 +29,8 @@ from recording.rendition import (
 )
 from recording.store import replace_file
 
-_MOST_BPS = 3_000_000
+# One quantiser for all: nobody streams it, and x264 need not look ahead for a rate.
+_OPTIONS = {"crf": "-1", "qp": "25", "x264-params": "cabac=1:no-deblock=0:subme=1:8x8dct=1"}
 _GROUND_LUMINANCE = 28
 
 
@@ -78,15 +79,16 @@ class Composition:
     def _make_slice(self, number: int) -> None:
         begin, _ = self.timeline.slice_ticks(number)
         is_screen_shown = self.timeline.position_ticks(begin) >= self.screen.shows_from_ticks
-        encoder = SliceEncoder(self.size, self.screen.frame_ticks, _MOST_BPS)
+        encoder = SliceEncoder(self.size, self.screen.frame_ticks, None, _OPTIONS)
         teachers = self._teachers(number, is_small=is_screen_shown)
         scaler, sides = VideoReformatter(), VideoReformatter()
+        canvas = blank(self.size, _GROUND_LUMINANCE)
         place, teacher = next(teachers)
         for at, screen in rendition_pictures(self.folder, self._largest(self.screen), number):
             while place < at:
                 place, teacher = next(teachers, (at, teacher))
             if is_screen_shown:
-                encoder.encode(self._beside(sides, screen, teacher), at)
+                encoder.encode(self._beside(canvas, sides, screen, teacher), at)
             else:
                 encoder.encode(place_within(scaler, teacher, self.size), at)
         init, media = mux_picture_segment(number, self.size.width, self.size.height, encoder.finish())
@@ -94,8 +96,11 @@ class Composition:
             replace_file(self.target / init_name(self.name), init)
         replace_file(self.target / segment_name(self.name, number), media)
 
-    def _beside(self, scaler: VideoReformatter, screen: VideoFrame, teacher: VideoFrame) -> VideoFrame:
-        canvas = paste(blank(self.size, _GROUND_LUMINANCE), screen, 0, 0)
+    def _beside(
+        self, canvas: VideoFrame, scaler: VideoReformatter, screen: VideoFrame, teacher: VideoFrame
+    ) -> VideoFrame:
+        """Draw over what the canvas showed: the encoder has taken it."""
+        paste(canvas, screen, 0, 0)
         scale = min(self._column / teacher.width, self.size.height / teacher.height)
         box = Size(int(teacher.width * scale) // 2 * 2, int(teacher.height * scale) // 2 * 2)
         return paste(canvas, place_within(scaler, teacher, box), self.size.width - self._column, 0)

@@ -7,6 +7,7 @@ segment that is damaged or gone counts as not there: the picture before it is he
 
 from __future__ import annotations
 
+import hashlib
 import io
 import struct
 from bisect import bisect_right
@@ -32,6 +33,10 @@ _WARM_FRAMES = 2
 """An AAC frame overlaps the one before it, which must be decoded first."""
 _CACHED_SEGMENTS = 6
 _CARD_DIFFERENCE = 3.0
+
+
+SliceSource = tuple[tuple[str, int, tuple[tuple[int, bytes], ...]], ...]
+"""Of each segment: its init segment, where it begins, and its pictures as they are coded."""
 
 
 class SourceMissing(Exception):
@@ -90,6 +95,34 @@ class FastReplay:
                         yield start, frame
         except (FFmpegError, OSError, ValueError):
             return
+
+    def shown_between(self, begin: int, end: int) -> SliceSource | None:
+        """What decides which pictures are shown from position `begin` to `end`, counted from `begin`.
+
+        None: a segment cannot be read, or what is shown at `begin` is older than the segment there.
+        """
+        placed = self.segments[self.index_at(begin) : self.index_at(end) + 1]
+        try:
+            found = [(each, self._coded_pictures(each)) for each in placed]
+        except (FFmpegError, OSError, ValueError):
+            return None
+        if not found[0][1] or found[0][0].start_ticks + found[0][1][0][0] > begin:
+            return None
+        return tuple((each.segment.init_uri, each.start_ticks - begin, coded) for each, coded in found)
+
+    def _coded_pictures(self, placed: PlacedSegment) -> tuple[tuple[int, bytes], ...]:
+        """(ticks since the segment's start, SHA-256) of each access unit."""
+        with av.open(self.read(placed), "r", format="mp4") as container:
+            if not container.streams.video:
+                return ()
+            return tuple(
+                (
+                    round(packet.pts * Fraction(packet.time_base or 0) * VIDEO_HZ) - placed.start_ticks,
+                    hashlib.sha256(packet).digest(),
+                )
+                for packet in container.demux(video=0)
+                if packet.pts is not None and packet.size
+            )
 
     def shows_from_ticks(self) -> int | None:
         """Where the first picture of the source stands: before it there is a card. None: only a card."""

@@ -33,7 +33,14 @@ from recording.ladder_sizes import RUNGS, Rung, Size, plan_rungs
 from recording.ladder_timeline import LadderTimeline
 from recording.loudness import BLOCK_SAMPLES, Powers, correct, integrated_lufs, level, measure_powers
 from recording.mixing import Mixer
-from recording.rendition import LadderPicture, init_name, make_slices, segment_name
+from recording.rendition import (
+    CAMERA_OPTIONS,
+    SCREEN_OPTIONS,
+    LadderPicture,
+    init_name,
+    make_slices,
+    segment_name,
+)
 from recording.store import replace_file
 from recording.storyboard import make_storyboard
 from recording.transcoder import CARD_SIZE
@@ -50,8 +57,9 @@ _MEASURED_BLOCKS = 600
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`cost`: about how long it takes, beside others."""
+    """`part`: what it makes; `cost`: about how long it takes, beside others."""
 
+    part: str
     cost: float
     run: Callable[[], None]
 
@@ -131,7 +139,8 @@ class LadderMaking:
         if not sizes and entry is not self.plan.inputs[0]:
             return None
         rungs = plan_rungs(sizes) if sizes else plan_rungs([CARD_SIZE])[len(RUNGS) - 1 :]
-        return LadderPicture(entry.name, replay, rungs, frame_ticks, from_ticks or 0)
+        options = SCREEN_OPTIONS if entry.kind == "screen" else CAMERA_OPTIONS
+        return LadderPicture(entry.name, replay, rungs, frame_ticks, from_ticks or 0, options)
 
     def _numbers(self) -> range:
         return range(1, self.timeline.slices + 1)
@@ -147,6 +156,7 @@ class LadderMaking:
         blocks = self.timeline.length_ticks * 10 // VIDEO_HZ
         return [
             Task(
+                "levels",
                 0.05 * len(self.replays),
                 partial(self._measure, begin, min(begin + _MEASURED_BLOCKS, blocks), gains),
             )
@@ -180,7 +190,7 @@ class LadderMaking:
 
     def _sounds(self) -> list[Task]:
         return [
-            Task(0.01 * len(run) * (2 + len(self.replays)), partial(self._make_sound, run))
+            Task("sound", 0.01 * len(run) * (2 + len(self.replays)), partial(self._make_sound, run))
             for run in self._runs()
         ]
 
@@ -200,7 +210,7 @@ class LadderMaking:
 
     def _remeasuring(self) -> list[Task]:
         """What is served is measured, not what was meant to be."""
-        return [Task(0.005 * len(run), partial(self._remeasure, run)) for run in self._runs()]
+        return [Task("levels", 0.005 * len(run), partial(self._remeasure, run)) for run in self._runs()]
 
     def _remeasure(self, numbers: range) -> None:
         name = sound_name(SOUND_BIT_RATES_BPS[0])
@@ -216,7 +226,8 @@ class LadderMaking:
             for picture in self.pictures:
                 area = sum(rung.size.width * rung.size.height for rung in picture.rungs)
                 cost = len(run) * area / 1e6 * (CAMERA_TICKS / picture.frame_ticks)
-                tasks.append(Task(cost, partial(make_slices, self.folder, picture, self.timeline, run)))
+                make = partial(make_slices, self.folder, picture, self.timeline, run)
+                tasks.append(Task(picture.name, cost, make))
         return tasks
 
     def _screen(self) -> LadderPicture | None:
@@ -229,12 +240,12 @@ class LadderMaking:
         if screen is None or screen is teacher:
             return []
         made = Composition(self.folder, self.work, LESSON, teacher, screen, self.timeline)
-        return [Task(0.4 * len(run), partial(made.make_slices, run)) for run in self._runs()]
+        return [Task("composition", 0.25 * len(run), partial(made.make_slices, run)) for run in self._runs()]
 
     def _storyboards(self) -> list[Task]:
         cost = 0.01 * self.timeline.slices
         return [
-            Task(cost, partial(make_storyboard, self.folder, picture, self.timeline))
+            Task("storyboard", cost, partial(make_storyboard, self.folder, picture, self.timeline))
             for picture in self.pictures
         ]
 
@@ -248,9 +259,12 @@ class LadderMaking:
             picture = SegmentRow(self.work, LESSON)
         slices = self.timeline.slices
         rows = {"lesson.mp4": [picture, sound], "lesson.m4a": [sound]}
-        tasks = [Task(0.02 * slices, partial(self._unless_there, name, row)) for name, row in rows.items()]
+        tasks = [
+            Task("downloads", 0.02 * slices, partial(self._unless_there, name, row))
+            for name, row in rows.items()
+        ]
         if self.plan.slides or self._screen() is not None:
-            tasks.append(Task(0.05 * slices, self._make_slides))
+            tasks.append(Task("downloads", 0.05 * slices, self._make_slides))
         return tasks
 
     def _unless_there(self, name: str, rows: list[SegmentRow]) -> None:

@@ -61,7 +61,10 @@ def integrated_lufs(powers: Powers) -> float:
 
 
 def level(voices: list[Powers]) -> list[float]:
-    """The factor for each voice, by which all of them are equally loud and their mix has TARGET_LUFS."""
+    """The factor for each voice, by which all of them are equally loud and their mix has TARGET_LUFS.
+
+    0: nothing is ever heard of it, it need not be read again.
+    """
     gains = [_voice_gain(powers) for powers in voices]
     mixed = np.sum([powers * gain**2 for powers, gain in zip(voices, gains, strict=True)], axis=0)
     loudness = integrated_lufs(np.asarray(mixed, dtype=np.float64)) if voices else -math.inf
@@ -83,6 +86,8 @@ def correct(mix: Powers) -> float:
 
 
 def _voice_gain(powers: Powers) -> float:
+    if not powers.any():
+        return 0.0
     loudness = integrated_lufs(powers)
     if loudness < _FAINTEST_LUFS:
         return 1.0

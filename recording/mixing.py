@@ -57,7 +57,8 @@ class Mixer:
         last += -(last - first) % _STEP_SAMPLES
         sound = np.zeros((2, last - first), np.float32)
         for reader, gain in zip(self._readers, self.gains, strict=True):
-            sound += self._voice(reader, first, last) * np.float32(gain)
+            if gain:
+                sound += self._voice(reader, first, last) * np.float32(gain)
         limited = limit(sound)
         return limited[:, begin - first : end - first]
 
@@ -81,7 +82,7 @@ class Mixer:
         for span in self.timeline.sample_spans(begin, end):
             at = span.place - begin
             heard = reader.read(span.begin, span.end)
-            sound[:, at : at + span.end - span.begin] = heard * _fade(span)
+            sound[:, at : at + span.end - span.begin] = heard * _fade(span) if _is_near_cut(span) else heard
         return sound
 
 
@@ -102,6 +103,10 @@ def limit(sound: Pcm) -> Pcm:
     middles = (np.arange(len(smooth)) - (len(smooth) - len(needed)) / 2 + 0.5) * _STEP_SAMPLES
     gain = np.interp(np.arange(sound.shape[1]) + 0.5, middles, smooth)
     return np.asarray(sound * gain.astype(np.float32), dtype=np.float32)
+
+
+def _is_near_cut(span: SampleSpan) -> bool:
+    return min(span.begin - span.part_begin, span.part_end - span.end) < _FADE_SAMPLES
 
 
 def _fade(span: SampleSpan) -> npt.NDArray[np.float32]:

@@ -124,10 +124,12 @@ def start_ladder(data_dir: Path, plan: LadderPlan) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
-def make_version(data_dir: Path, plan: LadderPlan) -> tuple[Path, dict[str, object], list[dict[str, object]]]:
+def make_version(
+    data_dir: Path, plan: LadderPlan, timeout_s: float | None = 110
+) -> tuple[Path, dict[str, object], list[dict[str, object]]]:
     """Run the process to its end: (folder, what was made, the lines before)."""
     process = start_ladder(data_dir, plan)
-    said, _ = process.communicate(timeout=110)
+    said, _ = process.communicate(timeout=timeout_s)
     assert process.returncode == 0
     *lines, result = map(json.loads, said.splitlines())
     return data_dir / plan.folder, result["result"], lines

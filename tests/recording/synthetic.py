@@ -52,12 +52,20 @@ class Coded:
 
 def picture_at(at_s: float, width: int, height: int) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
     """A moving pattern with detail in YUV 4:2:0, white during a flash."""
-    rows, columns = np.mgrid[0:height, 0:width]
-    luminance = ((columns // 8 + rows // 8) % 2 * 60 + 40 + (columns + int(at_s * 60)) % 64).astype(np.uint8)
+    ground, columns = _pattern(width, height)
+    picture = np.full((height + height // 2, width), 128, np.uint8)
     if at_s % 1 < FLASH_S - 1e-6 and at_s >= 0.999:
-        luminance[:] = 235
-    chroma = np.full((height // 2, width), 128, np.uint8)
-    return np.concatenate([luminance, chroma])
+        picture[:height] = 235
+    else:
+        np.add(ground, ((columns + int(at_s * 60)) % 64).astype(np.uint8), out=picture[:height])
+    return picture
+
+
+@lru_cache(maxsize=8)
+def _pattern(width: int, height: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """What does not move, and the number of each column."""
+    rows, columns = np.ogrid[0:height, 0:width]
+    return ((columns // 8 + rows // 8) % 2 * 60 + 40).astype(np.uint8), columns
 
 
 _ENCODERS: dict[str, tuple[str, dict[str, str]]] = {

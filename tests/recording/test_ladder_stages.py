@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -48,10 +49,14 @@ def test_silence_stays_silent_and_damage_is_held(tmp_path: Path) -> None:
     assert not decode_sound(open_rendition(version, "audio-128")).any()
 
 
-def test_another_plan_begins_anew(tmp_path: Path) -> None:
+def test_another_plan_begins_anew(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     camera(tmp_path, "res_t", 5, size=(64, 36))
     plan = plan_of([("teacher", "res_t")], (0, 5_000))
     make(tmp_path, plan, 1)
+    spent = json.loads(capsys.readouterr().err)["spent"]
+    assert spent["length_s"] == 5
+    assert 0 < sum(spent["cpu_s"].values()) < spent["of_the_length_on_two_cores"] * 10 + 0.1
+    assert set(spent["cpu_s"]) == {"levels", "sound", "teacher", "storyboard", "downloads"}
     shorter = plan_of([("teacher", "res_t")], (0, 2_000))
     made = make(tmp_path, shorter, 1)
     assert made["duration_ms"] == 2_000

@@ -44,7 +44,7 @@ def test_a_faint_voice_becomes_as_loud_as_the_others_and_their_mix_as_it_should(
 
 def test_noise_is_not_made_a_voice() -> None:
     assert level([measure_powers(tone(0.0005))]) == [1.0]
-    assert level([measure_powers(tone(0.0))]) == [1.0]
+    assert level([measure_powers(tone(0.0))]) == [0.0]
     assert correct(measure_powers(tone(0.0))) == 1.0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -16,6 +17,7 @@ from recording.ladder_timeline import LadderTimeline
 from recording.rendition import (
     Cascade,
     LadderPicture,
+    SliceMaker,
     blank,
     init_name,
     make_slices,
@@ -23,7 +25,8 @@ from recording.rendition import (
     place_within,
     segment_name,
 )
-from tests.recording.fast_replays import camera
+from recording.transcoder import CARD_SIZE
+from tests.recording.fast_replays import camera, cards, pictures, silence, write_fast_replay
 
 
 def grey(width: int, height: int, luminance: int) -> av.VideoFrame:
@@ -74,3 +77,27 @@ def test_slices_that_are_there_are_passed_over_and_the_others_are_the_same_bytes
     assert all((whole / name).read_bytes() == (resumed / name).read_bytes() for name in names)
     shown = [place for place, _ in rendition_pictures(whole, "teacher-36", 3)]
     assert shown == list(range(720_000, 768_000, 3_000))
+
+
+def test_what_stands_still_is_coded_once_and_gives_the_same_bytes(tmp_path: Path) -> None:
+    """The card for 16 s, of equal segments, then a camera: places 4 s to 16 s show what 0 to 4 s showed."""
+    still = cards(4)
+    runs = [
+        (
+            *CARD_SIZE,
+            [replace(each, start_ticks=each.start_ticks + at * 360_000) for at in range(4) for each in still],
+        ),
+        (128, 72, pictures(4, 128, 72, start_s=16)),
+    ]
+    replay = FastReplay(write_fast_replay(tmp_path, "res_t", 20, runs, silence(20)))
+    rung = Rung(72, Size(128, 72), 300_000)
+    picture = LadderPicture("screen", replay, (rung,), 6_000, 0)
+    # Cut, the slices lie across the segments, and still look alike.
+    for kept, coded in (((0, 20_000),), 2), (((1_000, 20_000),), 3), (((0, 9_000), (10_000, 20_000)), 4):
+        timeline = LadderTimeline(Kept(kept))
+        maker = SliceMaker(picture, timeline)
+        for number in range(1, timeline.slices + 1):
+            alone = SliceMaker(picture, timeline).make(number, [rung])[rung]
+            assert maker.make(number, [rung])[rung] == alone
+            assert alone[0].start_ticks == timeline.slice_ticks(number)[0]
+        assert maker.coded == coded
