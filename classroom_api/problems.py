@@ -57,6 +57,7 @@ STATUS_OF_CODE: dict[str, int] = {
     "deck_too_many_pages": 422,
     "deck_too_costly": 422,
     "photo_unknown": 404,
+    "photo_withheld": 409,
     "photo_malformed": 422,
     "stage_full": 409,
     "floor_not_requested": 409,
