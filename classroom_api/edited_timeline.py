@@ -36,6 +36,7 @@ def edited(timeline: LessonTimeline, edit: Mapping[str, Any], length_ms: int) ->
         _lasting(timeline.questions, kept),
         _lasting(timeline.stage, kept),
         _lasting(timeline.screens, kept),
+        _lasting(timeline.photos, kept),
     )
 
 

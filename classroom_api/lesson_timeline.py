@@ -32,6 +32,7 @@ KINDS: Final = (
         "seat_left",
         "floor_granted",
         "floor_revoked",
+        "photos_shown",
         "publication_added",
         "publication_changed",
         "publication_removed",
@@ -97,6 +98,8 @@ class LessonTimeline:
     questions: tuple[Question, ...]
     stage: tuple[Turn, ...] = ()
     screens: tuple[Turn, ...] = ()
+    photos: tuple[Turn, ...] = ()
+    """When the master showed a room's photo to all: that it was, not the photo."""
 
 
 def clock_of(events: Iterable[StoredEvent]) -> LessonClock | None:
@@ -132,6 +135,8 @@ class _Reader:
     names: dict[str, str] = field(default_factory=dict)
     stage: list[Turn] = field(default_factory=list)
     screens: list[Turn] = field(default_factory=list)
+    photos: list[Turn] = field(default_factory=list)
+    open_photos: dict[str, Turn] = field(default_factory=dict)
     screen_publications: set[str] = field(default_factory=set)
     points: int = 0
 
@@ -149,6 +154,8 @@ class _Reader:
                 self._seat(at_ms, body)
             case "publication_added" | "publication_changed" | "publication_removed":
                 self._share(at_ms, body)
+            case "photos_shown":
+                self._show(at_ms, body["photos"])
             case _:
                 self._question(at_ms, body)
 
@@ -199,6 +206,16 @@ class _Reader:
             if is_on:
                 self.screens.append(Turn(at_ms, publication, ""))
 
+    def _show(self, at_ms: int, photos: list[dict[str, Any]]) -> None:
+        shown = {one["photo"]: one["seat"] for one in photos}
+        _end([turn for photo, turn in self.open_photos.items() if photo not in shown], at_ms)
+        before = self.open_photos
+        self.open_photos = {
+            photo: before.get(photo) or Turn(at_ms, seat, self.names.get(seat, ""))
+            for photo, seat in shown.items()
+        }
+        self.photos += [turn for photo, turn in self.open_photos.items() if photo not in before]
+
     def _turn(self, at_ms: int, slide: dict[str, Any] | None) -> None:
         deck, page = (None, None) if slide is None else (slide["deck"], slide["page"])
         self.pages.append(PageTurn(at_ms, deck, page))
@@ -241,7 +258,7 @@ def timeline_of(
     reader = _Reader(clock)
     for event in kept:
         reader.take(event)
-    _end([*reader.questions.values(), *reader.stage, *reader.screens], duration_ms)
+    _end([*reader.questions.values(), *reader.stage, *reader.screens, *reader.photos], duration_ms)
     return LessonTimeline(
         chapters_of(reader.beginnings or changes, duration_ms),
         tuple(reader.pages),
@@ -249,4 +266,5 @@ def timeline_of(
         tuple(reader.questions.values()),
         tuple(reader.stage),
         tuple(reader.screens),
+        tuple(reader.photos),
     )

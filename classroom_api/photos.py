@@ -1,10 +1,10 @@
-"""Photos of rounds: taken in and cleaned, shown to master and own room, deleted where nobody consented."""
+"""Photos of rounds: taken in and cleaned, listed for who may see them, deleted where nobody consented."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -84,12 +84,14 @@ class Photos:
             await asyncio.to_thread(self._unlink, [(claims.lesson, photo)])
             raise
 
-    async def listed(self, lesson: LessonId, claims: SeatClaims | None) -> Sequence[PhotoRow]:
-        """Those of a lesson (`claims` None), or those of one seat's room."""
+    async def listed(
+        self, lesson: LessonId, claims: SeatClaims | None, shown: Collection[str] = ()
+    ) -> Sequence[PhotoRow]:
+        """Those of a lesson (`claims` None), or those of one seat's room and those `shown` to all rooms."""
 
         def work(session: Session) -> Sequence[PhotoRow]:
             seat = None if claims is None else photo_store.screen_of(session, claims)
-            return photo_store.photos_of(session, lesson, seat)
+            return photo_store.photos_of(session, lesson, seat, shown)
 
         return await self._database.transaction(work)
 

@@ -8,11 +8,12 @@ from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from classroom_api.cors import cors_headers
 from classroom_api.languages import CHINESE, ENGLISH, IN_CHINESE, language_of
+from classroom_api.refused_sign_in import page_of_refusal
 from classroom_api.store.timetable import TimetableClash
 from classroom_api.timetable_csv import ImportRefused
 from recording.webvtt import CaptionsRefused
@@ -57,6 +58,7 @@ STATUS_OF_CODE: dict[str, int] = {
     "deck_too_many_pages": 422,
     "deck_too_costly": 422,
     "photo_unknown": 404,
+    "photo_withheld": 409,
     "photo_malformed": 422,
     "stage_full": 409,
     "floor_not_requested": 409,
@@ -151,24 +153,25 @@ def _language(request: Request) -> str:
 
 
 def install_problem_handlers(app: FastAPI) -> None:
-    """Every error that leaves `app` is a problem document."""
+    """Every error that leaves `app` is a problem document, or the page in its place (`page_of_refusal`)."""
 
     def readable(request: Request, answer: JSONResponse) -> JSONResponse:
         answer.headers.update(cors_headers(request.url.path))
         return answer
 
-    async def ours(request: Request, error: Exception) -> JSONResponse:
+    async def ours(request: Request, error: Exception) -> Response:
         assert isinstance(error, TandemError)
-        return readable(request, problem_of(error, _language(request)))
+        page = page_of_refusal(request, error.code)
+        return page or readable(request, problem_of(error, _language(request)))
 
-    async def invalid(request: Request, error: Exception) -> JSONResponse:
+    async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"] if part != "body")
         detail = f"{where}: {first['msg']}" if where else str(first["msg"])
         members = {"field": where} if where else None
         answer = problem(400, "bad_message", detail, language=_language(request), members=members)
-        return readable(request, answer)
+        return page_of_refusal(request, "bad_message") or readable(request, answer)
 
     async def http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)

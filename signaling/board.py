@@ -20,6 +20,7 @@ from signaling.board_events import (
     InkCleared,
     Marker,
     MarkerSet,
+    PhotosShown,
     Pick,
     Picked,
     PollAnswered,
@@ -29,6 +30,7 @@ from signaling.board_events import (
     RoundOpened,
     RoundPhaseChanged,
     RoundReady,
+    ShownPhoto,
     Signal,
     SignalRaised,
     Slide,
@@ -50,6 +52,8 @@ QuestionEvent = (
     RoundOpened | RoundPhaseChanged | RoundReady | RoundAnswered | PollOpened | PollAnswered | PollClosed
 )
 
+PageEvent = DeckReady | DeckRemoved | SlideShown | InkAdded | InkCleared
+
 
 @dataclass(frozen=True, slots=True)
 class Board:
@@ -64,6 +68,7 @@ class Board:
     decks: Mapping[str, Deck] = field(default_factory=dict)
     slide: Slide | None = None
     ink: tuple[Ink, ...] = ()
+    photos: tuple[ShownPhoto, ...] = ()
     texts: tuple[Text, ...] = ()
     newest_id: int = 0
 
@@ -71,6 +76,8 @@ class Board:
         """The board after one event; one of another round or poll changes nothing."""
         if isinstance(event, QuestionEvent):
             return self._fold_question(event)
+        if isinstance(event, PageEvent):
+            return self._fold_page(event)
         match event:
             case SignalRaised(seat=seat, signal=signal):
                 others = {other: raised for other, raised in self.signals.items() if other != seat}
@@ -81,17 +88,8 @@ class Board:
                 return replace(self, timer=timer)
             case Picked(pick=pick):
                 return replace(self, pick=pick)
-            case DeckReady(deck=deck):
-                return replace(self, decks={**self.decks, deck.id: deck})
-            case DeckRemoved(deck=gone):
-                return self._without_deck(gone)
-            case SlideShown(slide=slide):
-                return replace(self, slide=slide)
-            case InkAdded(ink=ink):
-                return replace(self, ink=(*self.ink, ink), newest_id=ink.id)
-            case InkCleared(deck=of_deck, page=page):
-                kept = tuple(ink for ink in self.ink if (ink.deck, ink.page) != (of_deck, page))
-                return replace(self, ink=kept)
+            case PhotosShown(photos=photos):
+                return replace(self, photos=photos)
             case TextPosted(text=text):
                 texts = (*self.texts, text)[-KEPT_TEXTS:]
                 return replace(self, texts=texts, newest_id=max(self.newest_id, text.id))
@@ -128,6 +126,7 @@ class Board:
             "decks": list(self.decks.values()),
             "slide": self.slide,
             "ink": self.ink,
+            "photos": self.photos,
             "texts": self.texts,
         }
 
@@ -135,6 +134,22 @@ class Board:
         decks = {id_: deck for id_, deck in self.decks.items() if id_ != gone}
         slide = None if self.slide is not None and self.slide.deck == gone else self.slide
         return replace(self, decks=decks, slide=slide, ink=tuple(i for i in self.ink if i.deck != gone))
+
+    def _fold_page(self, event: PageEvent) -> Board:
+        match event:
+            case DeckReady(deck=deck):
+                return replace(self, decks={**self.decks, deck.id: deck})
+            case DeckRemoved(deck=gone):
+                return self._without_deck(gone)
+            case SlideShown(slide=slide):
+                return replace(self, slide=slide)
+            case InkAdded(ink=ink):
+                return replace(self, ink=(*self.ink, ink), newest_id=ink.id)
+            case InkCleared(deck=of_deck, page=page):
+                kept = tuple(ink for ink in self.ink if (ink.deck, ink.page) != (of_deck, page))
+                return replace(self, ink=kept)
+            case _:
+                assert_never(event)
 
     def _fold_question(self, event: QuestionEvent) -> Board:
         match event:

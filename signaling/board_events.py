@@ -83,6 +83,15 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownPhoto:
+    """A room's photo that all rooms see: the answer of `seat` in the present round."""
+
+    photo: str
+    seat: SeatId
+    classroom: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RoundOpened:
     round: Round
 
@@ -174,6 +183,13 @@ class InkCleared:
 
 
 @dataclass(frozen=True, slots=True)
+class PhotosShown:
+    """These and no others are shown to all rooms."""
+
+    photos: tuple[ShownPhoto, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TextPosted:
     text: Text
 
@@ -195,6 +211,7 @@ BoardEvent = (
     | SlideShown
     | InkAdded
     | InkCleared
+    | PhotosShown
     | TextPosted
 )
 """Those that `Board` folds."""

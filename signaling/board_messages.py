@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from signaling.board_events import Signal, Slide
-from signaling.fields import Fields, reject
+from signaling.fields import MAX_IDENTIFIER, Fields, reject
 from signaling.rounds import AnswerKind, Phase
 from streaming.identifiers import SeatId
 
@@ -20,6 +20,8 @@ MAX_COUNT: Final = 10_000
 MAX_PAGE: Final = 2000
 MAX_COORDINATE: Final = 9999
 STAGE_COUNTS: Final = range(4)
+PHOTO_COUNTS: Final = range(5)
+"""So many a big screen shows side by side."""
 CHOICE_COUNTS: Final = range(2, 9)
 COUNT_COUNTS: Final = range(2, 9)
 STROKE_POINTS: Final = range(1, 201)
@@ -130,6 +132,13 @@ class ClearInk:
     slide: Slide
 
 
+@dataclass(frozen=True, slots=True)
+class ShowPhotos:
+    """To all rooms, these and no others."""
+
+    photos: tuple[str, ...]
+
+
 BoardBody = (
     RoundOpen
     | RoundPhase
@@ -146,6 +155,7 @@ BoardBody = (
     | ShowSlide
     | DrawInk
     | ClearInk
+    | ShowPhotos
 )
 
 
@@ -187,6 +197,13 @@ def _ink(fields: Fields) -> DrawInk:
     return DrawInk(_slide(fields), color, fields.number("width", 1, 200), points)
 
 
+def _photos(fields: Fields) -> ShowPhotos:
+    found = fields.texts("photos", MAX_IDENTIFIER, PHOTO_COUNTS)
+    if len(set(found)) != len(found):
+        reject("photos: one of them twice")
+    return ShowPhotos(found)
+
+
 def _pick(fields: Fields) -> PickRandom:
     of = fields.choice("of", PickOf)
     return PickRandom(of, fields.number("upto", 1, 100) if of is PickOf.NUMBER else 0)
@@ -214,6 +231,7 @@ BOARD_BODIES: Final[Mapping[str, Callable[[Fields], BoardBody]]] = MappingProxyT
         "pick": _pick,
         "slide": lambda f: ShowSlide(None if f.is_absent("deck") else _slide(f)),
         "ink": _ink,
+        "photos": _photos,
         "ink_clear": lambda f: ClearInk(_slide(f)),
     }
 )

@@ -46,6 +46,7 @@ from signaling.board_messages import (
     RoundPhase,
     SetMarker,
     SetTimer,
+    ShowPhotos,
     ShowSlide,
 )
 from signaling.events import RoomEvent, Seat
@@ -55,6 +56,7 @@ from signaling.ports import LessonState
 from signaling.roles import Ability, Role
 from signaling.room_state import RoomState
 from signaling.rounds import Answer, Phase, Poll, Round, tally_of, with_answer
+from signaling.shown_photos import show_photos
 from streaming.errors import Refused
 from streaming.identifiers import SeatId
 
@@ -88,6 +90,8 @@ def decide_board(state: RoomState, seat: Seat, body: BoardBody, now_ms: int, see
             if duration_s is None:
                 return [] if state.board.timer is None else [TimerSet(None)]
             return [TimerSet(Timer(now_ms + duration_s * 1000, duration_s * 1000, label))]
+        case ShowPhotos(photos=photos):
+            return show_photos(state, seat, photos)
         case PickRandom():
             require(state, seat, Ability.PICK)
             return [Picked(_pick(state, body, seed))]

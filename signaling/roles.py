@@ -89,6 +89,7 @@ class Ability(StrEnum):
     SET_TIMER = "set_timer"
     PICK = "pick"
     SHOW_SLIDE = "show_slide"
+    SHOW_PHOTOS = "show_photos"
     ANNOTATE = "annotate"
     SEND_TEXT = "send_text"
     SEND_PRIVATE_TEXT = "send_private_text"
@@ -136,6 +137,7 @@ _TEACHING: Final = (
     Ability.SET_TIMER,
     Ability.PICK,
     Ability.SHOW_SLIDE,
+    Ability.SHOW_PHOTOS,
     Ability.ANNOTATE,
     Ability.SEND_TEXT,
     Ability.SEND_PRIVATE_TEXT,

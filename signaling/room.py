@@ -76,6 +76,7 @@ from signaling.recording_desk import RecordingDesk
 from signaling.request_paces import RequestPaces
 from signaling.requests import decide
 from signaling.room_state import RoomState
+from signaling.shown_photos import follow_photos
 from signaling.talk_messages import TalkBody
 from streaming.errors import Refused, Unavailable
 from streaming.identifiers import PeerId, PublicationId, SeatId
@@ -145,6 +146,7 @@ class Room:
             self._presence.await_return(seat, now_ns)
         self._recording.recover()
         self._follow_master()
+        self._follow_photos()
         self._recording.update()
         return self._ledger.take_effects()
 
@@ -153,6 +155,7 @@ class Room:
         self._ledger.now_ms = self._at_ms(now_ns)
         self._dispatch(command, now_ns)
         self._follow_master()
+        self._follow_photos()
         if may_change_media(command) or self._ledger.has_effects():
             self._recording.update()
             self._ledger.add(*self._enforcement.update(self.state, self._peers))
@@ -348,6 +351,10 @@ class Room:
         is_lost = not state.present_master() and state.has_had_master()
         if is_lost != (lesson is LessonState.MASTER_LOST):
             self._interrupt(LessonInterrupted(LessonState.MASTER_LOST if is_lost else LessonState.LIVE))
+
+    def _follow_photos(self) -> None:
+        if self.state.board.photos and self.state.lesson.state is not LessonState.ENDED:
+            self._carry_out(follow_photos(self.state))
 
     def _leave(self, event: SeatLeft) -> None:
         self._paces.forget(event.seat)

@@ -235,6 +235,13 @@ class Rooms:
             raise Refused("seat_unknown", "Nobody is in this lesson now.")
         room.room.check_present(claims.seat)
 
+    def shown_photos(self, claims: SeatClaims) -> frozenset[str]:
+        """The photos that all rooms see now; none for a seat that is not in the lesson's open room."""
+        room = self._rooms.get(claims.lesson)
+        if room is None or claims.seat not in room.room.state.seats:
+            return frozenset()
+        return frozenset(one.photo for one in room.room.state.board.photos)
+
     def occupancy(self, lesson: LessonId) -> Occupancy:
         """Nobody, and no interruption, where a lesson has no room."""
         room = self._rooms.get(lesson)

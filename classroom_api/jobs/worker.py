@@ -141,7 +141,7 @@ class JobWorker:
         except TandemError as error:
             log.warning("jobs cannot be read: %s", error)
             if given is not None:  # they stay held until the database answers, or another is given them
-                await asyncio.sleep(_POLL_S)
+                await asyncio.sleep(self._tick_s)
             return []
         await self._put_away(set(given or ()) - {job.id for job in claimed})
         return claimed

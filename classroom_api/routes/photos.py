@@ -24,6 +24,7 @@ rest = APIRouter(prefix=PREFIX, tags=["photos"], dependencies=[Authorize], route
 
 MAX_PHOTO_BYTES = 5 << 20
 _IMAGES = ("image/jpeg", "image/png", "image/webp")
+_SHOWN_FOR_S = 600
 _TAKES = frozenset({Role.CLASSROOM, Role.ASSISTANT})
 
 
@@ -37,8 +38,9 @@ class Photo(Body):
     url: str
 
 
-def _body(service: Service, row: PhotoRow) -> Photo:
-    prefix = service.signer.prefix(f"{row.lesson_id}/{row.id}", signed_until_s(), "photos")
+def _body(service: Service, row: PhotoRow, until_s: int | None = None) -> Photo:
+    resource = f"{row.lesson_id}/{row.id}"
+    prefix = service.signer.prefix(resource, until_s or signed_until_s(), "photos")
     return Photo(
         id=row.id,
         seat=row.seat_id,
@@ -74,13 +76,22 @@ async def upload_photo(lesson_id: LessonId, request: Request, service: ServiceOf
 
 @rest.get("/lessons/{lesson_id}/photos")
 async def lesson_photos(lesson_id: LessonId, service: ServiceOf, caller: CallerOf) -> list[Photo]:
-    """The photos of a lesson for its master; those of the own room for a classroom and its assistant."""
+    """The photos of a lesson for its master; for a classroom and its assistant those of the own room and
+    those that the master shows to all."""
     await service.lesson_for(caller.principal, caller.scope, lesson_id)
     claims = caller.principal.claims
     if claims is not None and claims.role not in (Role.MASTER, *_TAKES):
         raise Refused("not_permitted", "Photos are for the master and the room that took them.")
-    own = None if claims is None or claims.role is Role.MASTER else claims
-    return [_body(service, row) for row in await service.photos.listed(lesson_id, own)]
+    if claims is None or claims.role is Role.MASTER:
+        return [_body(service, row) for row in await service.photos.listed(lesson_id, None)]
+    shown = service.rooms.shown_photos(claims)
+    rows = await service.photos.listed(lesson_id, claims, shown)
+    return [_body(service, row, _briefly_s() if row.id in shown else None) for row in rows]
+
+
+def _briefly_s() -> int:
+    """Until when a photo that is shown to all can be fetched: the master may take it away at any time."""
+    return (int(time.time()) // _SHOWN_FOR_S + 2) * _SHOWN_FOR_S
 
 
 @router.api_route("/photos/{stamp}/{lesson_id}/{name}", methods=["GET", "HEAD"], include_in_schema=False)
@@ -89,7 +100,8 @@ async def photo_file(stamp: str, lesson_id: str, name: str, request: Request, se
     photo = name.removesuffix(".jpg")
     service.signer.check(stamp, f"{lesson_id}/{photo}", time.time())
     is_named = is_identifier(lesson_id, "les") and is_identifier(photo, "photo")
-    headers = {"Cache-Control": "private, max-age=86400, immutable"}
+    left_s = min(86_400, int(stamp.partition(".")[0]) - int(time.time()))
+    headers = {"Cache-Control": f"private, max-age={left_s}, immutable"}
     found = None
     if is_named and name.endswith(".jpg"):
         path = service.photos.path(lesson_id, photo)

@@ -15,6 +15,7 @@ from classroom_api.access_routes import PREFIX
 from classroom_api.auth import Principal, bearer
 from classroom_api.oidc import PENDING_S, OpenIdProvider
 from classroom_api.passwords import MAXIMUM_CHARACTERS, MINIMUM_CHARACTERS
+from classroom_api.refused_sign_in import CALLBACK
 from classroom_api.roles import GrantRole
 from classroom_api.routes.access import Authorize, CallerOf, ServiceOf, address_of
 from classroom_api.routes.audited import AuditedRoute, note_actor
@@ -31,7 +32,6 @@ from streaming.errors import Refused
 router = APIRouter(prefix=PREFIX, tags=["sign-in"], dependencies=[Authorize], route_class=AuditedRoute)
 
 _A_YEAR_MS = 400 * 86_400_000
-_CALLBACK = f"{PREFIX}/sign-in/oidc/callback"
 _PENDING = "tandem_sign_in"
 Given = Annotated[str, StringConstraints(min_length=1, max_length=MAXIMUM_CHARACTERS)]
 Chosen = Annotated[str, StringConstraints(min_length=MINIMUM_CHARACTERS, max_length=MAXIMUM_CHARACTERS)]
@@ -121,13 +121,13 @@ async def sign_in(body: LocalSignIn, request: Request, service: ServiceOf) -> Si
 async def begin_oidc(request: Request, service: ServiceOf) -> RedirectResponse:
     """To the school's sign-in provider."""
     provider = _provider(service)
-    url, kept = await provider.begin(f"{request.base_url}{_CALLBACK.removeprefix('/')}")
+    url, kept = await provider.begin(f"{request.base_url}{CALLBACK.removeprefix('/')}")
     response = RedirectResponse(url, 303)
     response.set_cookie(
         _PENDING,
         kept,
         max_age=PENDING_S,
-        path=_CALLBACK,
+        path=CALLBACK,
         secure=request.url.scheme == "https",
         httponly=True,
         samesite="lax",
@@ -148,7 +148,7 @@ async def finish_oidc(
     row, token = await service.sign_in.with_identity(identity)
     note_actor(request, Principal(row.user_id or "", user=row.user_id))
     response = RedirectResponse(f"/#session={token}", 303)
-    response.delete_cookie(_PENDING, path=_CALLBACK)
+    response.delete_cookie(_PENDING, path=CALLBACK)
     return response
 
 

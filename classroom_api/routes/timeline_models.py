@@ -74,6 +74,7 @@ class Timeline(Body):
     questions: list[Question]
     stage: list[Turn]
     screens: list[Turn] = Field(description="when the master shared a screen")
+    photos: list[Turn] = Field(description="when the master showed a room's photo to all; never the photo")
 
     @classmethod
     def of(cls, timeline: LessonTimeline, hidden: Container[str] = ()) -> Self:
@@ -105,6 +106,7 @@ class Timeline(Body):
             ],
             stage=[_turn(one) for one in timeline.stage if one.seat not in hidden],
             screens=[_turn(one) for one in timeline.screens],
+            photos=[_turn(one) for one in timeline.photos if one.seat not in hidden],
         )
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from classroom_api.store.lessons import OPEN
@@ -38,11 +38,13 @@ def require_takes_photos(session: Session, lesson: str, seat: str) -> None:
         raise Refused("limit_reached", f"A room takes at most {MAX_PHOTOS_OF_ROOM} photos in one lesson.")
 
 
-def photos_of(session: Session, lesson: str, seat: str | None) -> Sequence[PhotoRow]:
-    """All of a lesson, or those of one room's screen; the newest last."""
+def photos_of(
+    session: Session, lesson: str, seat: str | None, shown: Collection[str] = ()
+) -> Sequence[PhotoRow]:
+    """All of a lesson, or those of one room's screen and of `shown`; the newest last."""
     query = select(PhotoRow).where(PhotoRow.lesson_id == lesson)
     if seat is not None:
-        query = query.where(PhotoRow.seat_id == seat)
+        query = query.where(or_(PhotoRow.seat_id == seat, PhotoRow.id.in_(shown)))
     return session.scalars(query.order_by(PhotoRow.created_at_ms, PhotoRow.id)).all()
 
 

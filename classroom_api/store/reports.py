@@ -16,7 +16,7 @@ from classroom_api.store.timetable import visible_lessons
 from signaling.roles import Role
 
 DEFAULT_ZONE: Final = "Asia/Shanghai"
-_PASSED_OVER: Final = ("ink_added", "ink_cleared", "slide_shown", "text_posted")
+_PASSED_OVER: Final = ("ink_added", "ink_cleared", "slide_shown", "photos_shown", "text_posted")
 """Most of what a busy lesson stores, and no part of any figure."""
 
 Told = Sequence[tuple[int, str]]

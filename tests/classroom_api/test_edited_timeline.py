@@ -55,11 +55,11 @@ def test_what_lasts_is_there_as_far_as_it_is_kept() -> None:
     stage = (Turn(32 * S, "seat_room", "Hill", 38 * S), Turn(40 * S, "seat_b", "Lake", 50 * S))
     screens = (Turn(5 * S, "pub_s", "", 35 * S),)
     asked = Question(10 * S, "round", "3/4?", (), (), 30 * S)
-    taught = LessonTimeline((), (), (), (asked,), stage, screens)
+    taught = LessonTimeline((), (), (), (asked,), stage, screens, screens)
     found = edited(taught, edit((12 * S, 22 * S), (39 * S, 60 * S)), LENGTH_MS)
     assert [(one.at_ms, one.until_ms) for one in found.questions] == [(0, 10 * S)]
     assert found.stage == (Turn(11 * S, "seat_b", "Lake", 21 * S),)
-    assert found.screens == (Turn(0, "pub_s", "", 10 * S),)
+    assert found.screens == found.photos == (Turn(0, "pub_s", "", 10 * S),)
 
 
 def test_pages_leafed_through_in_a_cut_are_left_out() -> None:

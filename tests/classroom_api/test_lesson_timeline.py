@@ -64,6 +64,23 @@ def test_everything_stands_where_the_replay_shows_it() -> None:
     ]
 
 
+def test_a_photo_was_shown_and_is_not_in_the_replay() -> None:
+    one, two = ({"photo": f"photo_{n}", "seat": f"seat_{n}", "classroom": f"c{n}"} for n in (1, 2))
+    events = [
+        said(-9, "seat_joined", seat={"id": "seat_1", "role": "classroom", "name": "Hill school"}),
+        state(0, "live"),
+        said(10, "photos_shown", photos=[one]),
+        said(12, "photos_shown", photos=[one, two]),
+        said(15, "photos_shown", photos=[two]),
+    ]
+    timeline = timeline_of(events, 20_000)
+    assert timeline.photos == (
+        Turn(10_000, "seat_1", "Hill school", 15_000),
+        Turn(12_000, "seat_2", "", 20_000),
+    )
+    assert "photo_" not in repr(timeline)
+
+
 def test_a_paused_recording_is_not_in_the_replay_either() -> None:
     events = [
         state(0, "live"),

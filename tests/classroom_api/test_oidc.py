@@ -111,6 +111,15 @@ def test_a_code_that_the_provider_does_not_know_is_refused(school: House, login:
         assert code_of(browser.get(made_up)) == (401, "sign_in_refused")
 
 
+def test_a_person_who_is_refused_sees_the_sign_in_page(school: House, login: str) -> None:
+    callback = f"{school.url}{API}/sign-in/oidc/callback"
+    with httpx.Client(headers={"Accept": "text/html,*/*;q=0.8"}) as browser:
+        refused = browser.get(callback, params={"state": "x", "code": "made-up"})
+        broken_off = browser.get(callback, params={"state": "x", "error": "access_denied"})
+    assert (refused.status_code, refused.headers["location"]) == (303, "/#sign-in=sign_in_refused")
+    assert (broken_off.status_code, broken_off.headers["location"]) == (303, "/#sign-in=bad_message")
+
+
 def test_without_a_provider_there_is_none(house: House) -> None:
     assert code_of(house.anyone.get(f"{API}/sign-in/oidc")) == (403, "not_permitted")
 

@@ -20,6 +20,7 @@ TRUTH = st.booleans()
 NUMBERS = st.integers(1, 4)
 COUNTS = st.sampled_from([[1, 2], [3, 3], [2, 1], [1, 2, 3]])
 CHOICES = st.just(["yes", "no"])
+PHOTOS: Final = ("photo_1", "photo_2", "photo_3")
 PAGES = st.integers(1, 2)
 DECK = st.just("deck_1")
 ABILITIES = st.sampled_from(
@@ -86,7 +87,11 @@ ROOM_REQUESTS: Final[dict[str, Members]] = {
     ),
     "round_ready": _members(round=NUMBERS),
     "round_answer": _members(
-        round=NUMBERS, counts=COUNTS, text=st.none() | st.just("three"), seat=OWN_OR_SEAT
+        round=NUMBERS,
+        counts=COUNTS,
+        text=st.sampled_from([None, None, "three"]),
+        photo=st.sampled_from([None, *PHOTOS]),
+        seat=OWN_OR_SEAT,
     ),
     "poll_open": _members(question=st.just("?"), choices=CHOICES),
     "poll_close": _members(poll=NUMBERS),
@@ -97,6 +102,7 @@ ROOM_REQUESTS: Final[dict[str, Members]] = {
     "timer": _members(duration_s=st.none() | st.just(10), label=st.just("")),
     "pick": _members(of=st.sampled_from(["classroom", "number"]), upto=st.just(7)),
     "slide": _members(deck=st.none() | DECK, page=PAGES),
+    "photos": _members(photos=st.lists(st.sampled_from(PHOTOS), max_size=2, unique=True)),
     "ink": _members(
         deck=DECK, page=PAGES, color=st.just("#00ff00"), width=st.just(3), points=st.just([[1, 2]])
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from signaling.board import KEPT_TEXTS, MAX_INK_POINTS, MAX_MARKERS
+from signaling.board_messages import PHOTO_COUNTS
 from signaling.control_requests import MAX_BANS
 from signaling.conversation import MAX_PENDING_TEXTS
 from signaling.entrance import MAX_WAITING_SEATS
@@ -36,6 +37,7 @@ def _check_state(room: Room) -> None:
     assert len(controls.bans) <= MAX_BANS
     assert board.ink_points() <= MAX_INK_POINTS
     assert len(board.markers) <= MAX_MARKERS
+    assert len(board.photos) < PHOTO_COUNTS.stop
     assert len(board.texts) <= KEPT_TEXTS
     for question in (board.round, board.poll):
         if question is not None:

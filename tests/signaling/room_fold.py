@@ -162,6 +162,16 @@ def _fold_board(room: Room, event: Event, at_ms: int) -> bool:
             board["timer"] = event["timer"]
         case "picked":
             board["pick"] = event["pick"]
+        case "text_posted":
+            board["texts"] = [*board["texts"], event["text"]][-50:]
+        case _:
+            return False
+    return True
+
+
+def _fold_pages(room: Room, event: Event, at_ms: int) -> bool:
+    board = room["board"]
+    match event["type"]:
         case "deck_ready":
             board["decks"] = [deck for deck in board["decks"] if deck["id"] != event["deck"]["id"]]
             board["decks"].append(event["deck"])
@@ -172,13 +182,13 @@ def _fold_board(room: Room, event: Event, at_ms: int) -> bool:
                 board["slide"] = None
         case "slide_shown":
             board["slide"] = event["slide"]
+        case "photos_shown":
+            board["photos"] = event["photos"]
         case "ink_added":
             board["ink"].append(event["ink"])
         case "ink_cleared":
             page = (event["deck"], event["page"])
             board["ink"] = [ink for ink in board["ink"] if (ink["deck"], ink["page"]) != page]
-        case "text_posted":
-            board["texts"] = [*board["texts"], event["text"]][-50:]
         case _:
             return False
     return True
@@ -222,5 +232,6 @@ _FOLDS = (
     _fold_entrance,
     _fold_question,
     _fold_board,
+    _fold_pages,
     _fold_links,
 )

@@ -26,6 +26,7 @@ from signaling.board_messages import (
     RoundPhase,
     SetMarker,
     SetTimer,
+    ShowPhotos,
     ShowSlide,
 )
 from signaling.commands import DecideConsent, DecksChanged, RecorderSaid, StartLesson
@@ -128,6 +129,14 @@ LESSON: tuple[tuple[str, RoomBody], ...] = (
     ("assistant_a", SetReceive(Receive.LOW, A)),
     ("master", SetReceive(Receive.NONE, B)),
     ("classroom_b", SetReceive(Receive.HIGH, None)),
+    ("master", RoundOpen("Show it.", AnswerKind.PHOTO, ())),
+    ("master", RoundPhase(9, Phase.REPORT, None, None)),
+    ("classroom_a", RoundAnswer(9, (), None, None, "photo_1")),
+    ("classroom_b", RoundAnswer(9, (), None, None, "photo_2")),
+    ("master", ClassroomBlock("a", None)),
+    ("master", ShowPhotos(("photo_1",))),
+    ("classroom_a", RoundAnswer(9, (), None, None, "photo_3")),
+    ("master", ShowPhotos(("photo_3",))),
     ("master", SetAdmission(Admission.WAITING)),
 )
 

@@ -65,6 +65,7 @@ marker              set_marker            P  -  -  -  -  -
 timer               set_timer             P  -  -  -  -  -
 pick                pick                  P  -  -  -  -  -
 slide               show_slide            P  -  -  -  -  -
+photos              show_photos           P  -  -  -  -  -
 ink                 annotate              P  G  G  G  -  -
 ink_clear           show_slide            P  -  -  -  -  -
 pointer             annotate              P  G  G  G  -  -
@@ -162,6 +163,18 @@ def _reaches(scene: Scene, who: Person, cell: str, request: Request) -> bool:
             return _is_own(scene, who, cell, request.get("seat") or who.id)
 
 
+def _is_photo_free(scene: Scene, photo: str) -> bool:
+    """Of who has left nothing is known here but what the group has decided."""
+    current = scene.view["board"]["round"]
+    answers = [] if current is None else current["answers"]
+    answer = next((each for each in answers if each["photo"] == photo), None)
+    if answer is None:
+        return False
+    seat, group = _seat(scene.view, answer["seat"]), scene.people[answer["seat"]].group or {}
+    has_consent = group.get("video") is not False and (seat is None or seat["video_consent"])
+    return may_stay_shown(scene.view, answer, has_consent=has_consent)
+
+
 def _is_own(scene: Scene, who: Person, cell: str, target: str) -> bool:
     if target == who.id:
         return True
@@ -242,8 +255,9 @@ _EXTRAS: Final[Mapping[str, Callable[[Scene, Person, Request], bool]]] = Mapping
         "whisper": lambda scene, _, r: _role(scene, r.get("seat") or "") in (None, "assistant"),
         "listen": lambda scene, _, r: _role(scene, r.get("seat") or "") in (None, "classroom"),
         "round_answer": lambda scene, who, r: (
-            r.get("text") is None or _role(scene, r.get("seat") or who.id) != "student"
+            r.get("text") is r.get("photo") is None or _role(scene, r.get("seat") or who.id) != "student"
         ),
+        "photos": lambda scene, _, r: all(_is_photo_free(scene, photo) for photo in r["photos"]),
         "text_private": _talks_to,
     }
 )
@@ -302,6 +316,15 @@ def is_recorded(view: View, media: Mapping[str, Any]) -> bool:
         return False
     is_meant = owner["role"] == "master" or (policy == "stage" and owner["id"] in view["stage"])
     return policy != "off" and is_meant and owner["recording_consent"] and media["source"] != "whisper"
+
+
+def may_stay_shown(view: View, photo: Mapping[str, Any], *, has_consent: bool) -> bool:
+    """Whether all rooms may go on seeing a photo that the master has shown.  `has_consent`: its seat's, to be
+    seen live, as it was last told."""
+    current, controls = view["board"]["round"], view["controls"]
+    answers = [] if current is None else [(each["seat"], each["photo"]) for each in current["answers"]]
+    is_forbidden = controls["is_all_forbidden"] or photo["classroom"] in controls["blocks"]
+    return has_consent and not is_forbidden and (photo["seat"], photo["photo"]) in answers
 
 
 def _seat(view: View, seat: str) -> Mapping[str, Any] | None:

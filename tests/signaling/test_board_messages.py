@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 
 from signaling.board_events import Slide
-from signaling.board_messages import PickOf, PickRandom, RoundAnswer, RoundOpen, RoundPhase, ShowSlide
+from signaling.board_messages import (
+    PickOf,
+    PickRandom,
+    RoundAnswer,
+    RoundOpen,
+    RoundPhase,
+    ShowPhotos,
+    ShowSlide,
+)
 from signaling.messages import RoomBody, parse_room_body
 from signaling.rounds import AnswerKind, Phase
 from streaming.errors import RemoteProtocolError
@@ -40,6 +48,8 @@ INK: dict[str, Any] = {
         ({"type": "pick", "of": "classroom"}, PickRandom(PickOf.CLASSROOM, 0)),
         ({"type": "slide", "deck": "deck_1", "page": 3}, ShowSlide(Slide("deck_1", 3))),
         ({"type": "slide", "deck": None}, ShowSlide(None)),
+        ({"type": "photos", "photos": ["photo_2", "photo_1"]}, ShowPhotos(("photo_2", "photo_1"))),
+        ({"type": "photos", "photos": []}, ShowPhotos(())),
     ],
 )
 def test_requests(members: dict[str, Any], body: RoomBody) -> None:
@@ -60,6 +70,10 @@ def test_requests(members: dict[str, Any], body: RoomBody) -> None:
         {"type": "timer", "duration_s": 7201},
         {"type": "pick", "of": "number", "upto": 0},
         {"type": "slide", "deck": "../etc", "page": 1},
+        {"type": "photos"},
+        {"type": "photos", "photos": ["a", "b", "c", "d", "e"]},
+        {"type": "photos", "photos": ["a", "a"]},
+        {"type": "photos", "photos": ["a" * 65]},
         {"type": "slide", "deck": "d", "page": 0},
         {"type": "signal", "signal": "bored"},
         {**INK, "points": [[0, 0]] * 201},

@@ -44,6 +44,7 @@ from streaming.session.media import PeerClosed, PublicationEnded, Source
 from tests.signaling import room_oracle
 from tests.signaling.request_catalogue import (
     MEDIA_REQUESTS,
+    PHOTOS,
     ROOM_REQUESTS,
     SEAT_NAMES,
     SHELL_REQUESTS,
@@ -84,6 +85,9 @@ class RoomMachine(RuleBasedStateMachine):
         self.snapshots: dict[int, str] = {}
         self.recorded: set[str] = set()
         self.peers: list[tuple[str, PeerId]] = []
+        self.shown: list[str] = []
+        self.video_consent: dict[str, bool] = {}
+        self.is_back = False
         self.steps = 0
 
     # --- who comes and goes
@@ -165,6 +169,17 @@ class RoomMachine(RuleBasedStateMachine):
     def ask(self, who: str, data: st.DataObject) -> None:
         self.deliver(who, data.draw(self.requests))
 
+    @rule(photos=st.lists(st.sampled_from(PHOTOS[:2]), min_size=1, unique=True))
+    def show_photos(self, photos: list[str]) -> None:
+        """Two rooms answer, and the master shows it: what no history of single requests comes to."""
+        self.deliver("master", {"type": "round_open", "id": "1", "prompt": "?", "answer": "photo"})
+        opened = self.driver.room.state.board.round
+        number = 0 if opened is None else opened.id
+        self.deliver("master", {"type": "round_phase", "id": "1", "round": number, "phase": "report"})
+        for who, photo in zip(("classroom_a", "classroom_b"), PHOTOS, strict=False):
+            self.deliver(who, {"type": "round_answer", "id": "1", "round": number, "photo": photo})
+        self.deliver("master", {"type": "photos", "id": "1", "photos": photos})
+
     @rule(who=st.sampled_from(SPEAKERS), data=st.data())
     def ask_too(self, who: str, data: st.DataObject) -> None:
         self.deliver(who, data.draw(self.requests))
@@ -225,6 +240,8 @@ class RoomMachine(RuleBasedStateMachine):
             code = None
         if code is None:
             assert may, (who, request)
+            if request["type"] == "photos":
+                self.shown = list(request["photos"])
             return
         assert self.known() == before, "a refused request changed the room"
         assert not room._ledger.has_effects(), "a refused request leaves something to be sent"
@@ -323,6 +340,7 @@ class RoomMachine(RuleBasedStateMachine):
         self.recorded.clear()
         self.read_claims.clear()
         self.driver.crash()
+        self.is_back = True
         self.know_groups()
         self.fill_the_disk(False)
 
@@ -347,6 +365,7 @@ class RoomMachine(RuleBasedStateMachine):
         self.check_media(view)
         self.check_clients()
         self.check_decisions(view)
+        self.check_photos(view)
         check_bounds(self.driver.room)
         if self.steps % 8 == 0:
             self.check_log()
@@ -383,6 +402,22 @@ class RoomMachine(RuleBasedStateMachine):
             group = self.persons[seat["id"]].group or {}
             for kind in KINDS:
                 assert group.get(kind) is not False or not seat[f"{kind}_consent"], (seat, group)
+
+    def check_photos(self, view: dict[str, Any]) -> None:
+        """What the master showed last is shown, without what may not be seen since: that never comes back."""
+        for seat in view["seats"]:
+            self.video_consent[seat["id"]] = seat["video_consent"]
+        found = {each["photo"]: each for each in view["board"]["photos"]}
+        if self.is_back:  # what was not stored is lost, an act of the master's too
+            self.shown, self.is_back = list(found), False
+        assert set(found) <= set(self.shown), "shown without the master's act"
+        if view["lesson"]["state"] == "ended":
+            return
+        for photo in found.values():
+            group = self.persons[photo["seat"]].group or {}
+            has_consent = self.video_consent[photo["seat"]] and group.get("video") is not False
+            assert room_oracle.may_stay_shown(view, photo, has_consent=has_consent), photo
+        self.shown = list(found)
 
     def note_effects(self, view: dict[str, Any]) -> None:
         for effect in self.driver.effects:

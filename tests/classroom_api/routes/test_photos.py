@@ -95,6 +95,37 @@ def test_a_photo_answers_a_round_and_its_room_and_the_master_see_it(house: House
         assert code_of(house.anyone.get(other)) == (401, "token_invalid")
 
 
+def test_the_master_shows_a_photo_to_all_rooms_and_takes_it_away(house: House, lesson: str) -> None:
+    with (
+        seated(house, lesson, "master") as master,
+        seated(house, lesson, "classroom", classroom="c1") as one,
+        seated(house, lesson, "classroom", classroom="c2") as two,
+        seated(house, lesson, "assistant", classroom="c2") as helping,
+        seated(house, lesson, "student", classroom="c1") as student,
+    ):
+        master.request("round_open", prompt="Show it.", answer="photo")
+        master.request("round_phase", round=1, phase="report")
+        taken, other = (upload(house, lesson, one, photo()).json()["id"] for _ in range(2))
+        one.request("round_answer", round=1, photo=taken)
+        assert one.request("photos", photos=[taken])["code"] == "not_permitted"
+        assert master.request("photos", photos=[other])["code"] == "photo_unknown"
+        assert [seen(house, lesson, seat) for seat in (two, helping)] == [[], []]
+        assert master.request("photos", photos=[taken])["type"] == "result"
+        assert [seen(house, lesson, seat) for seat in (two, helping)] == [[taken], [taken]]
+        assert sorted(seen(house, lesson, one)) == sorted([taken, other])
+        listed = house.anyone.get(f"{API}/lessons/{lesson}/photos", headers=student.headers)
+        assert code_of(listed) == (403, "not_permitted")
+        shown = house.anyone.get(f"{API}/lessons/{lesson}/photos", headers=two.headers).json()[0]
+        picture = house.anyone.get(shown["url"])
+        kept_s = int(picture.headers["cache-control"].split("max-age=")[1].split(",")[0])
+        assert 0 < kept_s <= 1200
+        two.request("leave")
+        assert seen(house, lesson, two) == [], "who has left sees nothing more of it"
+        assert one.request("live_consent", video=False, voice=True)["type"] == "result"
+        assert seen(house, lesson, helping) == []
+        assert master.request("photos", photos=[taken])["code"] == "photo_withheld"
+
+
 def test_who_takes_photos_and_of_what(house: House, lesson: str) -> None:
     with (
         seated(house, lesson, "master") as master,

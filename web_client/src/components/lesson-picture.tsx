@@ -4,8 +4,9 @@ import { useCatchUp } from '../catch-up/catch-up-context';
 import { DvrTile } from '../catch-up/dvr-tile';
 import type { Seat, Source } from '../protocol/messages';
 import type { LiveResource } from '../protocol/rest';
+import { PhotoBoard } from '../slides/photo-board';
 import { PagesProgress, SlideSlot } from '../slides/slide-slot';
-import { isOnStage, master, publicationOf, stage } from '../room/selectors';
+import { isOnStage, master, publicationOf, seesShownPhotos, stage } from '../room/selectors';
 import { OwnStageTile } from './own-stage-tile';
 import { PictureTile } from './picture-tile';
 import { useRoom } from './session-context';
@@ -18,14 +19,20 @@ export function LessonPicture() {
   const { t } = useTranslation();
   const { room, session } = useRoom();
   const teacher = master(room);
-  const hasScreen = teacher !== null && publicationOf(room, teacher.id, 'screen') !== null;
-  const hasSlide = !hasScreen && room.board.slide !== null;
+  const hasPhotos = room.board.photos.length > 0 && seesShownPhotos(session.joined.seat.role);
+  const hasScreen = !hasPhotos && teacher !== null && publicationOf(room, teacher.id, 'screen') !== null;
+  const hasSlide = !hasPhotos && !hasScreen && room.board.slide !== null;
   const own = session.joined.seat.id;
   const others = stage(room).filter((seat) => seat.id !== own);
   const hasStage = others.length > 0 || isOnStage(room, own);
   return (
-    <section className="lesson-picture" data-screen={hasScreen || hasSlide} data-stage={hasStage}>
+    <section className="lesson-picture" data-screen={hasScreen || hasSlide || hasPhotos} data-stage={hasStage}>
       {room.lesson.state === 'lobby' && <LobbyNote />}
+      {hasPhotos && (
+        <div className="lesson-picture__cell lesson-picture__cell--slide">
+          <PhotoBoard />
+        </div>
+      )}
       {hasSlide && (
         <div className="lesson-picture__cell lesson-picture__cell--slide">
           <SlideSlot />

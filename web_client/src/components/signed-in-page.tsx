@@ -7,7 +7,7 @@ import { tokenStore } from '../pages/token-store';
 import { codeOf } from '../protocol/errors';
 import type { Me } from '../protocol/planning';
 import { planning } from '../protocol/planning';
-import { takeFragmentToken } from '../protocol/tokens';
+import { takeFragmentRefusal, takeFragmentToken } from '../protocol/tokens';
 import { Fault } from './fault';
 import { Mark } from './icons';
 import { LanguageSwitch } from './language-switch';
@@ -22,6 +22,8 @@ type SignedIn =
   | { status: 'in'; credential: string; me: Me };
 
 function initial(): SignedIn {
+  const refusal = takeFragmentRefusal();
+  if (refusal !== null) return { status: 'out', reason: `provider_${refusal}` };
   const handed = takeFragmentToken();
   if (handed !== null) tokenStore.keepCredential(handed);
   const credential = tokenStore.credential();

@@ -339,6 +339,7 @@ export const en = {
     deck_too_many_pages: 'The PDF has more than 300 pages. Split it.',
     deck_too_costly: 'The pages are too complicated. Export the PDF with smaller pictures.',
     photo_unknown: 'That photo is no longer there. Take another.',
+    photo_withheld: 'This room does not want to be seen, or is stopped: its photo cannot be shown to all.',
     photo_malformed: 'This photo cannot be read. Take another.',
     stage_full: 'Three seats are on stage. Take one off first.',
     floor_not_requested: 'No hand is up.',

@@ -28,6 +28,11 @@ export const planningEn = {
     reason: {
       expired: 'You were signed out. Please sign in again.',
       password_changed: 'The password is changed. Sign in with the new one.',
+      provider_sign_in_refused:
+        'Your school’s sign-in did not open an account here. Try again with the button below, in this window and within ten minutes. If it fails again, ask your administrator whether your account here has the same login as at the school.',
+      provider_bad_message: 'Your school’s sign-in was broken off. Try again with the button below, or sign in with a password.',
+      provider_unavailable: 'Your school’s sign-in does not answer. Try again in a minute, or sign in with a password.',
+      provider_other: 'The sign-in at your school did not work. Try again with the button below, or ask your administrator.',
       other: 'Please sign in.',
     },
   },

@@ -29,6 +29,11 @@ export const planningZh: typeof planningEn = {
     reason: {
       expired: '登录已失效，请重新登录。',
       password_changed: '密码已修改，请用新密码登录。',
+      provider_sign_in_refused:
+        '学校统一登录未能进入本系统的账号。请点下方按钮，在本窗口十分钟内重新登录。若仍失败，请联系管理员核对您在本系统的登录名与学校账号是否一致。',
+      provider_bad_message: '学校统一登录中断。请点下方按钮重试，或用密码登录。',
+      provider_unavailable: '学校统一登录没有响应。请一分钟后重试，或用密码登录。',
+      provider_other: '学校统一登录未成功。请点下方按钮重试，或联系管理员。',
       other: '请登录。',
     },
   },

@@ -35,6 +35,7 @@ export const watch = {
   slides: 'Slides',
   stage: 'On stage',
   round: 'Question to the class',
+  shownWork: 'The teacher shows work of {{names}} (not in the replay)',
   poll: 'Poll',
   settings: 'Settings',
   swap: 'Teacher large',

@@ -35,6 +35,7 @@ export const watch = {
   slides: '课件',
   stage: '台上',
   round: '课堂提问',
+  shownWork: '老师正在展示作业：{{names}}（回放中不含照片）',
   poll: '投票',
   settings: '设置',
   swap: '老师画面放大',

@@ -338,6 +338,7 @@ export const zh: Words = {
     deck_too_many_pages: '此 PDF 超过 300 页，请拆分。',
     deck_too_costly: '页面过于复杂，请缩小图片后重新导出 PDF。',
     photo_unknown: '这张照片已不存在，请重新拍摄。',
+    photo_withheld: '该教室不同意出镜或已被停止，照片不能展示给所有教室。',
     photo_malformed: '无法读取这张照片，请重新拍摄。',
     stage_full: '台上已有三个席位，请先让一个下台。',
     floor_not_requested: '没有举手。',

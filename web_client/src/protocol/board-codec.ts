@@ -1,5 +1,5 @@
 /** Frames -> `board` and its events. */
-import type { Answer, Board, BoardEvent, Deck, Ink, Marker, Pick, Poll, Round, Slide, Text, Timer } from './board';
+import type { Answer, Board, BoardEvent, Deck, Ink, Marker, Pick, Poll, Round, ShownPhoto, Slide, Text, Timer } from './board';
 import { ANSWER_KINDS, PHASES, ROOM_SIGNALS } from './board';
 import type { Reader } from './reader';
 
@@ -14,6 +14,7 @@ export function parseBoard(reader: Reader): Board {
     decks: reader.list('decks', parseDeck),
     slide: reader.childOrNull('slide', parseSlide),
     ink: reader.list('ink', parseInk),
+    photos: reader.list('photos', parseShownPhoto),
     texts: reader.list('texts', parseText),
   };
 }
@@ -90,6 +91,10 @@ function parseInk(reader: Reader): Ink {
   };
 }
 
+function parseShownPhoto(reader: Reader): ShownPhoto {
+  return { photo: reader.text('photo'), seat: reader.text('seat'), classroom: reader.textOrNull('classroom') };
+}
+
 export function parseText(reader: Reader): Text {
   return { id: reader.integer('id'), seat: reader.textOrNull('seat'), text: reader.text('text') };
 }
@@ -134,6 +139,8 @@ export function parseBoardEvent(reader: Reader, type: string): BoardEvent | null
       return { type, ink: parseInk(reader.child('ink')) };
     case 'ink_cleared':
       return { type, deck: reader.text('deck'), page: reader.integer('page') };
+    case 'photos_shown':
+      return { type, photos: reader.list('photos', parseShownPhoto) };
     case 'text_posted':
       return { type, text: parseText(reader.child('text')) };
     default:

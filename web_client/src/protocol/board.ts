@@ -16,13 +16,15 @@ export const MIN_CHOICES = 2;
 export const MAX_CHOICES = 8;
 /** So many texts the room keeps. */
 export const KEPT_TEXTS = 50;
+/** So many are shown side by side. */
+export const MAX_SHOWN_PHOTOS = 4;
 
 export interface Answer {
   seat: string;
   classroom: string | null;
   counts: readonly number[];
   text: string | null;
-  /** The id of a picture that master and own room may see. */
+  /** The id of a picture that master and own room may see, and all rooms while the master shows it. */
   photo: string | null;
 }
 
@@ -90,6 +92,13 @@ export interface Ink {
   points: readonly (readonly [number, number])[];
 }
 
+/** A room's answer that the master shows to all rooms. */
+export interface ShownPhoto {
+  photo: string;
+  seat: string;
+  classroom: string | null;
+}
+
 export interface Text {
   id: number;
   /** null: an administrator's notice. */
@@ -107,6 +116,7 @@ export interface Board {
   decks: readonly Deck[];
   slide: Slide | null;
   ink: readonly Ink[];
+  photos: readonly ShownPhoto[];
   texts: readonly Text[];
 }
 
@@ -127,6 +137,7 @@ export type BoardEvent =
   | { type: 'slide_shown'; slide: Slide | null }
   | { type: 'ink_added'; ink: Ink }
   | { type: 'ink_cleared'; deck: string; page: number }
+  | { type: 'photos_shown'; photos: readonly ShownPhoto[] }
   | { type: 'text_posted'; text: Text };
 
 /** Complete: a kind that is missing here does not compile. */
@@ -147,6 +158,7 @@ const KINDS: Record<BoardEvent['type'], true> = {
   slide_shown: true,
   ink_added: true,
   ink_cleared: true,
+  photos_shown: true,
   text_posted: true,
 };
 

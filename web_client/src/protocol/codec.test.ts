@@ -52,6 +52,7 @@ const SNAPSHOT = {
     decks: [],
     timer: { ends_at_ms: 1790000060000, duration_ms: 60000, label: '' },
     pick: { classroom: 'c3', seat: 'seat_2', number: null, of: 3 },
+    photos: [{ photo: 'photo_1', seat: 'seat_2', classroom: 'c3' }],
     slide: { deck: 'deck_1', page: 4 },
     ink: [
       {

@@ -66,6 +66,7 @@ type BoardRequest =
   | { type: 'pick'; of: 'number'; upto: number }
   | { type: 'slide'; deck: string; page: number }
   | { type: 'slide'; deck: null }
+  | { type: 'photos'; photos: readonly string[] }
   | { type: 'ink'; deck: string; page: number; color: string; width: number; points: readonly (readonly [number, number])[] }
   | { type: 'ink_clear'; deck: string; page: number };
 

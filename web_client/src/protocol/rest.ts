@@ -85,6 +85,7 @@ export interface Timeline {
   questions: Question[];
   stage: Turn[];
   screens: Turn[];
+  photos: Turn[];
 }
 
 export interface Invitation {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KeyStorage } from './tokens';
-import { TokenStore, tokenInFragment } from './tokens';
+import { TokenStore, refusalInFragment, tokenInFragment } from './tokens';
 
 class MemoryStorage implements KeyStorage {
   readonly values = new Map<string, string>();
@@ -19,6 +19,17 @@ describe('the fragment', () => {
     ['', null],
   ])('%s carries %s', (fragment, token) => {
     expect(tokenInFragment(fragment)).toBe(token);
+  });
+});
+
+describe('a sign-in that the provider refused', () => {
+  it.each([
+    ['#sign-in=sign_in_refused', 'sign_in_refused'],
+    ['#sign-in=<b>', 'other'],
+    ['#session=ses_a.b', null],
+    ['', null],
+  ])('%s says %s', (fragment, refusal) => {
+    expect(refusalInFragment(fragment)).toBe(refusal);
   });
 });
 

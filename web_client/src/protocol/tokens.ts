@@ -78,6 +78,20 @@ export class TokenStore {
   }
 }
 
+const REFUSALS = ['sign_in_refused', 'bad_message', 'unavailable'] as const;
+
+/** Why the school's provider did not sign somebody in; null: it was not asked. */
+export function refusalInFragment(fragment: string): (typeof REFUSALS)[number] | 'other' | null {
+  const code = new URLSearchParams(fragment.replace(/^#/, '')).get('sign-in');
+  return code === null ? null : (REFUSALS.find((known) => known === code) ?? 'other');
+}
+
+export function takeFragmentRefusal(): ReturnType<typeof refusalInFragment> {
+  const refusal = refusalInFragment(window.location.hash);
+  if (refusal !== null) window.history.replaceState(null, '', window.location.pathname + window.location.search);
+  return refusal;
+}
+
 export function takeFragmentToken(): string | null {
   const token = tokenInFragment(window.location.hash);
   if (token !== null) {

@@ -37,6 +37,8 @@ export function reduceBoard(board: Board, event: BoardEvent): Board {
       return { ...board, ink: [...board.ink, event.ink] };
     case 'ink_cleared':
       return { ...board, ink: board.ink.filter((ink) => ink.deck !== event.deck || ink.page !== event.page) };
+    case 'photos_shown':
+      return { ...board, photos: event.photos };
     case 'text_posted':
       return { ...board, texts: [...board.texts, event.text].slice(-KEPT_TEXTS) };
   }

@@ -34,7 +34,7 @@ function room(change: Partial<Snapshot> = {}): RoomState {
       ],
       bans: [], whispers: {}, listens: {},
     },
-    board: { round: ROUND, poll: null, signals: {}, markers: [], timer: null, pick: null, slide: null, ink: [], texts: [], decks: [] },
+    board: { round: ROUND, poll: null, signals: {}, markers: [], timer: null, pick: null, slide: null, ink: [], photos: [], texts: [], decks: [] },
     links: { receive: {}, checks: {} },
     ...change,
   });

@@ -47,6 +47,7 @@ const EMPTY_BOARD: Board = {
   decks: [],
   slide: null,
   ink: [],
+  photos: [],
   texts: [],
 };
 

@@ -93,3 +93,12 @@ export function signalsOfRoom(room: RoomState, classroom: Seat): RaisedSignal[] 
     ({ seat }) => seat.id === classroom.id || (seat.role === 'assistant' && seat.classroom !== null && seat.classroom === classroom.classroom),
   );
 }
+
+/** What the master shows of the rooms' work is for the classrooms and their assistants. */
+export const seesShownPhotos = (role: Role): boolean => role === 'classroom' || role === 'assistant';
+
+/** Whether a room's photo may be shown to all: not without its consent to be seen, nor while it is stopped. */
+export function mayBeShown(room: RoomState, seat: string, classroom: string | null): boolean {
+  const isStopped = room.controls.is_all_forbidden || blockOf(room, classroom) !== null;
+  return !isStopped && (room.seats.get(seat)?.video_consent ?? true);
+}

@@ -2,13 +2,13 @@ import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { clockText } from '../components/clock';
 import { CaptionLines } from './caption-lines';
-import { cardAt } from './board';
+import { cardAt, turnsAt } from './board';
 import { chapterBeside } from './chapters';
 import { KeyHelp } from './key-help';
 import { PlayerControls } from './player-controls';
 import { usePlayerCommands, usePlayerKeys } from './player-commands';
 import { PlayerPictures } from './player-pictures';
-import { QuestionCard } from './question-card';
+import { QuestionCard, ShownWork } from './question-card';
 import type { BoardKind } from './scene';
 import { sceneAt } from './scene';
 import { SettingsPanel } from './settings-panel';
@@ -84,6 +84,7 @@ export function Player({ watched, momentS }: PlayerProps) {
         onAgain={() => setAttempt((count) => count + 1)}
       >
         <QuestionCard card={cardAt(timeline.questions, positionMs, durationMs)} />
+        <ShownWork rooms={turnsAt(timeline.photos, positionMs)} />
         {captions !== null && <CaptionLines lines={lines} positionS={playback.positionS} size={preferences.captionSize} language={captions.language} />}
         {isNoted && (
           <p className="player__resumed" role="status">

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../components/icons';
-import type { Question } from '../protocol/rest';
+import type { Question, Turn } from '../protocol/rest';
 import type { Card } from './board';
 
 /** The question that the class was asked at this moment, and what all rooms answered. */
@@ -22,6 +22,19 @@ export function QuestionCard({ card }: { card: Card | null }) {
       <p className="asked__prompt">{question.prompt}</p>
       {hasAnswers ? <Tally question={question} /> : question.choices.length > 0 && <p className="asked__choices">{question.choices.join(' · ')}</p>}
     </aside>
+  );
+}
+
+/** Whose work the teacher was showing to all; the photo itself is not part of a replay. */
+export function ShownWork({ rooms }: { rooms: readonly Turn[] }) {
+  const { t } = useTranslation();
+  if (rooms.length === 0) return null;
+  const names = rooms.map((room) => room.name || t('role.classroom')).join(' · ');
+  return (
+    <p className="player__work" data-testid="shown-work">
+      <Icon name="camera" size={18} />
+      {t('watch.shownWork', { names })}
+    </p>
   );
 }
 

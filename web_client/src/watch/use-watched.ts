@@ -20,7 +20,7 @@ export type WatchedState =
   | { status: 'refused'; code: string }
   | ({ status: 'ready' } & Watched);
 
-const NOTHING: Timeline = { chapters: [], pages: [], ink: [], questions: [], stage: [], screens: [] };
+const NOTHING: Timeline = { chapters: [], pages: [], ink: [], questions: [], stage: [], screens: [], photos: [] };
 const MAY_CHANGE: readonly string[] = ['offline', 'unavailable', 'not_permitted'];
 
 /** The token of the link, else the one kept by this tab, else who is signed in. */

@@ -28,6 +28,7 @@ const TIMELINE: Timeline = {
   ],
   stage: [{ at_ms: 50_000, until_ms: 55_000, seat: 'seat_a', name: 'Hill school' }],
   screens: [{ at_ms: 20_000, until_ms: 32_000, seat: 'pub', name: '' }],
+  photos: [{ at_ms: 41_000, until_ms: 44_000, seat: 'seat_a', name: 'Hill school' }],
 };
 const picture = (kind: Picture['kind'], ...rates: number[]): Picture => ({
   resource: `res_${kind}`,
