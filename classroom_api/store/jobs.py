@@ -27,6 +27,8 @@ from streaming.errors import Refused
 from streaming.identifiers import RANDOM_BYTES, format_identifier
 
 NEW_PROGRESS = 0.01
+CLOCKS_APART_MS = 60_000
+"""Those of two workers are no further."""
 KEPT_MS = 30 * 86_400_000
 _PURGED_AT_ONCE = 1000
 
@@ -97,7 +99,10 @@ def claim(
     which an attempt begins, and those whose worker has died, which go on with theirs.
     """
     waits = and_(JobRow.state == JobState.PENDING, JobRow.run_after_ms <= now_ms)
-    is_left = and_(JobRow.state == JobState.RUNNING, JobRow.leased_until_ms <= now_ms)
+    until_ms = JobRow.leased_until_ms
+    # One that no clock can have given was, before that was set back: its worker may be dead.
+    is_over = or_(until_ms <= now_ms, until_ms > now_ms + leased_ms + CLOCKS_APART_MS)
+    is_left = and_(JobRow.state == JobState.RUNNING, is_over)
     query = select(JobRow).where(or_(waits, is_left), JobRow.kind.in_(kinds))
     query = query.order_by(JobRow.run_after_ms, JobRow.id).limit(limit).with_for_update(skip_locked=True)
     rows = session.scalars(query).all()
