@@ -25,7 +25,7 @@ from av.packet import Packet
 
 from classroom_api.package_plan import PackagePlan, is_media_path, manifest_of, parse_package
 from recording.playlist import parse_playlist
-from recording.store import sync_folder
+from recording.store import alone_in, sync_folder
 
 NAME: Final = "package.zip"
 MAX_BYTES: Final = 4 << 30
@@ -75,29 +75,32 @@ def make_package(data_dir: Path, plan: PackagePlan) -> dict[str, Any]:
     """What the job is told. Raises PackageRefused."""
     folder = data_dir / plan.folder
     work = folder / "package.work"
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir()
-    try:
-        part = work / NAME
-        with ZipFile(part, "w", ZIP_STORED) as archive:
-            package = PackageFile(archive)
-            media = _add_media(data_dir, plan, work, package)
-            slides = _add_slides(data_dir, plan, package)
-            shown = {**plan.shown, "details": dict(plan.details), "media": media, "slides": slides}
-            package.add_text("data.js", f"window.TANDEM = {json.dumps(shown, ensure_ascii=False)};\n")
-            package.add_text("index.html", _PAGE.read_text(encoding="utf-8"))
-            manifest = manifest_of(plan.details, package.files)
-            archive.writestr(
-                "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1), ZIP_DEFLATED
-            )
-        made = {"kind": "package", "name": NAME, "bytes": part.stat().st_size, "sha256": _sha256(part)}
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
-        part.replace(folder / NAME)
-        sync_folder(folder)
-        return made
-    finally:
+    with alone_in(folder):
         shutil.rmtree(work, ignore_errors=True)
+        work.mkdir()
+        try:
+            return _make(data_dir, plan, folder, work)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+
+
+def _make(data_dir: Path, plan: PackagePlan, folder: Path, work: Path) -> dict[str, Any]:
+    part = work / NAME
+    with ZipFile(part, "w", ZIP_STORED) as archive:
+        package = PackageFile(archive)
+        media = _add_media(data_dir, plan, work, package)
+        slides = _add_slides(data_dir, plan, package)
+        shown = {**plan.shown, "details": dict(plan.details), "media": media, "slides": slides}
+        package.add_text("data.js", f"window.TANDEM = {json.dumps(shown, ensure_ascii=False)};\n")
+        package.add_text("index.html", _PAGE.read_text(encoding="utf-8"))
+        manifest = manifest_of(plan.details, package.files)
+        archive.writestr("manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1), ZIP_DEFLATED)
+    made = {"kind": "package", "name": NAME, "bytes": part.stat().st_size, "sha256": _sha256(part)}
+    with part.open("rb") as file:
+        os.fsync(file.fileno())
+    part.replace(folder / NAME)
+    sync_folder(folder)
+    return made
 
 
 def _sha256(path: Path) -> str:

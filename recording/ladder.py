@@ -8,7 +8,6 @@ last.
 from __future__ import annotations
 
 import argparse
-import fcntl
 import hashlib
 import json
 import os
@@ -24,7 +23,7 @@ from pathlib import Path
 from recording.fast_replay import SourceMissing
 from recording.ladder_plan import LadderPlan, parse_plan, serialize_plan
 from recording.ladder_stages import LadderMaking, Task
-from recording.store import replace_file
+from recording.store import alone_in, replace_file
 
 MADE_NAME = "made.json"
 WORK_NAME = "work"
@@ -123,9 +122,9 @@ def make(data_dir: Path, plan: LadderPlan, threads: int) -> dict[str, object]:
     folder = data_dir / plan.folder
     work = folder / WORK_NAME
     digest = hashlib.sha256(f"{_FORM} {serialize_plan(plan)}".encode()).hexdigest()
-    work.mkdir(parents=True, exist_ok=True)
-    with (work / "lock").open("wb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    folder.mkdir(parents=True, exist_ok=True)
+    with alone_in(folder):
+        work.mkdir(exist_ok=True)
         made = _read_made(folder, digest)
         if made is None:
             _prepare(folder, digest)
@@ -154,7 +153,7 @@ def _prepare(folder: Path, digest: str) -> None:
     mark = folder / WORK_NAME / "plan"
     is_same = mark.exists() and mark.read_text() == digest
     for path in [*folder.iterdir(), *(folder / WORK_NAME).iterdir()]:
-        if path.is_file() and path.name != "lock" and (not is_same or path.suffix == ".tmp"):
+        if path.is_file() and (not is_same or path.suffix == ".tmp"):
             path.unlink()
     if not is_same:
         replace_file(mark, digest.encode())

@@ -151,7 +151,8 @@ class JobWorker:
             await self._handout.put_away(given)
 
     async def _due(self) -> Sequence[str]:
-        work = partial(jobs.due, kinds=self._kinds, now_ms=self._clock_ms(), limit=LONGEST)
+        now_ms = self._clock_ms()
+        work = partial(jobs.due, kinds=self._kinds, now_ms=now_ms, leased_ms=self._leased_ms, limit=LONGEST)
         try:
             return await self._database.transaction(work)
         except TandemError as error:

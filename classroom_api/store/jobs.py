@@ -29,6 +29,8 @@ from streaming.identifiers import RANDOM_BYTES, format_identifier
 T = TypeVar("T")
 
 NEW_PROGRESS = 0.01
+CLOCKS_APART_MS = 60_000
+"""Those of two workers are no further."""
 KEPT_MS = 30 * 86_400_000
 DUE = "due_jobs"
 """Where a transaction notes the jobs whose turn has come (`Database.committed`)."""
@@ -114,7 +116,7 @@ def claim(
     """At most `limit` jobs whose turn it is (of `only`), each with a lease of its own: those that wait, with
     which an attempt begins, and those whose worker has died, which go on with theirs.
     """
-    query = _due(select(JobRow), kinds, now_ms).limit(limit).with_for_update(skip_locked=True)
+    query = _due(select(JobRow), kinds, now_ms, leased_ms).limit(limit).with_for_update(skip_locked=True)
     if only is not None:
         query = query.where(JobRow.id.in_(only))
     rows = session.scalars(query).all()
@@ -126,14 +128,17 @@ def claim(
     return [job_of(row) for row in rows]
 
 
-def due(session: Session, kinds: Collection[str], now_ms: int, limit: int) -> Sequence[str]:
+def due(session: Session, kinds: Collection[str], now_ms: int, leased_ms: int, limit: int) -> Sequence[str]:
     """The ids of the jobs that could be claimed; at most `limit`, the longest due first."""
-    return session.scalars(_due(select(JobRow.id), kinds, now_ms).limit(limit)).all()
+    return session.scalars(_due(select(JobRow.id), kinds, now_ms, leased_ms).limit(limit)).all()
 
 
-def _due(query: Select[T], kinds: Collection[str], now_ms: int) -> Select[T]:
+def _due(query: Select[T], kinds: Collection[str], now_ms: int, leased_ms: int) -> Select[T]:
     waits = and_(JobRow.state == JobState.PENDING, JobRow.run_after_ms <= now_ms)
-    is_left = and_(JobRow.state == JobState.RUNNING, JobRow.leased_until_ms <= now_ms)
+    until_ms = JobRow.leased_until_ms
+    # One that no clock can have given was, before that was set back: its worker may be dead.
+    is_over = or_(until_ms <= now_ms, until_ms > now_ms + leased_ms + CLOCKS_APART_MS)
+    is_left = and_(JobRow.state == JobState.RUNNING, is_over)
     return query.where(or_(waits, is_left), JobRow.kind.in_(kinds)).order_by(JobRow.run_after_ms, JobRow.id)
 
 

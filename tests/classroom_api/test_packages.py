@@ -15,6 +15,7 @@ import pytest
 from classroom_api import packages
 from classroom_api.package_plan import PackagePlan, serialize_package
 from classroom_api.packages import PackageRefused, make_package
+from recording.store import alone_in
 from tests.classroom_api.packaged import SECONDS, make_slides, make_version
 from tests.e2e.browser import chromium, eventually
 
@@ -106,6 +107,33 @@ def test_paths_that_lead_elsewhere_are_refused(tmp_path: Path, plan: PackagePlan
     with pytest.raises(PackageRefused, match="path_refused"):
         make_package(tmp_path, plan)
     assert not (tmp_path / plan.folder / "package.zip").exists()
+
+
+def holds_open(process: int, path: Path) -> bool:
+    try:
+        return any(link.resolve() == path for link in Path(f"/proc/{process}/fd").iterdir())
+    except OSError:  # closed between two looks
+        return False
+
+
+def test_it_waits_for_another_that_makes_it(tmp_path: Path, plan: PackagePlan) -> None:
+    folder = tmp_path / plan.folder
+    theirs = folder / "package.work" / "package.zip"
+    theirs.parent.mkdir()
+    theirs.write_bytes(b"half of it")
+    plan_file = tmp_path / "plan.json"
+    plan_file.write_text(serialize_package(plan))
+    command = [sys.executable, "-m", "classroom_api.packages"]
+    with alone_in(folder):
+        second = subprocess.Popen(
+            [*command, "--data-dir", str(tmp_path), "--plan", str(plan_file)], stdout=subprocess.DEVNULL
+        )
+        eventually(lambda: holds_open(second.pid, folder), 60, "its turn")
+        assert theirs.read_bytes() == b"half of it"
+        assert not (folder / "package.zip").exists()
+    assert second.wait(60) == 0
+    with ZipFile(folder / "package.zip") as archive:
+        assert archive.testzip() is None
 
 
 def test_its_size_is_bounded(tmp_path: Path, plan: PackagePlan, monkeypatch: pytest.MonkeyPatch) -> None:

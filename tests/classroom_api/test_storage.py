@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,6 +68,20 @@ def test_a_folder_goes_there_and_comes_back(storage: Storage, folder: Path, tmp_
     assert storage.has_folder("resources/res_ab")
 
 
+def test_what_a_killed_upload_left_is_found_and_goes(folder: Path, tmp_path: Path) -> None:
+    storage = open_storage(f"file://{tmp_path / 'store'}")
+    storage.put_folder(PREFIX, folder)
+    half = tmp_path / "store" / PREFIX / "segment-1.m4s#1"  # obstore's name of what it writes
+    half.write_bytes(b"half")
+    assert "segment-1.m4s#1" in keys(storage)
+    assert storage.sha256(f"{PREFIX}/segment-1.m4s#1") == hashlib.sha256(b"half").hexdigest()
+    storage.put_folder(PREFIX, folder)
+    assert not half.exists()
+    half.write_bytes(b"half")
+    storage.delete_prefix(PREFIX)
+    assert [path for path in (tmp_path / "store").rglob("*") if path.is_file()] == []
+
+
 def test_what_is_not_whole_is_not_taken_and_goes_on_where_it_was(
     storage: Storage, folder: Path, tmp_path: Path
 ) -> None:
@@ -105,7 +120,13 @@ def test_what_is_there_is_not_sent_again(
 
 def test_an_object_that_is_not_there_or_too_long_is_refused(storage: Storage, folder: Path) -> None:
     storage.put_folder(PREFIX, folder)
-    for key, limit_bytes in ((f"{PREFIX}/nothing", 100), (f"{PREFIX}/index.m3u8", 7)):
+    outside = f"{PREFIX}/../../../made/index.m3u8"
+    for key, limit_bytes in (
+        (f"{PREFIX}/nothing", 100),
+        (f"{PREFIX}/index.m3u8", 7),
+        (f"{PREFIX}/seat", 7),
+        (outside, 100),
+    ):
         with pytest.raises(Refused):
             storage.read(key, limit_bytes)
 

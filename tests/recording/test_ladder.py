@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import io
 import itertools
@@ -25,6 +24,7 @@ from mpegdash.parser import MPEGDASHParser
 
 from recording.ladder import run
 from recording.ladder_plan import LadderPlan, serialize_plan
+from recording.store import alone_in
 from tests.recording.fast_replays import (
     ROOT,
     beeps,
@@ -316,18 +316,17 @@ def test_it_ends_when_its_parent_is_gone(data_dir: Path, tmp_path: Path) -> None
     )
     # Held up by the lock of its folder, it cannot end because it is done.
     folder = data_dir / plan.folder
-    (folder / "work").mkdir(parents=True)
-    with (folder / "work" / "lock").open("wb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    folder.mkdir()
+    with alone_in(folder):
         parent = subprocess.Popen(
             [sys.executable, "-c", script], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
-        wait_until(lambda: holds_open(child, folder / "work" / "lock"))
+        wait_until(lambda: holds_open(child, folder))
         parent.kill()
         parent.communicate()
-        wait_until(lambda: not holds_open(child, folder / "work" / "lock"))
+        wait_until(lambda: not holds_open(child, folder))
 
 
 def holds_open(process: int, path: Path) -> bool:

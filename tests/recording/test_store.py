@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from pathlib import Path
 
 import pytest
 
-from recording.store import AppendFile, Layout, LineReader, TailReader, free_bytes, replace_file
+from recording.store import AppendFile, Layout, LineReader, TailReader, alone_in, free_bytes, replace_file
 
 
 def test_the_layout(tmp_path: Path) -> None:
@@ -72,3 +74,11 @@ def test_a_replaced_file_is_never_half_there(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         replace_file(path / "below", b"x")
     assert free_bytes(tmp_path) > 0
+
+
+def test_one_at_a_time_is_alone_in_a_folder(tmp_path: Path) -> None:
+    other = os.open(tmp_path, os.O_RDONLY)
+    with alone_in(tmp_path), pytest.raises(BlockingIOError):
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    os.close(other)

@@ -179,6 +179,18 @@ def test_a_lease_that_ended_is_somebody_else_s(session: Session, kind: Told) -> 
     assert kind.told == [("a", "finished")]
 
 
+def test_a_lease_from_before_the_clock_was_set_back_holds_nobody_up(session: Session, kind: Told) -> None:
+    put(session, "a")
+    an_hour_ms = 3_600_000
+    (dead,) = claim(session, an_hour_ms)
+    apart_ms = an_hour_ms - jobs.CLOCKS_APART_MS
+    assert claim(session, apart_ms) == []  # a clock that is late
+    (living,) = claim(session, 10)
+    assert living.lease != dead.lease
+    assert jobs.renew(session, dead, 20, LEASED_MS, None, "") is Hold.LOST
+    assert jobs.finish(session, living, {}, 30, {"k": kind})
+
+
 def test_what_fails_is_tried_again_later_and_given_up_in_the_end(session: Session, kind: Told) -> None:
     put(session, "a")
     now_ms = 0
