@@ -20,6 +20,9 @@ _IOPRIO_WHO_PROCESS = 1
 _IOPRIO_IDLE = 3 << 13
 _NICE = 10
 _OOM_SCORE = 500
+_FIRST_OWN = 3
+_BEYOND = 1 << 16
+"""uvloop leaves copies of a child's pipes open in it: closed, its output would not end."""
 
 
 def step_back() -> None:
@@ -40,6 +43,8 @@ def die_with(parent: int) -> bool:
 
 def main(arguments: Sequence[str]) -> None:
     """Never returns."""
+    os.closerange(_FIRST_OWN, _BEYOND)
+    os.setpgid(0, 0)  # and no session of its own: in that its niceness would say nothing
     if not die_with(int(arguments[0])):
         raise SystemExit(1)
     step_back()

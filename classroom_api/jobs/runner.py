@@ -55,7 +55,6 @@ async def run_child(
             stderr=asyncio.subprocess.PIPE,
             limit=MAXIMUM_LINE_BYTES,
             cwd=_IMPORT_ROOT,
-            process_group=0,  # and no session of its own: in that its niceness would say nothing
         )
     except OSError as error:
         log.warning("%s cannot be started: %s", name, error)
@@ -117,11 +116,19 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     for number in (signal.SIGTERM, signal.SIGKILL):
         if process.returncode is not None:
             return
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, number)
+        _signal(process, number)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_GRACE_S):
                 await process.wait()
+
+
+def _signal(process: asyncio.subprocess.Process, number: int) -> None:
+    """To the group that the child makes of itself first of all, so that its own children go with it."""
+    try:
+        os.killpg(process.pid, number)
+    except ProcessLookupError:  # it has not come so far, or is gone
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(number)
 
 
 async def _finish(logged: asyncio.Task[None]) -> None:
