@@ -14,6 +14,7 @@ import uvicorn
 from typing_extensions import override
 
 from classroom_api.app import create_app
+from classroom_api.bounded_http import BoundedHttp
 from classroom_api.client import ServerAddress, write_server_file
 from classroom_api.frame_socket import FrameSocket
 from classroom_api.service import Service
@@ -96,6 +97,8 @@ def make_server(settings: Settings, listener: socket.socket) -> tuple[HttpServer
     config = uvicorn.Config(
         app,
         log_level="warning",
+        loop="uvloop",
+        http=BoundedHttp,
         ws=FrameSocket,
         ws_ping_interval=HEARTBEAT_S,
         ws_ping_timeout=HEARTBEAT_TIMEOUT_S,

@@ -1,6 +1,6 @@
-"""What viewers of the live tier, or of a replay, cost the server: many light HTTP clients, one real server.
+"""What viewers of the live tier cost the server: many light HTTP clients, one real server.
 
-`python -m scripts.live_viewers --viewers 300 --seconds 30 [--replay]`
+`python -m scripts.live_viewers --viewers 300 --seconds 30`
 
 The server is the application as `tandem serve` runs it; what a packager would write is written by a task
 beside it (1 Mbit/s in parts of 0.4 s), so that the figures are those of serving alone.  Each viewer does as
@@ -27,8 +27,10 @@ from pathlib import Path
 
 import httpx
 import uvicorn
+import uvloop
 
 from classroom_api.app import create_app
+from classroom_api.bounded_http import BoundedHttp
 from classroom_api.service import Service
 from classroom_api.settings import load_settings
 from load_tests.process_cost import NS_PER_S, thread_cpu_ns
@@ -56,7 +58,6 @@ class Writer:
         self._folder.mkdir(parents=True)
         (self._folder / "init-1.mp4").write_bytes(b"init")
         padding = bytes(int(BITRATE_BPS / 8 * PART_S) - _STAMP.size)
-        (self._folder / "segment-1.m4s").write_bytes((bytes(8) + padding) * PARTS)
         due_s = time.monotonic()
         while True:
             self._write(padding)
@@ -88,7 +89,7 @@ async def serve(data_dir: Path) -> None:
     app = create_app(load_settings({"data_dir": data_dir, "media_port": 0}))
     service: Service = app.state.service
     listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, http=BoundedHttp))
     serving = asyncio.create_task(server.serve([listener]))
     writing = asyncio.create_task(Writer(service).run())
     port = listener.getsockname()[1]
@@ -124,17 +125,6 @@ class Viewer:
                 self.delays_s.append(time.time() - _STAMP.unpack_from(part)[0])
         writer.close()
 
-    async def replay(self, until_s: float) -> None:
-        """A segment every four seconds, begun at a moment of its own."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        await asyncio.sleep(PART_S * PARTS * (id(self) % 997) / 997)
-        while time.monotonic() < until_s:
-            begun_s = time.monotonic()
-            await self._get(reader, writer, "segment-1.m4s")
-            self.delays_s.append(time.monotonic() - begun_s)
-            await asyncio.sleep(max(0, begun_s + PART_S * PARTS - time.monotonic()))
-        writer.close()
-
     async def _get(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, name: str) -> bytes:
         writer.write(f"GET {self.prefix}/{name} HTTP/1.1\r\nHost: load\r\n\r\n".encode())
         head = await reader.readuntil(b"\r\n\r\n")
@@ -147,19 +137,17 @@ class Viewer:
         return body
 
 
-async def watch(
-    viewers: Sequence[Viewer], pid: int, seconds: float, *, is_replay: bool
-) -> tuple[float, float]:
+async def watch(viewers: Sequence[Viewer], pid: int, seconds: float) -> tuple[float, float]:
     """How long it took, and what the server's CPU worked in that time."""
     begun_s, cpu_s = time.monotonic(), _cpu_s(pid)
     until_s = begun_s + seconds
     async with asyncio.TaskGroup() as group:
         for viewer in viewers:
-            group.create_task(viewer.replay(until_s) if is_replay else viewer.follow(until_s))
+            group.create_task(viewer.follow(until_s))
     return time.monotonic() - begun_s, _cpu_s(pid) - cpu_s
 
 
-def measure(viewers: int, seconds: float, *, is_replay: bool) -> str:
+def measure(viewers: int, seconds: float) -> str:
     """One row of a table."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "scripts.live_viewers", "--serve", folder]
@@ -168,14 +156,15 @@ def measure(viewers: int, seconds: float, *, is_replay: bool) -> str:
             port, prefix = server.stdout.readline().split()
             _until_there(int(port), prefix)
             all_viewers = [Viewer(int(port), prefix) for _ in range(viewers)]
-            elapsed_s, cpu_s = asyncio.run(watch(all_viewers, server.pid, seconds, is_replay=is_replay))
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                elapsed_s, cpu_s = runner.run(watch(all_viewers, server.pid, seconds))
             server.terminate()
     delays = sorted(delay for viewer in all_viewers for delay in viewer.delays_s)
     per_viewer_s = sum(viewer.requests for viewer in all_viewers) / elapsed_s
     rate = sum(viewer.bytes_received for viewer in all_viewers) * 8 / elapsed_s / viewers
     slow = max(viewer.requests for viewer in all_viewers) - min(viewer.requests for viewer in all_viewers)
     return (
-        f"| {'replay' if is_replay else 'live'} | {viewers} | {rate / 1e6:.2f} | {per_viewer_s:.0f} | "
+        f"| {viewers} | {rate / 1e6:.2f} | {per_viewer_s:.0f} | "
         f"{cpu_s / elapsed_s * 100:.0f} % | {statistics.median(delays) * 1000:.0f} | "
         f"{delays[int(len(delays) * 0.99)] * 1000:.0f} | {slow} |"
     )
@@ -197,16 +186,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="scripts.live_viewers", description=__doc__)
     parser.add_argument("--viewers", type=int, default=300)
     parser.add_argument("--seconds", type=float, default=30)
-    parser.add_argument("--replay", action="store_true")
     parser.add_argument("--serve", type=Path)
     arguments = parser.parse_args()
     if arguments.serve is not None:
-        asyncio.run(serve(arguments.serve))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(arguments.serve))
         return
-    row = measure(arguments.viewers, arguments.seconds, is_replay=arguments.replay)
+    row = measure(arguments.viewers, arguments.seconds)
     sys.stdout.write(
         f"cores: {os.cpu_count()}, load: {os.getloadavg()[0]:.1f}\n"
-        "| kind | viewers | Mbit/s each | requests/s | server CPU | delay p50 ms | p99 ms | spread |\n"
+        "| viewers | Mbit/s each | requests/s | server CPU | delay p50 ms | p99 ms | spread |\n"
         f"{row}\n"
     )
 

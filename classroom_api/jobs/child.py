@@ -28,6 +28,9 @@ _OOM_SCORE = 500
 _READ_BYTES = 4096
 EXIT_SILENCE = 113
 """PARENT fell silent, and COMMAND was killed."""
+_FIRST_OWN = 3
+_BEYOND = 1 << 16
+"""uvloop leaves copies of a child's pipes open in it: closed, its output would not end."""
 
 
 def step_back() -> None:
@@ -85,6 +88,8 @@ def watch(pid: int, silence_s: float) -> int:
 def main(arguments: Sequence[str]) -> int:
     """The exit code."""
     parent, silence_s, *command = arguments
+    os.closerange(_FIRST_OWN, _BEYOND)
+    os.setpgid(0, 0)  # and no session of its own: in that its niceness would say nothing
     if not die_with(int(parent)):
         return 1
     step_back()

@@ -76,7 +76,6 @@ async def run_child(
             stderr=asyncio.subprocess.PIPE,
             limit=MAXIMUM_LINE_BYTES,
             cwd=_IMPORT_ROOT,
-            process_group=0,  # and no session of its own: in that its niceness would say nothing
         )
     except OSError as error:
         log.warning("%s cannot be started: %s", name, error)

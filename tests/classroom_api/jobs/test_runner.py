@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from classroom_api.jobs.lines import MAXIMUM_LINE_BYTES, Progress
 from classroom_api.jobs.runner import Attempt, run_child
@@ -20,7 +21,10 @@ def python(code: str) -> list[str]:
 
 def run(command: list[str], stalled_s: float = WAIT_S) -> tuple[Attempt, list[Progress]]:
     heard: list[Progress] = []
-    return asyncio.run(run_child("job", command, heard.append, stalled_s)), heard
+    with asyncio.Runner(
+        loop_factory=uvloop.new_event_loop
+    ) as runner:  # the server's; a job worker has asyncio's
+        return runner.run(run_child("job", command, heard.append, stalled_s)), heard
 
 
 def test_it_tells_how_far_it_is_and_what_it_made(tmp_path: Path) -> None:
