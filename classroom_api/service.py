@@ -103,6 +103,7 @@ class Service:
         self._upkeep = Upkeep(
             settings, self._keys.secret, self._planning_database, kinds, self.planning.now_ms
         )
+        self.recognised_language = settings.recogniser_language if settings.recogniser is not None else None
         self.jobs = JobDesk(self.planning, kinds, self._upkeep.work_soon)
         self.live = LiveMedia(self.resource_folder)
         self.storage = settings.opened_storage()
