@@ -187,7 +187,7 @@ build: setup
 	CMAKE_BUILD_PARALLEL_LEVEL=2 $(BIN)/python -m build --wheel --no-isolation --outdir dist .
 
 lock: $(VENV)/.packages
-	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --extra dev --python-version 3.11 \
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --extra dev --extra speech --python-version 3.11 \
 		pyproject.toml --output-file requirements.lock
 
 clean:

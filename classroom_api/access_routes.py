@@ -68,6 +68,8 @@ _SINGLE: Final[dict[tuple[str, str], Rule | Door]] = {
     ("POST", "/versions/{record_id}/withdraw"): Rule(Ability.VERSIONS_WITHDRAW),
     ("GET", f"{_LESSON}/captions"): Rule(Ability.RESOURCES_READ, Seats.ANY),
     ("POST", f"{_LESSON}/captions"): Rule(Ability.RESOURCES_WRITE, Seats.MASTER),
+    ("GET", f"{_LESSON}/recognition"): Rule(Ability.RESOURCES_WRITE, Seats.MASTER),
+    ("POST", f"{_LESSON}/recognition"): Rule(Ability.RESOURCES_WRITE, Seats.MASTER),
     ("GET", "/captions/{record_id}.vtt"): Rule(Ability.RESOURCES_READ, Seats.ANY),
     ("GET", "/captions/{record_id}"): Rule(Ability.RESOURCES_WRITE, Seats.MASTER),
     ("PUT", "/captions/{record_id}"): Rule(Ability.RESOURCES_WRITE, Seats.MASTER),

@@ -16,6 +16,7 @@ IN_CHINESE: Final[Mapping[str, str]] = MappingProxyType(
         "captions_malformed": "此文件不是 WebVTT 或 SRT 字幕，请按行号改正。",
         "captions_too_large": "字幕过多或过长，请减少后重试。",
         "captions_unknown": "没有这份字幕。",
+        "recogniser_missing": "此服务器没有配置语音识别。",
         "classroom_shut_down": "本教室已被关闭，请联系协助教师。",
         "content_type_unsupported": "不支持此内容类型。",
         "cursor_invalid": "翻页标记无效，请原样使用 Link 头中的标记。",

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from classroom_api.edited_timeline import edited, kept_of
@@ -20,8 +19,9 @@ from classroom_api.package_plan import PackagePlan, cues_of, playlists_of, seria
 from classroom_api.settings import Settings
 from classroom_api.store import resources as resource_store
 from classroom_api.store import versions as store
+from classroom_api.store.captions import approved_captions
 from classroom_api.store.events import events_of
-from classroom_api.store.resource_schema import CaptionRow, VersionRow
+from classroom_api.store.resource_schema import VersionRow
 from classroom_api.store.versions import VersionState
 from recording.store import replace_file
 from streaming.errors import Refused
@@ -81,7 +81,6 @@ def package_of(session: Session, row: VersionRow) -> PackagePlan:
     timeline = edited(timeline_of(events_of(session, lesson, KINDS), length_ms), row.edit, length_ms)
     kept = kept_of(row.edit, length_ms)
     made, folder = row.made or {}, f"resources/{row.id}"
-    captions = session.scalars(select(CaptionRow).where(CaptionRow.lesson_id == lesson)).all()
     return PackagePlan(
         folder=folder,
         playlists=playlists_of(folder, made),
@@ -95,7 +94,7 @@ def package_of(session: Session, row: VersionRow) -> PackagePlan:
             ],
             "captions": [
                 {"language": each.language, "label": each.label, "cues": cues_of(each.text, kept)}
-                for each in captions
+                for each in approved_captions(session, lesson)
             ],
         },
     )

@@ -52,6 +52,7 @@ STATUS_OF_CODE: dict[str, int] = {
     "captions_malformed": 422,
     "captions_too_large": 422,
     "captions_unknown": 404,
+    "recogniser_missing": 409,
     "deck_unknown": 404,
     "deck_malformed": 422,
     "deck_encrypted": 422,

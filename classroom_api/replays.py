@@ -27,6 +27,7 @@ from classroom_api.store import decks as deck_store
 from classroom_api.store import outbox
 from classroom_api.store import resources as resource_store
 from classroom_api.store import views as view_store
+from classroom_api.store.captions import approved_captions
 from classroom_api.store.database import Database
 from classroom_api.store.events import pages_shown
 from classroom_api.store.resource_schema import CaptionRow, VersionRow, ViewSessionRow
@@ -90,7 +91,6 @@ class Replays:
             lesson = resource.lesson_id
             version = served_version(session, lesson)
             seats = session.scalars(select(SeatRow).where(SeatRow.lesson_id == lesson))
-            captions = select(CaptionRow).where(CaptionRow.lesson_id == lesson)
             last = view_store.last_view(session, lesson, viewer)
             kept = served_parts(version, resource.duration_ms)
             stopped_ms = last.position_ms if last is not None and not last.is_completed else 0
@@ -98,7 +98,7 @@ class Replays:
                 resource_store.resources_of(session, LessonId(lesson)),
                 {seat.id: seat for seat in seats},
                 version,
-                session.scalars(captions.order_by(CaptionRow.language, CaptionRow.id)).all(),
+                approved_captions(session, lesson),
                 _decks(session, lesson),
                 kept.next_place_ms(stopped_ms) if kept is not None else stopped_ms,
             )

@@ -106,6 +106,7 @@ class Service:
             settings, self._keys.secret, self._planning_database, kinds, self.planning.now_ms
         )
         self._database.committed = self._planning_database.committed = self._upkeep.committed
+        self.recognised_language = settings.recogniser_language if settings.recogniser is not None else None
         self.jobs = JobDesk(self.planning, kinds)
         self.live = LiveMedia(self.resource_folder)
         self.storage = settings.opened_storage()

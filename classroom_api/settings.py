@@ -131,6 +131,19 @@ class Settings(BaseSettings):
         description="redis://host/number: hands out jobs to many workers; else the database does",
     )
 
+    recogniser: str | None = Field(
+        default=None,
+        max_length=1000,
+        pattern=r"^(pocketsphinx|command \S.*)$",
+        description="makes captions of speech: pocketsphinx, or `command PROGRAM ARGUMENT…`; unset: nothing",
+    )
+    recogniser_language: str = Field(
+        default="en",
+        pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$",
+        max_length=20,
+        description="what it understands",
+    )
+
     @field_validator("public_address", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:

@@ -66,6 +66,9 @@ class CaptionText(Body):
     language: Language
     label: Name = ""
     cues: Annotated[list[CaptionCue], Field(max_length=MAX_CUES)]
+    is_draft: bool | None = Field(
+        default=None, description="false: approved, pupils have it from now on; null: as it was"
+    )
 
 
 class Captions(Body):
@@ -74,6 +77,7 @@ class Captions(Body):
     language: str
     label: str
     origin: str = Field(description="upload or recogniser")
+    is_draft: bool = Field(description="not approved yet: pupils do not have it")
     created_at_ms: int
     url: str = Field(description="WebVTT")
 
@@ -88,13 +92,14 @@ class EditableCaptions(Captions):
     cues: list[CaptionCue]
 
 
-def _members(row: CaptionRow) -> dict[str, str | int]:
+def _members(row: CaptionRow) -> dict[str, str | int | bool]:
     return {
         "id": row.id,
         "lesson": row.lesson_id,
         "language": row.language,
         "label": row.label,
         "origin": row.origin,
+        "is_draft": row.is_draft,
         "created_at_ms": row.created_at_ms,
         "url": f"{PREFIX}/captions/{row.id}.vtt",
     }
@@ -116,11 +121,11 @@ def _etag(row: CaptionRow) -> str:
 async def lesson_captions(
     lesson_id: LessonId, service: ServiceOf, caller: CallerOf, reason: ReasonOf = ""
 ) -> list[Captions]:
-    """The captions of a lesson's replay, in the order in which they came."""
+    """The captions of a lesson's replay, in the order in which they came; for pupils those approved."""
     lesson = await service.lesson_for(caller.principal, caller.scope, lesson_id)
     await require_replay(service, caller.principal, lesson, reason)
     rows = await service.planning.transaction(lambda session: caption_store.captions_of(session, lesson_id))
-    return [Captions.of(row) for row in rows]
+    return [Captions.of(row) for row in rows if not (row.is_draft and _is_pupil(caller))]
 
 
 @router.post(
@@ -216,9 +221,11 @@ async def replace_captions(
     caller: CallerOf,
     revision: VersionOf,
 ) -> EditableCaptions:
-    """Corrected captions, in the order of their times."""
+    """Corrected captions, in the order of their times; with `is_draft` false a person approves them."""
     row, _ = await _found(record_id, service, caller)
-    draft = CaptionDraft(row.lesson_id, body.language, body.label, Origin.UPLOAD, _text(body.cues))
+    is_draft = row.is_draft if body.is_draft is None else body.is_draft
+    text = _text(body.cues)
+    draft = CaptionDraft(row.lesson_id, body.language, body.label, Origin(row.origin), text, is_draft)
     changed = await service.planning.transaction(
         lambda session: caption_store.replace_caption(session, record_id, revision, draft)
     )
@@ -249,8 +256,9 @@ def _text(cues: list[CaptionCue]) -> str:
 
 async def _found(record_id: str, service: Service, caller: Caller) -> tuple[CaptionRow, LessonRow]:
     """Refused: captions_unknown, also to strangers."""
+    is_pupil = _is_pupil(caller)
     row = await service.planning.transaction(
-        lambda session: caption_store.require_caption(session, record_id)
+        lambda session: caption_store.require_caption(session, record_id, is_approved_only=is_pupil)
     )
     try:
         lesson = await service.lesson_for(caller.principal, caller.scope, LessonId(row.lesson_id))

@@ -1,4 +1,7 @@
-"""Captions of lessons: transactions as plain functions of a session. Whoever changes one renews the index."""
+"""Captions of lessons: transactions as plain functions of a session. Whoever changes one renews the index.
+
+What a recogniser heard is a draft until a person approves it: no player, search or package has it before.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from recording.edit import Kept
 from streaming.errors import Refused
 
 MAX_CAPTIONS: Final = 20
+_UNTOUCHED: Final = 1
 
 
 class Origin(StrEnum):
@@ -26,25 +30,32 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CaptionDraft:
-    """`text`: as `recording.webvtt.serialize_captions` writes it."""
+    """`text`: as `recording.webvtt.serialize_captions` writes it. `is_draft`: not approved."""
 
     lesson_id: str
     language: str
     label: str
     origin: Origin
     text: str
+    is_draft: bool = False
 
 
 def captions_of(session: Session, lesson: str) -> Sequence[CaptionRow]:
-    """In the order in which they came."""
+    """In the order in which they came, drafts too."""
     query = select(CaptionRow).where(CaptionRow.lesson_id == lesson)
     return session.scalars(query.order_by(CaptionRow.created_at_ms, CaptionRow.id)).all()
 
 
-def require_caption(session: Session, caption: str) -> CaptionRow:
+def approved_captions(session: Session, lesson: str) -> Sequence[CaptionRow]:
+    """What everybody may have, by language."""
+    query = select(CaptionRow).where(CaptionRow.lesson_id == lesson, CaptionRow.is_draft.is_(False))
+    return session.scalars(query.order_by(CaptionRow.language, CaptionRow.id)).all()
+
+
+def require_caption(session: Session, caption: str, *, is_approved_only: bool = False) -> CaptionRow:
     """Refused: captions_unknown."""
     row = session.get(CaptionRow, caption)
-    if row is None:
+    if row is None or (row.is_draft and is_approved_only):
         raise Refused("captions_unknown", "There are no such captions.")
     return row
 
@@ -60,6 +71,7 @@ def add_caption(session: Session, identifier: str, draft: CaptionDraft, now_ms: 
         language=draft.language,
         label=draft.label,
         origin=draft.origin,
+        is_draft=draft.is_draft,
         text=draft.text,
         created_at_ms=now_ms,
     )
@@ -70,11 +82,14 @@ def add_caption(session: Session, identifier: str, draft: CaptionDraft, now_ms: 
 
 
 def store_recognised(session: Session, identifier: str, draft: CaptionDraft, now_ms: int) -> CaptionRow:
-    """What a recogniser heard, in place of what one heard before in that language; people's work stays."""
+    """What a recogniser heard, in place of what one heard before in that language; what people have touched
+    or approved stays. Refused: limit_reached.
+    """
     query = select(CaptionRow).where(
         CaptionRow.lesson_id == draft.lesson_id,
         CaptionRow.language == draft.language,
         CaptionRow.origin == Origin.RECOGNISER,
+        CaptionRow.revision == _UNTOUCHED,
     )
     for before in session.scalars(query):
         session.delete(before)
@@ -83,9 +98,10 @@ def store_recognised(session: Session, identifier: str, draft: CaptionDraft, now
 
 
 def replace_caption(session: Session, caption: str, revision: int | None, draft: CaptionDraft) -> CaptionRow:
-    """What a person has corrected is that person's. Refused: captions_unknown, precondition_failed."""
+    """Refused: captions_unknown, precondition_failed."""
     row = _require_revision(session, caption, revision)
-    row.language, row.label, row.origin, row.text = draft.language, draft.label, draft.origin, draft.text
+    row.language, row.label, row.text = draft.language, draft.label, draft.text
+    row.is_draft = draft.is_draft
     session.flush()
     index_lesson(session, row.lesson_id)
     return row

@@ -109,7 +109,8 @@ def _passages(
     else:
         yield from (Passage(PassageKind.CHAPTER, (one.start_ms,), one.title) for one in timeline.chapters)
     yield from _slides(session, lesson.id, timeline, duration_ms)
-    texts = session.scalars(select(CaptionRow.text).where(CaptionRow.lesson_id == lesson.id))
+    approved = CaptionRow.is_draft.is_(False)
+    texts = session.scalars(select(CaptionRow.text).where(CaptionRow.lesson_id == lesson.id, approved))
     for text in texts:
         yield from _said(text)
 

@@ -65,6 +65,8 @@ class CaptionRow(Table):
     language: Mapped[str] = mapped_column(String(20))
     label: Mapped[str] = mapped_column(String(80))
     origin: Mapped[str] = mapped_column(String(20))
+    is_draft: Mapped[bool] = mapped_column(Boolean)
+    """Nobody has approved it: who reviews has it, and nobody else."""
     text: Mapped[str] = mapped_column(Text)
     created_at_ms: Mapped[int] = mapped_column(BigInteger)
     revision: Mapped[int] = mapped_column(Integer)

@@ -29,6 +29,7 @@ def test_a_version_is_packed_as_it_is_served(database_url: str, tmp_path: Path) 
             language="zh-CN",
             label="中文",
             origin="upload",
+            is_draft=False,
             text=VTT,
             created_at_ms=0,
         )

@@ -267,6 +267,7 @@ def hold(house: House, *, is_fast: bool = False) -> WatchedLesson:
                 language="zh",
                 label="中文",
                 origin="upload",
+                is_draft=False,
                 text=CAPTIONS,
                 created_at_ms=0,
             )

@@ -53,6 +53,7 @@ class Counting:
             language="en",
             label=job.key,
             origin="",
+            is_draft=False,
             text=text,
             created_at_ms=0,
         )

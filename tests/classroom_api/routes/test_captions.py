@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from classroom_api.roles import GrantRole
+from classroom_api.store.captions import CaptionDraft, Origin, store_recognised
 from classroom_api.store.database import engine_of
 from classroom_api.store.lessons import LessonState
 from classroom_api.store.resource_schema import VersionRow
@@ -137,6 +138,43 @@ def test_pupils_read_what_is_published_and_nothing_that_was_cut(house: House, le
     deleted = house.anyone.delete(one, headers={**pupil, "If-Match": "*"})
     assert code_of(deleted) == (403, "not_permitted")
     assert house.anyone.get(one, headers=master).status_code == 200
+
+
+def test_what_a_recogniser_heard_is_shown_to_pupils_when_a_person_has_approved_it(
+    house: House, lesson: str
+) -> None:
+    engine = engine_of(house.database_url)
+    heard = f"WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nheard in {lesson}\n"
+    draft = CaptionDraft(lesson, "en", "", Origin.RECOGNISER, heard, is_draft=True)
+    with Session(engine) as session, session.begin():
+        store_recognised(session, f"cap{lesson[3:]}", draft, 1)
+    engine.dispose()
+    pupil, one = seat_of(house, lesson, "student"), f"{API}/captions/cap{lesson[3:]}"
+    listing = f"{API}/lessons/{lesson}/captions"
+    [listed] = house.admin.get(listing).json()
+    assert (listed["origin"], listed["is_draft"]) == ("recogniser", True)
+    replay = f"{API}/resources/{house.admin.get(f'{API}/lessons/{lesson}/resources').json()[0]['id']}/replay"
+
+    def seen() -> tuple[object, ...]:
+        """By pupils: in the list, as a file, in the player, in the search."""
+        found = house.admin.get(f"{API}/replays", params={"q": f"heard in {lesson}"}).json()
+        return (
+            len(house.anyone.get(listing, headers=pupil).json()),
+            house.anyone.get(f"{one}.vtt", headers=pupil).status_code,
+            len(house.anyone.get(replay, headers=pupil).json()["captions"]),
+            len(found["replays"] if isinstance(found, dict) else found),
+        )
+
+    assert seen() == (0, 404, 0, 0)
+    read = house.admin.get(one)
+    body = {"language": "en", "cues": read.json()["cues"]}
+    changed = house.admin.put(one, json=body, headers={"If-Match": read.headers["etag"]})
+    assert changed.json()["is_draft"], "corrected is not approved"
+    assert seen() == (0, 404, 0, 0)
+    body["is_draft"] = False
+    approved = house.admin.put(one, json=body, headers={"If-Match": changed.headers["etag"]}).json()
+    assert (approved["origin"], approved["is_draft"]) == ("recogniser", False)
+    assert seen() == (1, 200, 1, 1)
 
 
 def test_before_publication_only_who_teaches_or_edits_reads_them(house: House) -> None:

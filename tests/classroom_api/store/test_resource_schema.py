@@ -50,6 +50,7 @@ def test_a_lesson_takes_all_with_it(database_url: str) -> None:
             language="zh-CN",
             label="中文",
             origin="upload",
+            is_draft=False,
             text="WEBVTT",
             created_at_ms=0,
         )

@@ -330,6 +330,7 @@ export const en = {
     version_unknown: 'This version is gone.',
     version_state_conflict: 'The version is at another point now. Look at its state.',
     edit_invalid: 'The parts that are kept overlap, or lie behind the lesson’s end.',
+    recogniser_missing: 'This server does not recognise speech. Upload captions.',
     captions_unknown: 'These captions are gone. Reload the page.',
     captions_malformed: 'This is not a WebVTT or SRT file. Correct the line that is named, or export it again.',
     captions_too_large: 'Too many captions, or one is too long: at most 5,000, of four lines each.',

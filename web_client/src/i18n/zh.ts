@@ -329,6 +329,7 @@ export const zh: Words = {
     version_unknown: '这个版本已不存在。',
     version_state_conflict: '版本状态已变化，请查看当前状态。',
     edit_invalid: '保留的片段重叠，或超出课程长度。',
+    recogniser_missing: '此服务器不识别语音，请上传字幕。',
     captions_unknown: '这份字幕已不存在，请刷新页面。',
     captions_malformed: '此文件不是 WebVTT 或 SRT 字幕，请改正所指出的行，或重新导出。',
     captions_too_large: '字幕过多或过长：最多 5000 条，每条不超过四行。',

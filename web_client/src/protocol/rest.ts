@@ -100,7 +100,7 @@ export interface NewInvitation {
 }
 
 /** Who administers says why a recording is looked at; everybody else need not. */
-const withReason = (path: string, reason: string): string => (reason === '' ? path : `${path}?${new URLSearchParams({ reason }).toString()}`);
+export const withReason = (path: string, reason: string): string => (reason === '' ? path : `${path}?${new URLSearchParams({ reason }).toString()}`);
 
 export const rest = {
   join: (lesson: string, token: string) => call<JoinAnswer>('POST', `/lessons/${lesson}/join`, token),

@@ -122,7 +122,7 @@ export function Editor({ reviewed, history, isLocked, onChange }: EditorProps) {
       </p>
       <CutList cuts={cuts} isLocked={isLocked} onSeek={seek} onRestore={(range) => set(restore(edit, range, lengthMs))} />
       <ChapterEditor chapters={chapters} positionMs={positionMs} isLocked={isLocked} onSeek={seek} onChange={(to) => set({ ...edit, chapters: to })} />
-      <CaptionEditor lesson={main.lesson} token={reviewed.token} positionMs={positionMs} onSeek={seek} />
+      <CaptionEditor lesson={main.lesson} token={reviewed.token} reason={reviewed.reason} positionMs={positionMs} onSeek={seek} />
     </section>
   );
 }

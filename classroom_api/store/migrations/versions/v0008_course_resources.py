@@ -51,6 +51,7 @@ def _create_versions_and_captions() -> None:
         sa.Column("language", sa.String(20), nullable=False),
         sa.Column("label", sa.String(80), nullable=False),
         sa.Column("origin", sa.String(20), nullable=False),
+        sa.Column("is_draft", sa.Boolean, nullable=False),
         sa.Column("text", sa.Text, nullable=False),
         sa.Column("created_at_ms", sa.BigInteger, nullable=False),
         sa.Column("revision", sa.Integer, nullable=False),
