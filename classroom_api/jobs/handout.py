@@ -117,6 +117,7 @@ class Handout:
                 async with asyncio.timeout(_ANSWER_S):
                     await self._add_announced()
         self._state = None
+        self._held.clear()
         await self._redis.aclose()
 
     async def _keep_once(self, due: Due) -> None:
@@ -160,17 +161,17 @@ class Handout:
 
     async def _keep_new(self, entries: Iterable[Any]) -> list[str]:
         """The jobs of `entries` that this worker has not already."""
-        jobs: list[str] = []
+        new: dict[str, str] = {}
         needless: list[str] = []
         for entry, fields in entries:
             job = str((fields or {}).get(_FIELD, ""))
-            if job not in self._held:
-                self._held[job] = entry
-                jobs.append(job)
-            elif self._held[job] != entry:
+            if self._held.get(job, new.get(job)) is None:
+                new[job] = entry
+            elif self._held.get(job) != entry:
                 needless.append(entry)
         await self._delete(needless)
-        return jobs
+        self._held.update(new)  # nothing may come between this and who is told
+        return list(new)
 
     async def _delete(self, entries: Sequence[str]) -> None:
         if entries:

@@ -140,7 +140,8 @@ class JobWorker:
             claimed = await self._database.transaction(work)
         except TandemError as error:
             log.warning("jobs cannot be read: %s", error)
-            if given is not None:  # they stay held until the database answers, or another is given them
+            if given is not None:  # they are handed out again when the database says that they are due
+                await self._put_away(given)
                 await asyncio.sleep(self._tick_s)
             return []
         await self._put_away(set(given or ()) - {job.id for job in claimed})

@@ -17,18 +17,18 @@ START_TIMEOUT_S = 30.0
 
 
 class RedisServer:
-    """`append_only`: what it held is there again when it begins again."""
+    """`is_lasting`: what it held is there again when it begins again."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, *, is_lasting: bool) -> None:
+        self._folder, self._is_lasting = folder, is_lasting
         self._process: subprocess.Popen[bytes] | None = None
         self.url = f"unix://{folder / 'redis.sock'}"
 
-    def start(self, *, append_only: bool = False) -> None:
+    def start(self) -> None:
         program = shutil.which("redis-server")
         assert program is not None, "Redis is missing: scripts/setup-system tests"
         options = ["--port", "0", "--unixsocket", f"{self._folder / 'redis.sock'}", "--save", ""]
-        options += ["--appendonly", "yes" if append_only else "no", "--appendfsync", "no"]
+        options += ["--appendonly", "yes" if self._is_lasting else "no", "--appendfsync", "no"]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen([program, *options], stdout=log, stderr=log, cwd=self._folder)
         give_up = time.monotonic() + START_TIMEOUT_S
@@ -56,10 +56,10 @@ def _answers(client: Redis) -> bool:
 
 
 @contextmanager
-def redis_server() -> Iterator[RedisServer]:
+def redis_server(*, is_lasting: bool = False) -> Iterator[RedisServer]:
     """It runs, and ends with the context."""
     with tempfile.TemporaryDirectory(prefix="tandem-redis-") as name:
-        server = RedisServer(Path(name))
+        server = RedisServer(Path(name), is_lasting=is_lasting)
         server.start()
         try:
             yield server

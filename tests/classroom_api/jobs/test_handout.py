@@ -191,13 +191,16 @@ def test_workers_that_went_long_ago_are_forgotten(redis: RedisServer, client: Re
     run(work)
 
 
-def test_a_redis_that_went_is_filled_when_it_is_back(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("is_lasting", [False, True])
+def test_a_redis_that_went_is_filled_when_it_is_back(
+    caplog: pytest.LogCaptureFixture, *, is_lasting: bool
+) -> None:
     async def due() -> Sequence[str]:
         return ["a"]
 
     async def work() -> None:
-        with redis_server() as redis:
-            async with kept(Handout(redis.url), due) as handout:
+        with redis_server(is_lasting=is_lasting) as redis:
+            async with kept(Handout(redis.url, held_ms=500), due) as handout:
                 assert await taken(handout, 1) == ["a"]
                 redis.kill()
                 await until(lambda: is_so(lambda: not handout.is_up))

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from redis import Redis
 from sqlalchemy.orm import Session
@@ -23,6 +23,7 @@ from classroom_api.store import jobs
 from classroom_api.store.database import Database
 from classroom_api.store.jobs import DUE
 from classroom_api.store.resource_schema import JobRow
+from streaming.errors import Unavailable
 from tests.classroom_api.jobs.counting import (
     KINDS,
     WAIT_S,
@@ -35,7 +36,9 @@ from tests.classroom_api.jobs.counting import (
     row_of,
     until,
 )
-from tests.classroom_api.redis_server import redis_server
+from tests.classroom_api.redis_server import RedisServer, redis_server
+
+T = TypeVar("T")
 
 
 def with_workers(
@@ -313,3 +316,44 @@ def test_a_closed_worker_hands_its_job_to_another_at_once(tmp_path: Path) -> Non
         [(_, fields)] = client.xrange(STREAM)
         assert fields["job"].startswith("job_")
         assert client.xpending(STREAM, "workers")["pending"] == 0
+
+
+class Away(Database):
+    """While `is_away` it does not answer."""
+
+    is_away = False
+
+    @override
+    async def transaction(self, work: Callable[[Session], T]) -> T:
+        if self.is_away:
+            raise Unavailable("unavailable", "The database does not answer.")
+        return await super().transaction(work)
+
+
+def test_what_was_given_while_the_database_was_away_is_given_again(tmp_path: Path) -> None:
+    async def work(redis: RedisServer, client: Redis) -> None:
+        database = Away(f"sqlite:///{tmp_path / 'queue.db'}")
+        await database.open()
+        await database.transaction(add_lesson)
+        worker = JobWorker(database, KINDS, 1, now_ms, tick_s=0.05, handout=Handout(redis.url))
+        task = asyncio.create_task(worker.run())
+        await until(lambda: are_up([worker]))
+        client.set(FILLED, "for ever")
+        job = await ask(database, "a", command=["echo", '{"result": {}}'])
+        database.is_away = True
+        worker.work_due([job])
+
+        async def was_given() -> bool:
+            [group] = client.xinfo_groups(STREAM)
+            return bool(group["entries-read"]) and client.xlen(STREAM) == 0
+
+        await until(was_given)
+        database.is_away = False
+        client.delete(FILLED)
+        await until(lambda: is_idle(database))
+        task.cancel()
+        await asyncio.wait({task})
+        await database.close()
+
+    with redis_server() as redis, redis.client() as client:
+        asyncio.run(work(redis, client))
