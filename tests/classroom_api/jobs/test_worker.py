@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from sqlalchemy.orm import Session
+from typing_extensions import override
 
 from classroom_api.jobs.model import Job, JobState
 from classroom_api.jobs.schedule import ATTEMPTS_LIMIT
@@ -225,6 +226,7 @@ def test_what_a_stopped_worker_began_ends_with_its_lease_and_counts_as_no_attemp
 class Broken(Counting):
     """Its ending is a bug."""
 
+    @override
     def failed(self, session: Session, job: Job, code: str) -> None:
         raise RuntimeError(code)
 
