@@ -28,9 +28,10 @@ class _Snapshot(Collector):
         times: os.times_result,
         outbox: Figures,
         jobs: JobFigures,
+        refusals: Mapping[str, int],
     ) -> None:
         self._packets, self._crypto, self._rooms, self._times = packets, crypto, rooms, times
-        self._outbox, self._jobs = outbox, jobs
+        self._outbox, self._jobs, self._refusals = outbox, jobs, refusals
 
     @override
     def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily | InfoMetricFamily]:
@@ -58,6 +59,10 @@ class _Snapshot(Collector):
             yield GaugeMetricFamily(f"tandem_{name}", sentence, value=value)
         yield from self._collect_outbox()
         yield from self._collect_jobs()
+        refused = CounterMetricFamily("tandem_http_refusals", "Problems answered, by code.", labels=["code"])
+        for code, count in sorted(self._refusals.items()):
+            refused.add_metric([code], count)
+        yield refused
         cpu_s = (
             self._times.user + self._times.system + self._times.children_user + self._times.children_system
         )
@@ -109,8 +114,9 @@ def render_metrics(
     times: os.times_result,
     outbox: Figures,
     jobs: JobFigures,
+    refusals: Mapping[str, int],
 ) -> bytes:
-    """Prometheus text. `crypto` names the library that encrypts SRTP."""
+    """Prometheus text. `crypto` names the library that encrypts SRTP, `refusals` are by code."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Snapshot(packets, crypto, rooms, times, outbox, jobs))
+    registry.register(_Snapshot(packets, crypto, rooms, times, outbox, jobs, refusals))
     return generate_latest(registry)

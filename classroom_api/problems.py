@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 from http import HTTPStatus
@@ -154,16 +155,21 @@ def _language(request: Request) -> str:
 
 
 def install_problem_handlers(app: FastAPI) -> None:
-    """Every error that leaves `app` is a problem document, or the page in its place (`page_of_refusal`)."""
+    """Every error that leaves `app` is a problem document, or the page in its place (`page_of_refusal`), and
+    counted by its code.
+    """
+    refusals: Counter[str] = Counter()
+    app.state.refusals = refusals
 
-    def readable(request: Request, answer: JSONResponse) -> JSONResponse:
+    def readable(request: Request, code: str, answer: JSONResponse) -> JSONResponse:
+        refusals[code] += 1
         answer.headers.update(cors_headers(request.url.path))
         return answer
 
     async def ours(request: Request, error: Exception) -> Response:
         assert isinstance(error, TandemError)
-        page = page_of_refusal(request, error.code)
-        return page or readable(request, problem_of(error, _language(request)))
+        answer = readable(request, error.code, problem_of(error, _language(request)))
+        return page_of_refusal(request, error.code) or answer
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
@@ -172,18 +178,20 @@ def install_problem_handlers(app: FastAPI) -> None:
         detail = f"{where}: {first['msg']}" if where else str(first["msg"])
         members = {"field": where} if where else None
         answer = problem(400, "bad_message", detail, language=_language(request), members=members)
-        return page_of_refusal(request, "bad_message") or readable(request, answer)
+        readable(request, "bad_message", answer)
+        return page_of_refusal(request, "bad_message") or answer
 
     async def http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
         code = _CODE_OF_STATUS.get(error.status_code, "bad_message")
         headers = dict(error.headers or {})
         answer = problem(error.status_code, code, str(error.detail), headers, language=_language(request))
-        return readable(request, answer)
+        return readable(request, code, answer)
 
     async def unexpected(request: Request, __: Exception) -> JSONResponse:
         detail = "The server failed; its log says why."
-        return readable(request, problem(500, "internal_error", detail, language=_language(request)))
+        answer = problem(500, "internal_error", detail, language=_language(request))
+        return readable(request, "internal_error", answer)
 
     app.add_exception_handler(TandemError, ours)
     app.add_exception_handler(RequestValidationError, invalid)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -404,7 +404,7 @@ class Service:
         except TimeoutError:
             raise Unavailable("unavailable", "The database does not answer.") from None
 
-    def metrics(self) -> bytes:
+    def metrics(self, refusals: Mapping[str, int]) -> bytes:
         return render_metrics(
             self.media.counters(),
             self.media.crypto_name(),
@@ -412,4 +412,5 @@ class Service:
             os.times(),
             self._upkeep.outbox_figures,
             self._upkeep.job_figures,
+            refusals,
         )

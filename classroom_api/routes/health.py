@@ -33,4 +33,4 @@ async def readyz(request: Request) -> dict[str, str]:
 async def metrics(request: Request) -> Response:
     """Prometheus text."""
     service: Service = request.app.state.service
-    return Response(service.metrics(), media_type=CONTENT_TYPE_LATEST)
+    return Response(service.metrics(request.app.state.refusals), media_type=CONTENT_TYPE_LATEST)

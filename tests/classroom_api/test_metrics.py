@@ -32,7 +32,9 @@ def test_drops_carry_their_reason_and_all_else_its_name() -> None:
         unstored_events=0,
         recording=RecordingState.OFF,
     )
-    text = render_metrics(counters, "OpenSSL 3.0.17", (room, room), os.times(), FIGURES, JOBS).decode()
+    text = render_metrics(
+        counters, "OpenSSL 3.0.17", (room, room), os.times(), FIGURES, JOBS, {"photo_malformed": 2}
+    ).decode()
     samples = {
         (sample.name, *sample.labels.values()): sample.value
         for family in text_string_to_metric_families(text)
@@ -49,6 +51,7 @@ def test_drops_carry_their_reason_and_all_else_its_name() -> None:
     assert samples["tandem_outbox_oldest_seconds",] == 2.5
     assert samples["tandem_outbox_deliveries_total", "webhook", "failed"] == 7
     assert samples["tandem_outbox_deliveries_total", "lrs", "delivered"] == 9
+    assert samples["tandem_http_refusals_total", "photo_malformed"] == 2
     assert samples["tandem_jobs", "ladder", "pending"] == 3
     assert samples["tandem_jobs", "ladder", "failed"] == 1
     assert samples["tandem_jobs_oldest_seconds",] == 61.5

@@ -22,7 +22,7 @@ def test_it_opens_answers_and_leaves_nothing_running(tmp_path: Path) -> None:
         service = _service(tmp_path)
         await service.open()
         await service.check_ready()
-        assert b"tandem_rooms 0.0" in service.metrics()
+        assert b"tandem_rooms 0.0" in service.metrics({})
         await service.close()
         return {repr(task.get_coro()) for task in asyncio.all_tasks() - {asyncio.current_task()}}
 

@@ -13,3 +13,11 @@ def test_metrics_are_prometheus_text(anyone: httpx.Client) -> None:
     families = {family.name: family for family in text_string_to_metric_families(anyone.get("/metrics").text)}
     assert families["tandem_rooms"].samples[0].value >= 0
     assert any(sample.labels.get("reason") for sample in families["tandem_media_dropped_packets"].samples)
+
+
+def test_what_is_refused_is_counted_by_its_code(anyone: httpx.Client) -> None:
+    assert anyone.get("/api/v1/nothing").json()["code"] == "not_found"
+    assert anyone.get("/api/v1/lessons").json()["code"] == "token_missing"
+    text = anyone.get("/metrics").text
+    for code in ("not_found", "token_missing"):
+        assert f'tandem_http_refusals_total{{code="{code}"}} 1.0' in text
