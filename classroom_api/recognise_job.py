@@ -44,7 +44,7 @@ def ask_for_recognition(session: Session, lesson: str, now_ms: int) -> JobRow:
     if last is not None and last.payload["resource"] == voice.id:
         if last.state != JobState.DONE:
             if last.state in (JobState.FAILED, JobState.CANCELLED):
-                retry(last, now_ms)
+                retry(session, last, now_ms)
             return last
         number = int(last.payload["number"]) + 1
     # Two who ask at once get the same number, so the same job.

@@ -20,10 +20,6 @@ class JobDesk:
     def __init__(self, planning: Planning, kinds: JobKinds) -> None:
         self._planning, self._kinds = planning, kinds
 
-    def wake(self) -> None:
-        """Something was asked for."""
-        self._wake()
-
     async def page(self, query: Query, limit: int) -> Sequence[JobRow]:
         """The newest first."""
         return await self._planning.transaction(lambda session: jobs.list_jobs(session, query, limit))

@@ -58,5 +58,4 @@ async def recognise(lesson_id: LessonId, service: ServiceOf, caller: CallerOf) -
         raise Refused("recogniser_missing", "This server has no recogniser.")
     now_ms = service.planning.now_ms()
     row = await service.planning.transaction(lambda session: ask_for_recognition(session, lesson_id, now_ms))
-    service.jobs.wake()
     return Recognising.of(row)

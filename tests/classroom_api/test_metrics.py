@@ -60,5 +60,5 @@ def test_drops_carry_their_reason_and_all_else_its_name() -> None:
 
 def test_a_redis_that_is_away_is_seen() -> None:
     for is_up in (False, True):
-        text = render_metrics({}, "", (), os.times(), FIGURES, JobFigures(is_redis_up=is_up)).decode()
+        text = render_metrics({}, "", (), os.times(), FIGURES, JobFigures(is_redis_up=is_up), {}).decode()
         assert f"tandem_jobs_redis_up {float(is_up)}" in text
