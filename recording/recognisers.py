@@ -19,12 +19,18 @@ import wave
 from pathlib import Path
 from typing import Final, Protocol
 
+import numpy as np
+
 RECOGNISER_HZ: Final = 16_000
 POCKETSPHINX: Final = "pocketsphinx"
 COMMAND: Final = "command "
 _ANSWER_S: Final = 120.0
 _MOST_ANSWER_BYTES: Final = 1 << 16
 _END_S: Final = 3.0
+_ROOM_NOISE: Final = 100
+"""Of samples. Its model knows rooms, no silence of zeros as between packets: of 50 words 40 were wrong in
+that, with this noise 15.
+"""
 
 
 class RecogniserMissing(Exception):
@@ -60,8 +66,11 @@ class PocketSphinx:
         self._decoder = pocketsphinx.Decoder(samprate=RECOGNISER_HZ, loglevel="FATAL")
 
     def recognise(self, samples: bytes) -> str:
+        heard = np.frombuffer(samples, np.int16)
+        noise = np.random.default_rng(1).normal(0, _ROOM_NOISE, len(heard))
+        noisy = np.clip(heard + noise, -32_768, 32_767).astype(np.int16)
         self._decoder.start_utt()
-        self._decoder.process_raw(samples, full_utt=True)
+        self._decoder.process_raw(noisy.tobytes(), full_utt=True)
         self._decoder.end_utt()
         found = self._decoder.hyp()
         return str(found.hypstr) if found is not None else ""

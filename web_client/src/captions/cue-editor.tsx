@@ -234,7 +234,7 @@ function DeleteDialog({ count, onClose, onConfirm }: { count: number; onClose: (
     <ConfirmDialog
       title={t('captions.removeTitle')}
       body={t('captions.removeBody', { count })}
-      action={t('captions.remove')}
+      action={t('captions.delete')}
       onClose={onClose}
       onConfirm={() => {
         onClose();
