@@ -3,7 +3,7 @@
 #   make demo    a lesson with a synthetic teacher, links printed        make test   everything, browsers included
 #   make setup   .venv (with `tandem`), the extension, the built pages   make check  what CI runs before the tests
 #   make fmt lint analyze types room-histories job-kills bench soak soak-asan fuzz build lock clean native-tsan
-#   make lesson-check log-damages kill-soak recorder-cost     recording: long lessons, damages, kills, cost
+#   make lesson-check log-damages kill-soak recorder-cost ladder-cost     recording: long lessons, damages, kills, costs
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -36,7 +36,7 @@ EXTENSION_SOURCES := pyproject.toml streaming/native/CMakeLists.txt $(filter str
 WEB_SOURCES := $(shell find web_client -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 
 .PHONY: setup demo test check fmt lint analyze types architecture native-tests native-tsan instructions fuzz fuzz-short web-tests \
-	layer-switches room-histories lesson-check log-damages kill-soak recorder-cost job-kills bench soak soak-asan build lock clean \
+	layer-switches room-histories lesson-check log-damages kill-soak recorder-cost ladder-cost job-kills bench soak soak-asan build lock clean \
 	setup-tests
 
 setup: $(VENV)/.extension web_client/dist/index.html
@@ -166,6 +166,11 @@ kill-soak: setup
 # What recording costs the server, a lesson.
 recorder-cost: setup
 	$(BIN)/python -m tests.recording.recorder_cost
+
+# What making a version costs, of a drawn camera or a film (LADDER_ARGUMENTS="--camera film.mp4").
+ladder-cost: setup
+	$(BIN)/python -m tests.recording.ladder_cost $(LADDER_ARGUMENTS)
+
 # Job workers and their children are killed two hundred times, where the tests do it six times.
 job-kills: setup
 	TANDEM_JOB_KILLS=$(KILLS) $(BIN)/pytest tests/classroom_api/jobs/test_kills.py --timeout 0 -q

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
 
 import av
 import numpy as np
@@ -28,6 +29,7 @@ from recording.recovery import read_manifest
 from recording.store import Layout
 from recording.timeline import LessonClock
 from tests.recording.conformance import faults_of
+from tests.recording.fast_replays import make_version, plan_of
 from tests.recording.lesson_media import FPS, read_number
 from tests.recording.long_lesson import LESSON, SCREEN, TEACHER, Plan, produce
 from tests.recording.replay import pairs_s
@@ -261,6 +263,20 @@ def _spans(manifest: Manifest, resource: str, kind: str) -> list[tuple[int, int]
     ]
 
 
+def measure_ladder(data_dir: Path, length_ms: int) -> dict[str, object]:
+    """Make the version of teacher and screen as a job would, and say what share of the lesson that took."""
+    inputs = [("teacher", TEACHER), ("screen", SCREEN)]
+    before, began_s = getrusage(RUSAGE_CHILDREN), time.monotonic()
+    _, made, _ = make_version(data_dir, plan_of(inputs, (0, length_ms)), timeout_s=None)
+    after, wall_s = getrusage(RUSAGE_CHILDREN), time.monotonic() - began_s
+    cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {
+        "ladder, of the length": round(wall_s * 1000 / length_ms, 3),
+        "ladder, CPU over two cores, of the length": round(cpu_s * 500 / length_ms, 3),
+        "ladder, bytes": made["bytes"],
+    }
+
+
 def main() -> int:
     """Produce, look, report; the exit code says whether all was right."""
     parser = argparse.ArgumentParser(prog="tests.recording.lesson_check")
@@ -280,6 +296,7 @@ def main() -> int:
             "produced_s": round(produced_s),
             "whole_after_the_end_s": round(after_s, 2),
             **check.figures,
+            **measure_ladder(data_dir, round(plan.length_s * 1000)),
         }
         sys.stdout.write(json.dumps(figures, indent=2) + "\n")
         sys.stdout.writelines(f"FAULT {fault}\n" for fault in check.faults)

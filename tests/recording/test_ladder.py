@@ -7,12 +7,14 @@ import hashlib
 import io
 import itertools
 import json
+import multiprocessing
 import random
 import shutil
 import subprocess
 import sys
 from dataclasses import replace
 from functools import partial
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +36,6 @@ from tests.recording.fast_replays import (
     pictures,
     plan_of,
     speech,
-    start_ladder,
     watch,
     write_fast_replay,
 )
@@ -267,12 +268,18 @@ def test_killed_ten_times_it_ends_with_the_same_bytes(
     segments = sum(name.endswith(".m4s") for name in whole)
     marks = sorted(chance.sample(range(1, segments + 4), 10))
     finished: dict[str, int] = {}
+    written = tmp_path / "plan.json"
+    written.write_text(serialize_plan(plan))
+    # Processes of their own that have imported everything already: only what they do counts here.
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["recording.ladder"])
     for mark in marks:
-        process = start_ladder(tmp_path, plan)
+        process = processes.Process(target=run, args=(tmp_path, written, 2))
+        process.start()
         wait_until(partial(has_made, process, folder, mark))
         process.kill()
-        process.communicate()
-        assert process.returncode == -9
+        process.join()
+        assert process.exitcode == -9
         finished = {path.name: path.stat().st_mtime_ns for path in folder.glob("*.m4s")}
         assert not (folder / "made.json").exists()
         kept = {name: stamp for name, stamp in finished.items() if contents(folder)[name] == whole[name]}
@@ -283,9 +290,9 @@ def test_killed_ten_times_it_ends_with_the_same_bytes(
     assert all((folder / name).stat().st_mtime_ns == stamp for name, stamp in finished.items())
 
 
-def has_made(process: subprocess.Popen[str], folder: Path, files: int) -> bool:
+def has_made(process: ForkServerProcess, folder: Path, files: int) -> bool:
     """Whether so many files are there, or the process is over."""
-    return process.poll() is not None or sum(path.suffix != ".tmp" for path in folder.glob("*.*")) >= files
+    return not process.is_alive() or sum(path.suffix != ".tmp" for path in folder.glob("*.*")) >= files
 
 
 def test_what_cannot_be_made_is_refused_with_a_code(data_dir: Path) -> None:
