@@ -42,6 +42,7 @@ from classroom_api.routes import (
     webrtc_http,
     xapi,
 )
+from classroom_api.routes.uploads import BodyBound
 from classroom_api.service import Service
 from classroom_api.settings import Settings, load_settings
 
@@ -76,6 +77,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.service = service
     install_problem_handlers(app)
+    app.add_middleware(BodyBound)
     app.router.routes.insert(0, media.route)
     for part in (
         health.router,

@@ -95,7 +95,7 @@ STATUS_OF_CODE: dict[str, int] = {
     "unavailable": 503,
     "internal_error": 500,
 }
-_CODE_OF_STATUS = {404: "not_found", 405: "method_not_allowed"}
+_CODE_OF_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "message_too_large"}
 
 
 def problem(

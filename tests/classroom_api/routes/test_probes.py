@@ -34,6 +34,13 @@ def test_a_body_is_bounded(seat: httpx.Client, lesson: str) -> None:
     assert (answer.status_code, answer.json()["code"]) == (413, "message_too_large")
 
 
+def test_json_of_nobody_is_bounded(anyone: httpx.Client) -> None:
+    pieces = iter([b'{"name": "', *[b"x" * (1 << 20)] * 9, b'"}'])
+    headers = {"Content-Type": "application/json"}
+    answer = anyone.post("/api/v1/lessons", content=pieces, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (413, "message_too_large")
+
+
 def test_who_measures_without_end_is_stopped(seat: httpx.Client, lesson: str) -> None:
     answers = [seat.get(f"/api/v1/lessons/{lesson}/probe", params={"bytes": 1}) for _ in range(17)]
     assert [answer.status_code for answer in answers] == [200] * 16 + [429]

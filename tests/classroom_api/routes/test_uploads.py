@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 from fastapi import Request
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import Response
+from starlette.routing import Route
 from starlette.types import Message
 
-from classroom_api.routes.uploads import bounded_body, bounded_chunks, require_content_type
+from classroom_api.routes.uploads import (
+    MAXIMUM_JSON_BYTES,
+    BodyBound,
+    bounded_body,
+    bounded_chunks,
+    require_content_type,
+)
 from streaming.errors import Refused, RemoteProtocolError
 
 
@@ -77,6 +89,33 @@ def test_a_body_that_drips_ends() -> None:
 def test_a_caller_has_its_own_word_for_too_large() -> None:
     with pytest.raises(RemoteProtocolError, match="sdp_too_large"):
         asyncio.run(bounded_body(request_of([piece(b"0123")]), 3, code="sdp_too_large"))
+
+
+async def _echo(request: Request) -> Response:
+    return Response(str(len(await request.body())))
+
+
+async def _keep(request: Request) -> Response:
+    return Response(str(len(await bounded_body(request, 2 * MAXIMUM_JSON_BYTES))))
+
+
+@pytest.mark.parametrize(
+    ("path", "pieces", "status"),
+    [("/json", 8, 200), ("/json", 9, 413), ("/upload", 9, 200), ("/upload", 17, 500)],
+)
+def test_what_no_route_bounds_is_bounded(path: str, pieces: int, status: int) -> None:
+    async def body() -> AsyncIterator[bytes]:
+        for _ in range(pieces):
+            yield bytes(1 << 20)
+
+    async def scenario() -> None:
+        routes = [Route("/json", _echo, methods=["POST"]), Route("/upload", _keep, methods=["POST"])]
+        app = Starlette(routes=routes, middleware=[Middleware(BodyBound)])
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            assert (await client.post(path, content=body())).status_code == status
+
+    asyncio.run(scenario())
 
 
 def test_only_the_kinds_that_were_asked_for() -> None:
