@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from classroom_api.jobs.elsewhere import Workplace
 from classroom_api.jobs.model import Job
 from classroom_api.lesson_timeline import BEGINNINGS
 from classroom_api.settings import Settings
@@ -38,15 +38,16 @@ class ChaptersKind:
     name = CHAPTERS
 
     def __init__(self, settings: Settings) -> None:
-        self._data_dir = settings.data_dir.absolute()
+        self._place = Workplace(settings)
 
     def command(self, session: Session, job: Job) -> Sequence[str]:
         """Refused: resource_unknown."""
         row = session.get(ResourceRow, str(job.payload["resource"]))
         if row is None or row.state != "ready":
             raise Refused("resource_unknown", "The replay is gone.")
-        command = [sys.executable, "-m", "recording.picture_changes"]
-        return [*command, "--data-dir", str(self._data_dir), "--resource", row.id]
+        return self._place.command(
+            "recording.picture_changes", ["--resource", row.id], [f"resources/{row.id}"]
+        )
 
     def finished(self, session: Session, job: Job, result: Mapping[str, Any]) -> None:
         changes_ms = [int(at_ms) for at_ms in result["changes_ms"]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from classroom_api.edited_timeline import kept_of
+from classroom_api.jobs.elsewhere import IS_STORED, Workplace
 from classroom_api.jobs.model import Job
 from classroom_api.jobs.storing import ask_to_store
 from classroom_api.lesson_timeline import CLOCK_EVENTS, PageTurn, timeline_of
@@ -40,7 +40,7 @@ class LadderKind:
     name = LADDER
 
     def __init__(self, settings: Settings) -> None:
-        self._data_dir, self._is_stored = settings.data_dir.absolute(), settings.storage is not None
+        self._place = Workplace(settings)
 
     def command(self, session: Session, job: Job) -> Sequence[str]:
         """Refused: version_state_conflict (it was withdrawn, or nothing is left to make it of)."""
@@ -52,14 +52,15 @@ class LadderKind:
         path = self._plan(row.id)
         path.parent.mkdir(exist_ok=True)
         replace_file(path, serialize_plan(plan).encode())
-        command = [sys.executable, "-m", "recording.ladder"]
-        return [*command, "--data-dir", str(self._data_dir), "--plan", str(path)]
+        needs = [*(f"resources/{one.resource}" for one in plan.inputs), *folders_of(plan.slides)]
+        return self._place.command("recording.ladder", ["--plan", str(path)], needs, plan.folder)
 
     def finished(self, session: Session, job: Job, result: Mapping[str, Any]) -> None:
         version = str(job.payload["version"])
         now_ms = int(time.time() * 1000)
-        store.finish_version(session, version, dict(result), now_ms)
-        if self._is_stored and job.lesson_id is not None:
+        made = {name: value for name, value in result.items() if name != IS_STORED}
+        store.finish_version(session, version, made, now_ms)
+        if self._place.asks_to_store(result) and job.lesson_id is not None:
             ask_to_store(session, f"resources/{version}", job.lesson_id, now_ms)
         self._plan(version).unlink(missing_ok=True)
 
@@ -69,7 +70,7 @@ class LadderKind:
         self._plan(version).unlink(missing_ok=True)
 
     def _plan(self, version: str) -> Path:
-        return self._data_dir / "plans" / f"{version}.json"
+        return self._place.data_dir / "plans" / f"{version}.json"
 
 
 def plan_of(session: Session, row: VersionRow) -> LadderPlan:
@@ -110,3 +111,8 @@ def slides_of(session: Session, lesson: str, turns: Sequence[PageTurn]) -> tuple
         for page in deck_store.pages_of(session, decks)
     }
     return tuple(SlideShown(one.at_ms, images.get((one.deck or "", one.page or 0))) for one in turns)
+
+
+def folders_of(slides: Sequence[SlideShown]) -> list[str]:
+    """The folder that their images lie in: of the lesson's decks."""
+    return sorted({"/".join(one.image.split("/")[:2]) for one in slides if one.image is not None})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,9 +10,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from classroom_api.edited_timeline import edited, kept_of
+from classroom_api.jobs.elsewhere import IS_STORED, Workplace
 from classroom_api.jobs.model import Job
 from classroom_api.jobs.storing import ask_to_store
-from classroom_api.ladder_job import slides_of
+from classroom_api.ladder_job import folders_of, slides_of
 from classroom_api.lesson_timeline import KINDS, timeline_of
 from classroom_api.package_plan import PackagePlan, cues_of, playlists_of, serialize_package
 from classroom_api.settings import Settings
@@ -23,6 +23,7 @@ from classroom_api.store.captions import approved_captions
 from classroom_api.store.events import events_of
 from classroom_api.store.resource_schema import VersionRow
 from classroom_api.store.versions import VersionState
+from recording.ladder_plan import SlideShown
 from recording.store import replace_file
 from streaming.errors import Refused
 from streaming.identifiers import LessonId
@@ -42,7 +43,7 @@ class PackageKind:
     name = PACKAGE
 
     def __init__(self, settings: Settings) -> None:
-        self._data_dir, self._is_stored = settings.data_dir.absolute(), settings.storage is not None
+        self._place = Workplace(settings)
 
     def command(self, session: Session, job: Job) -> Sequence[str]:
         """Refused: version_state_conflict (it is not there any longer)."""
@@ -51,17 +52,19 @@ class PackageKind:
             raise Refused("version_state_conflict", "There is nothing to pack.")
         path = self._plan(row.id)
         path.parent.mkdir(exist_ok=True)
-        replace_file(path, serialize_package(package_of(session, row)).encode())
-        command = [sys.executable, "-m", "classroom_api.packages"]
-        return [*command, "--data-dir", str(self._data_dir), "--plan", str(path)]
+        plan = package_of(session, row)
+        replace_file(path, serialize_package(plan).encode())
+        needs = [plan.folder, *folders_of([SlideShown(*one) for one in plan.slides])]
+        return self._place.command("classroom_api.packages", ["--plan", str(path)], needs, plan.folder)
 
     def finished(self, session: Session, job: Job, result: Mapping[str, Any]) -> None:
         row = session.get(VersionRow, str(job.payload["version"]))
         if row is not None and row.state in _MADE:
             made = row.made or {}
             others = [each for each in made.get("downloads", ()) if each["kind"] != PACKAGE]
-            row.made = {**made, "downloads": [*others, dict(result)]}
-            if self._is_stored:
+            package = {name: value for name, value in result.items() if name != IS_STORED}
+            row.made = {**made, "downloads": [*others, package]}
+            if self._place.asks_to_store(result):
                 edition = str(result["sha256"])[:16]
                 now_ms = int(time.time() * 1000)
                 ask_to_store(session, f"resources/{row.id}", row.lesson_id, now_ms, edition=edition)
@@ -71,7 +74,7 @@ class PackageKind:
         self._plan(str(job.payload["version"])).unlink(missing_ok=True)
 
     def _plan(self, version: str) -> Path:
-        return self._data_dir / "plans" / f"{version}.package.json"
+        return self._place.data_dir / "plans" / f"{version}.package.json"
 
 
 def package_of(session: Session, row: VersionRow) -> PackagePlan:

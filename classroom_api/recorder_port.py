@@ -19,6 +19,7 @@ from classroom_api.outbox.events import Happening, Told
 from classroom_api.store import outbox
 from classroom_api.store import resources as resource_store
 from classroom_api.store.database import Database
+from classroom_api.store.decks import ready_decks
 from classroom_api.store.schema import LessonRow, ResourceRow
 from recording.events import (
     LiveAdvanced,
@@ -109,6 +110,8 @@ class RecorderAdapter:
                 later_ms = now_ms + _LOGS_LATER_MS
                 folder = f"recordings/{lesson}"
                 ask_to_store(session, folder, lesson, now_ms, not_before_ms=later_ms)
+                if ready_decks(session, lesson):  # replays show their pages
+                    ask_to_store(session, f"decks/{lesson}", lesson, now_ms)
 
     def _take_in(self, session: Session, event: ResourceChanged) -> None:
         _store(session, event, is_stored=self._is_stored)

@@ -113,7 +113,7 @@ class Storage:
             obstore.put(self._store, f"{prefix}/{MARK}", b'{"bytes": %d}' % total)
         return total
 
-    def fetch_folder(self, prefix: str, folder: Path) -> None:
+    def fetch_folder(self, prefix: str, folder: Path, tell: Callable[[float], None] = lambda _: None) -> None:
         """Bring a whole folder here. `folder` appears when all of it is there.
 
         Refused: resource_unknown (it is not in the storage, or not whole).
@@ -124,7 +124,8 @@ class Storage:
             raise Refused("resource_unknown", f"{prefix} is not in the storage.")
         part = folder.with_name(folder.name + _PART)
         shutil.rmtree(part, ignore_errors=True)
-        for each in listed:
+        for number, each in enumerate(listed):
+            tell(number / len(listed))
             if each.key != mark:
                 path = part / each.key.removeprefix(f"{prefix}/")
                 path.parent.mkdir(parents=True, exist_ok=True)

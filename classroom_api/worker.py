@@ -18,8 +18,10 @@ from typing import Any, NoReturn
 import typer
 
 from classroom_api.client import read_server_file
+from classroom_api.jobs.elsewhere import SCRATCH, clear_scratch
 from classroom_api.jobs.handout import handout_at
 from classroom_api.jobs.kinds import job_kinds
+from classroom_api.jobs.storing import KIND as STORE
 from classroom_api.jobs.worker import JobWorker
 from classroom_api.live_media import LiveMedia
 from classroom_api.planning import Planning
@@ -90,12 +92,16 @@ async def _unsettled(database: Database) -> Sequence[LessonRow]:
     return await database.transaction(lambda session: lessons_in(session, _UNSETTLED))
 
 
-async def do_jobs(settings: Settings, *, until_idle: bool) -> int:
-    """Until SIGTERM or SIGINT, or until no job can be done now; how many attempts those were."""
+async def do_jobs(settings: Settings, *, until_idle: bool, is_elsewhere: bool = False) -> int:
+    """Until SIGTERM or SIGINT, or until no job can be done now; how many attempts those were.
+
+    `is_elsewhere`: what is to be put into the storage is not here.
+    """
     database = Database(database_url(settings))
     await database.open()
+    kinds = {name: kind for name, kind in job_kinds(settings).items() if not (is_elsewhere and name == STORE)}
     limit, handout = max(settings.parallel_jobs, 1), handout_at(settings.redis_url)
-    worker = JobWorker(database, job_kinds(settings), limit, _now_ms, handout=handout)
+    worker = JobWorker(database, kinds, limit, _now_ms, handout=handout)
     work = asyncio.create_task(worker.run_until_idle() if until_idle else _forever(worker))
     loop = asyncio.get_running_loop()
 
@@ -129,18 +135,32 @@ def database_url(settings: Settings) -> str:
 
 
 def run_worker(settings: Settings, *, until_idle: bool) -> None:
-    """First the replays that wait where no server runs, then jobs."""
+    """First the replays that wait where no server runs, then jobs. On another machine than the server's,
+    jobs alone, whose files come from the storage.
+    """
     data_dir = settings.data_dir
-    if not (data_dir / ("keys.json" if settings.database_url else "tandem.db")).is_file():
-        raise Unavailable("unavailable", f"{data_dir} is not the data folder of a server.")
-    if not is_served(data_dir):
-        is_ladder_on = settings.ladder == "on"
-        total = asyncio.run(
-            finish_replays(settings.recording(), settings.database_url, is_ladder_on=is_ladder_on)
+    if (data_dir / ("keys.json" if settings.database_url else "tandem.db")).is_file():
+        if not is_served(data_dir):
+            is_ladder_on = settings.ladder == "on"
+            total = asyncio.run(
+                finish_replays(settings.recording(), settings.database_url, is_ladder_on=is_ladder_on)
+            )
+            typer.echo(f"{total} lessons finished" if total else "No replay waits to be finished.")
+        _work(settings, until_idle=until_idle)
+    elif settings.database_url is None or settings.storage is None:
+        raise Unavailable(
+            "unavailable",
+            f"{data_dir} is not the data folder of a server. On another machine than the server's a worker "
+            "needs the server's --database-url and --storage.",
         )
-        typer.echo(f"{total} lessons finished" if total else "No replay waits to be finished.")
+    else:
+        clear_scratch(data_dir / SCRATCH)
+        _work(settings, until_idle=until_idle, is_elsewhere=True)
+
+
+def _work(settings: Settings, *, until_idle: bool, is_elsewhere: bool = False) -> None:
     if not until_idle:
         typer.echo(f"Doing jobs, {max(settings.parallel_jobs, 1)} at once")
-    count = asyncio.run(do_jobs(settings, until_idle=until_idle))
+    count = asyncio.run(do_jobs(settings, until_idle=until_idle, is_elsewhere=is_elsewhere))
     if until_idle:
         typer.echo(f"{count} jobs done or tried" if count else "No job waits.")

@@ -28,7 +28,7 @@ from classroom_api.store.versions import VersionState
 from streaming.errors import Refused, Unavailable
 
 KIND = "store"
-_FOLDER = re.compile(r"(recordings|resources)/[a-z0-9_]+")
+_FOLDER = re.compile(r"(decks|recordings|resources)/[a-z0-9_]+")
 _EXIT_REFUSED = 2
 
 

@@ -59,7 +59,8 @@ class LessonObjects:
     def _stored(self) -> list[StoredFile]:
         if self._storage is None:
             return []
-        prefixes = [f"recordings/{self._lesson}", *(f"resources/{each}" for each in self._resources)]
+        prefixes = [f"{top}/{self._lesson}" for top in ("decks", "recordings")]
+        prefixes += [*(f"resources/{each}" for each in self._resources)]
         return [each for prefix in prefixes for each in self._storage.list_prefix(prefix)]
 
     def within(self, scope: Scope) -> list[StoredObject]:

@@ -23,6 +23,7 @@ export const job = {
   step: {
     sound: 'Levelling voices',
     picture: 'Making pictures of all sizes',
+    fetching: 'Fetching what it is made of',
     storing: 'Sending to the storage',
   },
   reason: {

@@ -25,6 +25,7 @@ export const job: typeof english = {
   step: {
     sound: '正在均衡音量',
     picture: '正在制作各种清晰度的画面',
+    fetching: '正在取回制作所需的文件',
     storing: '正在上传到存储',
   },
   reason: {

@@ -132,7 +132,10 @@ def _create_search() -> None:
 
 
 _GIN = "CREATE INDEX replay_terms ON replay_documents USING gin (terms) WITH (fastupdate = off)"
-_OPTIONS = "content='replay_documents', content_rowid='number', detail='none', tokenize='ascii'"
+_OPTIONS = (
+    "content='replay_documents', content_rowid='number', detail='none', tokenize='ascii', "
+    "prefix='2 4 6'"  # of terms in hexadecimal: one letter, two, one Chinese character
+)
 _ADD = "INSERT INTO replay_terms (rowid, terms) VALUES (new.number, new.terms);"
 _REMOVE = "INSERT INTO replay_terms (replay_terms, rowid, terms) VALUES ('delete', old.number, old.terms);"
 _FULL_TEXT = (
