@@ -75,8 +75,7 @@ _OF_A_ROOM: Final[_Columns[RoomFigures]] = (
     ("rounds answered", "已答轮次", lambda room: room.rounds_answered),
     ("polls answered", "已答投票", lambda room: room.polls_answered),
     ("signals", "提示信号", lambda room: sum(room.signals.values())),
-    ("weak link minutes", "弱网（分钟）", lambda room: minutes(room.weak_link_ms)),
-    ("recovered minutes", "补看（分钟）", lambda room: minutes(room.recovered_ms)),
+    ("minutes with a small picture or none", "小画面或无画面（分钟）", lambda room: minutes(room.reduced_ms)),
 )
 _OF_SUMS: Final[_Columns[RoomSums]] = (
     ("classroom", "教室编号", lambda room: room.classroom),

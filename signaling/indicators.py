@@ -39,7 +39,7 @@ class RoomFigures:
     present_ms + late_ms + disconnected_ms + away_ms is the lesson.  late: before anybody came.
     disconnected: the link was lost, until somebody is back.  away: everybody left.
     stage_ratio: of all rooms' time on stage.
-    weak_link_ms (L4 or worse), recovered_ms (of what was missed): None, not measured yet.
+    reduced_ms: its screen was there and was sent a small picture or none, for its link or by hand.
     """
 
     classroom: str
@@ -63,8 +63,7 @@ class RoomFigures:
     rounds_answered: int
     polls_answered: int
     signals: Mapping[str, int]
-    weak_link_ms: int | None = None
-    recovered_ms: int | None = None
+    reduced_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +220,13 @@ def _room(
         rounds_answered=len(answered[0].get(room, ())),
         polls_answered=len(answered[1].get(room, ())),
         signals=dict(sorted(sum((seat.signals for seat in seats), Counter[str]()).items())),
+        reduced_ms=length_ms(_reduced(frame, seats)),
     )
+
+
+def _reduced(frame: _Frame, seats: Sequence[SeatHistory]) -> Spans:
+    screens = [seat for seat in seats if seat.role is Role.CLASSROOM]
+    return union(span for seat in screens for span in _both(frame, seat.reduced, seat.connected))
 
 
 def _name(room: str, seats: Sequence[SeatHistory]) -> str:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final
+from typing import Final, assert_never
 
 from signaling.board_events import PollAnswered, PollOpened, RoundAnswered, RoundOpened, SignalRaised
 from signaling.control_events import LessonInterrupted
@@ -30,6 +30,7 @@ from signaling.events import (
     SeatLeft,
     SeatMuted,
 )
+from signaling.link_events import Receive, ReceiveChanged
 from signaling.ports import LessonState
 from signaling.roles import Role
 from signaling.rounds import Answer
@@ -78,6 +79,8 @@ class SeatHistory:
     staged: Stretch = field(default_factory=Stretch)
     hand: Stretch = field(default_factory=Stretch)
     microphone: Stretch = field(default_factory=Stretch)
+    reduced: Stretch = field(default_factory=Stretch)
+    """It was sent a small picture, or none."""
     hand_waits_ms: list[int] = field(default_factory=list)
     hands: int = 0
     turns: int = 0
@@ -129,14 +132,10 @@ class LessonHistory:
                 self._fold_floor(event)
             case PublicationAdded() | PublicationChanged() | PublicationRemoved():
                 self._fold_microphone(event)
-            case RoundOpened(round=opened):
-                self.rounds.add(opened.id)
-            case PollOpened(poll=opened_poll):
-                self.polls.add(opened_poll.id)
-            case RoundAnswered(round=number, answer=answer):
-                self._answer(self.rounds_answered, self.rounds, number, answer)
-            case PollAnswered(poll=number, answer=answer):
-                self._answer(self.polls_answered, self.polls, number, answer)
+            case RoundOpened() | PollOpened() | RoundAnswered() | PollAnswered():
+                self._fold_question(event)
+            case ReceiveChanged(seat=receiver, picture=picture) if receiver in self.seats:
+                self.seats[receiver].reduced.set(picture is not Receive.HIGH, self._now_ms)
             case SignalRaised(seat=raised_by, signal=signal) if signal is not None:
                 found = self._present(raised_by)
                 if found is not None:
@@ -147,6 +146,19 @@ class LessonHistory:
     def _present(self, seat: SeatId) -> SeatHistory | None:
         found = self.seats.get(seat)
         return found if found is not None and found.is_present else None
+
+    def _fold_question(self, event: RoundOpened | PollOpened | RoundAnswered | PollAnswered) -> None:
+        match event:
+            case RoundOpened(round=opened):
+                self.rounds.add(opened.id)
+            case PollOpened(poll=opened_poll):
+                self.polls.add(opened_poll.id)
+            case RoundAnswered(round=number, answer=answer):
+                self._answer(self.rounds_answered, self.rounds, number, answer)
+            case PollAnswered(poll=number, answer=answer):
+                self._answer(self.polls_answered, self.polls, number, answer)
+            case _:
+                assert_never(event)
 
     def _fold_lesson(self, event: LessonStateChanged | LessonInterrupted) -> None:
         now_ms = self._now_ms

@@ -39,8 +39,7 @@ def test_the_figures_stand_in_their_columns() -> None:
     assert (cells["title"], cells["started"]) == ("分数", "2026-09-01 08:05")
     assert (cells["lesson minutes"], cells["present ratio"]) == ("40.000", "1.000")
     assert (cells["turns"], cells["hands"], cells["rounds answered"]) == ("2", "2", "2")
-    # What nothing measures is empty, and not zero.
-    assert (cells["weak link minutes"], cells["recovered minutes"]) == ("", "")
+    assert cells["minutes with a small picture or none"] == "0.000"
 
 
 def test_sums_are_one_line_a_classroom() -> None:

@@ -1,4 +1,6 @@
-"""A room's photo on the other room's big screen: by the master's click alone, and gone with the next."""
+"""A room's photo on the other room's big screen: by the master's click alone, and gone with the next.
+
+Off stage a room sees that its microphone hears something."""
 
 from __future__ import annotations
 
@@ -46,6 +48,8 @@ def test_the_master_shows_the_rooms_work_side_by_side(
         answer(two, picture)
         expect(master.get_by_test_id("photo").locator("img")).to_have_count(2)
         expect(two.get_by_test_id("photo-board")).to_have_count(0)
+        for room in (one, two):
+            expect(room.get_by_test_id("own-level")).to_have_attribute("data-hears", "true")
 
         master.get_by_test_id("photo-show").first.click()
         expect(two.get_by_test_id("shown-photo")).to_have_count(1)

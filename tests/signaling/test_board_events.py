@@ -20,4 +20,4 @@ def test_a_stroke_on_the_wire() -> None:
 
 
 def test_no_kind_is_named_twice() -> None:
-    assert len(set(get_args(BoardEvent))) == len(get_args(BoardEvent)) == 17
+    assert len(set(get_args(BoardEvent))) == len(get_args(BoardEvent)) == 18

@@ -27,6 +27,7 @@ from signaling.events import (
     SeatMuted,
 )
 from signaling.indicators import LessonFigures, RoomFigures, figures_of, gini, nearest_rank
+from signaling.link_events import Receive, ReceiveChanged
 from signaling.ports import LessonState
 from signaling.roles import Role
 from signaling.rounds import Answer, AnswerKind, Poll, Round
@@ -82,10 +83,13 @@ def lesson() -> list[Told]:
         (at(20), connection("c2", is_back=False)),
         (at(21), SeatLeft(C2, "timeout")),
         (at(23), joined("c2", name="River school")),
+        (at(23), ReceiveChanged(C1, Receive.LOW)),
+        (at(23), ReceiveChanged(SeatId("c1-assistant"), Receive.NONE)),
         (at(24), connection("c1", is_back=False)),
         (at(26), connection("c1", is_back=True)),
         (at(28), LessonInterrupted(LessonState.SUSPENDED)),
         (at(30), LessonInterrupted(LessonState.LIVE)),
+        (at(30), ReceiveChanged(C1, Receive.HIGH)),
         (at(30), SeatLeft(C3, "left")),
         (at(31), PublicationChanged(PublicationId("pub_m"), False)),
         (at(32), PublicationChanged(PublicationId("pub_m"), True)),
@@ -93,6 +97,7 @@ def lesson() -> list[Told]:
         (at(33), LessonInterrupted(LessonState.MASTER_LOST)),
         (at(34), connection("master", is_back=True)),
         (at(34), LessonInterrupted(LessonState.LIVE)),
+        (at(35), ReceiveChanged(C2, Receive.NONE)),
         (at(40), END),
     ]
 
@@ -133,10 +138,11 @@ def test_each_classroom() -> None:
     assert figures.stage_gini == pytest.approx((2 * (2 * 1 + 3 * 4) - 4 * 5) / (3 * 5))
 
 
-def test_what_nothing_measures_is_said_to_be_unknown() -> None:
-    [first, *_] = figures_of(history_of(lesson()), until_ms=0).rooms
-    assert first.weak_link_ms is None
-    assert first.recovered_ms is None
+def test_how_long_a_screen_was_sent_a_small_picture_or_none() -> None:
+    """Not while it was away, and not because its assistant's own picture was small."""
+    figures = figures_of(history_of(lesson()), until_ms=at(99))
+    reduced = [room(figures, key).reduced_ms for key in ("c1", "c2", "c3")]
+    assert reduced == [at(5), at(5), 0]
 
 
 def test_a_planned_classroom_that_never_came_is_absent() -> None:

@@ -59,6 +59,7 @@ FULL = {
     "peer": "peer_a",
     "publication": "pub_a",
     "seats": ["seat_a"],
+    "photos": ["photo_a"],
     "forbidden": True,
     "classroom": "c3",
     "block": "paused",

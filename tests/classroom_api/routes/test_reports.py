@@ -51,7 +51,7 @@ def test_an_inspector_reads_a_lesson_s_figures(house: House, school: str, lesson
         assert (rooms["c1"]["name"], rooms["c1"]["present_ratio"]) == (ROOMS["c1"], 1)
         assert rooms["c3"]["disconnected_ms"] == 240_000
         assert rooms["c9"]["late_ms"] == LENGTH_MS
-        assert rooms["c1"]["weak_link_ms"] is None
+        assert rooms["c1"]["reduced_ms"] == 0
         assert {who["name"] for who in figures["people"]} == {"林老师", "王老师", "Ms Zhao", "Inspector Sun"}
         table = inspector.get(f"{API}/lessons/{lesson}/report.csv", headers={"Accept-Language": "zh-CN"})
         assert table.headers["content-type"] == "text/csv; charset=utf-8"

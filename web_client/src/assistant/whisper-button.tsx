@@ -1,6 +1,5 @@
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../components/icons';
-import { LevelBar } from '../components/level-bar';
 import { useObservable, useRoom } from '../components/session-context';
 import { master } from '../room/selectors';
 import { useHeldKey } from './keys';
@@ -47,7 +46,6 @@ export function WhisperButton() {
           t(canWhisper ? 'panel.whisperHint' : own.microphone === null ? 'panel.whisperNoMicrophone' : 'panel.whisperNobody', { name })
         )}
       </p>
-      {own.isWhispering && <LevelBar track={own.microphone} />}
     </div>
   );
 }

@@ -23,6 +23,7 @@ export function watchLevel(track: MediaStreamTrack, onLevel: (level: number) => 
   source.connect(analyser);
   const samples = new Float32Array(analyser.fftSize);
   const timer = setInterval(() => {
+    if (context.state !== 'running') return; // nothing is measured yet: that is not silence
     analyser.getFloatTimeDomainData(samples);
     onLevel(levelOf(samples));
   }, 66);

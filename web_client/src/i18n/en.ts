@@ -82,6 +82,11 @@ export const en = {
     granted: 'This room may be recorded',
     refused: 'This room is not recorded',
   },
+  ownLevel: {
+    listening: 'Checking the microphone…',
+    works: 'The microphone works.',
+    silent: 'The microphone hears nothing. Is it plugged in and on?',
+  },
   devices: {
     title: 'Check camera and microphone',
     subtitleMaster: 'The rooms see and hear you as soon as you enter.',

@@ -89,7 +89,6 @@ export const report = {
   noRounds: 'There were no rounds or polls.',
   opened: 'Rounds: {{rounds}}, polls: {{polls}}. A filled square is an answer.',
   answered: '{{rounds}} of {{ofRounds}} rounds, {{polls}} of {{ofPolls}} polls',
-  notMeasured: 'not measured',
   signal: { too_fast: 'too fast', cannot_hear: 'cannot hear', not_ready: 'not ready', fault: 'fault', done: 'done' },
   column: {
     room: 'Classroom',
@@ -116,8 +115,7 @@ export const report = {
     rounds: 'Rounds answered',
     polls: 'Polls answered',
     signals: 'Signals',
-    weak: 'Weak link',
-    recovered: 'Caught up',
+    reduced: 'Small picture or none',
   },
   foot: 'Made from the stored events of lesson {{lesson}}. Each classroom counts once: its screen, its assistant and its students together. Times are the school’s.',
 };

@@ -89,7 +89,6 @@ export const report = {
   noRounds: '没有问答或投票。',
   opened: '问答 {{rounds}} 轮，投票 {{polls}} 次。实心方块表示已作答。',
   answered: '问答 {{rounds}} / {{ofRounds}}，投票 {{polls}} / {{ofPolls}}',
-  notMeasured: '未测量',
   signal: { too_fast: '太快', cannot_hear: '听不清', not_ready: '没准备好', fault: '故障', done: '完成' },
   column: {
     room: '教室',
@@ -116,8 +115,7 @@ export const report = {
     rounds: '已答问答',
     polls: '已答投票',
     signals: '提示信号',
-    weak: '弱网',
-    recovered: '补看',
+    reduced: '小画面或无画面',
   },
   foot: '根据课程 {{lesson}} 存储的事件生成。每间教室的大屏、协助教师和学生合计为一。时间为学校当地时间。',
 };

@@ -81,6 +81,11 @@ export const zh: Words = {
     granted: '本教室同意录制',
     refused: '本教室不录制',
   },
+  ownLevel: {
+    listening: '正在检查麦克风…',
+    works: '麦克风正常。',
+    silent: '麦克风没有声音，请检查是否插好并打开。',
+  },
   devices: {
     title: '检查摄像头和麦克风',
     subtitleMaster: '进入后，各教室即可看到并听到您。',

@@ -15,6 +15,7 @@ import { LostBanner } from '../components/connection-chip';
 import { Icon } from '../components/icons';
 import { LessonPicture } from '../components/lesson-picture';
 import { OwnFaults } from '../components/own-faults';
+import { OwnLevel } from '../components/own-level';
 import { RaiseHand } from '../components/raise-hand';
 import { Roster } from '../components/roster';
 import { useObservable, useOwnSeat, useRoom } from '../components/session-context';
@@ -49,6 +50,7 @@ export function AssistantPage({ onFigures }: { onFigures: () => void }) {
           <div className="assistant__keys">
             <WhisperButton />
             {classroom !== null && <RaiseHand seat={classroom} isForRoom />}
+            <OwnLevel />
           </div>
           <SignalBar />
         </div>

@@ -8,6 +8,7 @@ import { LostBanner } from '../components/connection-chip';
 import { Icon } from '../components/icons';
 import { LessonPicture } from '../components/lesson-picture';
 import { OwnFaults } from '../components/own-faults';
+import { OwnLevel } from '../components/own-level';
 import { RaiseHand } from '../components/raise-hand';
 import { RoomNotice } from '../components/room-notice';
 import { useOwnSeat, useRoom } from '../components/session-context';
@@ -64,6 +65,7 @@ export function ClassroomPage({ onFigures }: { onFigures: () => void }) {
               {t(isHeard ? 'classroom.listenedTo' : 'classroom.microphoneClosed')}
             </span>
           )}
+          <OwnLevel />
         </div>
         <OwnFaults />
         <StageBanner />

@@ -33,8 +33,7 @@ export interface RoomFigures {
   rounds_answered: number;
   polls_answered: number;
   signals: Record<string, number>;
-  weak_link_ms: number | null;
-  recovered_ms: number | null;
+  reduced_ms: number;
 }
 
 export interface LessonFigures {

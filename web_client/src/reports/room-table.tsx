@@ -34,8 +34,7 @@ export const OF_PARTICIPATION: RoomColumn[] = [
   ['rounds', (room, lesson) => `${room.rounds_answered} / ${lesson.rounds_opened}`],
   ['polls', (room, lesson) => `${room.polls_answered} / ${lesson.polls_opened}`],
   ['signals', (room, _, t) => signals(room, t)],
-  ['weak', (room, _, t, language) => (room.weak_link_ms === null ? t('report.notMeasured') : minutesText(room.weak_link_ms, language))],
-  ['recovered', (room, _, t, language) => (room.recovered_ms === null ? t('report.notMeasured') : minutesText(room.recovered_ms, language))],
+  ['reduced', (room, _, __, language) => minutesText(room.reduced_ms, language)],
 ];
 
 /** One line a classroom. */
