@@ -156,6 +156,7 @@ def _print(found: Findings) -> None:
     figures = {
         "kills": found.kills,
         "lessons": found.lessons,
+        "faults": len(found.faults),
         "logs_cut": len(lost),
         **{f"lost_ms_p{share}": lost[(len(lost) - 1) * share // 100] for share in (50, 99, 100) if lost},
     }
