@@ -10,6 +10,8 @@ import type { Dvr } from './dvr';
 /** Pitch is kept: browsers do that by themselves. */
 export const CATCH_UP_RATE = 1.25;
 const PERIOD_MS = 100;
+/** So far behind the end of the recording may be: a recording further behind is waited for, or a stretch would be missed. */
+const EDGE_BEHIND_MS = 3_000;
 
 /** What the teacher's recording shows now; the others follow it. */
 const leader: { playingMs: number | null } = { playingMs: null };
@@ -46,7 +48,9 @@ export function DvrTile({ live, fromMs, name, fit = 'cover' }: DvrTileProps) {
       const { clockOffsetMs, room } = session.view.get();
       const behindMs = Math.max(0, Date.now() + clockOffsetMs - leader.playingMs);
       report(behindMs);
-      if (behindMs <= HELD_MS || dvr.isAtTheEdge(room?.lesson.state === 'suspended')) liveNow();
+      const isStill = room?.lesson.state === 'suspended';
+      const isAtTheEdge = (isStill || behindMs <= EDGE_BEHIND_MS) && dvr.isAtTheEdge(isStill);
+      if (behindMs <= HELD_MS || isAtTheEdge) liveNow();
     };
     const chase = (): void => {
       const ownMs = dvr?.playingMs ?? null;

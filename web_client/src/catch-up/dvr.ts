@@ -10,6 +10,8 @@ interface Dated {
 const RECOVERIES = 3;
 const EDGE_S = 0.3;
 const FRESH_S = 3;
+/** Of more it would load the newest by parts long before they are played, and a part that was late is a hole by then. */
+const BUFFER_S = 8;
 
 /** Where in the playlist a moment lies, in seconds; a moment that was cut out lies where the next begins. */
 export function placeOf(momentMs: number, fragments: readonly Dated[]): number {
@@ -33,7 +35,7 @@ export class Dvr {
     fromMs: number,
     onFailed: () => void,
   ) {
-    this.hls = new Hls({ lowLatencyMode: true, autoStartLoad: false, maxBufferLength: 30, backBufferLength: 30 });
+    this.hls = new Hls({ lowLatencyMode: true, autoStartLoad: false, maxBufferLength: BUFFER_S, maxMaxBufferLength: BUFFER_S, backBufferLength: 30 });
     this.hls.once(Hls.Events.LEVEL_LOADED, (_event, { details }) => {
       this.hls.startLoad(placeOf(fromMs, details.fragments));
     });
@@ -56,7 +58,7 @@ export class Dvr {
   }
 
   /**
-   * Whether there is no more to play. Of a playlist that does not grow nobody can tell, unless `isStill`: the
+   * Whether there is no more to play now. Of a playlist that does not grow nobody can tell, unless `isStill`: the
    * lesson stands still.
    */
   isAtTheEdge(isStill: boolean): boolean {
