@@ -83,7 +83,6 @@ export function Player({ watched, momentS }: PlayerProps) {
         poster={teacher?.poster_url ?? null}
         onAgain={() => setAttempt((count) => count + 1)}
       >
-        <QuestionCard card={cardAt(timeline.questions, positionMs, durationMs)} />
         {captions !== null && <CaptionLines lines={lines} positionS={playback.positionS} size={preferences.captionSize} language={captions.language} />}
         {isNoted && (
           <p className="player__resumed" role="status">
@@ -94,6 +93,7 @@ export function Player({ watched, momentS }: PlayerProps) {
           </p>
         )}
       </PlayerPictures>
+      <QuestionCard card={cardAt(timeline.questions, positionMs, durationMs)} />
       <PlayerControls
         {...{ playback, commands, tiles }}
         durationMs={replay.duration_ms}
