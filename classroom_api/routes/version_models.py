@@ -63,6 +63,7 @@ class Details(Strict):
     creators: Words = Field(default=[])
     keywords: Words = Field(default=[])
     licence: Short = Field(default="", description="an SPDX name or a URL")
+    is_downloadable: bool = Field(default=False, description="whether pupils may download it")
 
 
 class Proposal(Strict):

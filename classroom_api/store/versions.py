@@ -174,6 +174,7 @@ def first_details(session: Session, lesson: LessonRow) -> dict[str, Any]:
         "creators": [master.name] if master is not None else [],
         "keywords": [],
         "licence": "",
+        "is_downloadable": False,
     }
 
 

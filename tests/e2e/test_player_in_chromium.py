@@ -80,10 +80,10 @@ def seek(page: Page, to_s: float) -> None:
     page.evaluate(f"document.querySelector('[data-testid=replay-video]').currentTime = {to_s}")
 
 
-def apart_s(page: Page) -> float:
+def apart_s(page: Page, leader: str = "replay-video") -> float:
     """Between teacher and screen; infinite while one is on its way."""
     found = videos(page)
-    pair = [found.get(name) for name in ("replay-video", "replay-screen")]
+    pair = [found.get(name) for name in (leader, "replay-screen")]
     if any(one is None or one["seeking"] or one["ready"] < 3 or one["paused"] for one in pair):
         return float("inf")
     teacher, screen = (float(one["at"]) for one in pair if one is not None)
@@ -254,3 +254,27 @@ def test_a_phone_has_the_pictures_and_the_parts_of_the_lesson(
         page.touchscreen.tap(big["x"] + big["width"] * 0.9, big["y"] + big["height"] / 2)
     eventually(lambda: videos(page)["replay-video"]["at"] > before_s + 9, WAIT_S, "ten seconds on")
     phone.close()
+
+
+def test_a_review_shows_teacher_and_screen_together_or_the_one_that_is_chosen(
+    context: BrowserContext, house: House, lesson: WatchedLesson
+) -> None:
+    key = house.admin.headers["Authorization"].removeprefix("Bearer ")
+    page = context.new_page()
+    page.goto(f"{lesson.url.replace('/watch/', '/review/')}#token={key}")
+    page.get_by_test_id("state-1").first.wait_for()
+    page.locator("[aria-label='Editing tools']").get_by_role("button", name="Play").click()
+    until_plays(page, 0.5, "review-video")
+    eventually(lambda: apart_s(page, "review-video") < 0.08, WAIT_S, "the pictures to come together")
+    page.evaluate("document.querySelector('[data-testid=review-video]').currentTime = 25")
+    until_plays(page, 25, "review-video")
+    eventually(lambda: apart_s(page, "review-video") < 0.08, WAIT_S, "the pictures to be together at 25 s")
+    page.get_by_role("button", name="Screen", exact=True).click()
+    assert page.locator(".review__picture[data-seen=true]").count() == 1
+    page.get_by_role("button", name="Teacher", exact=True).click()
+    page.get_by_test_id("replay-screen").wait_for(state="detached")
+    page.get_by_role("checkbox", name="Teacher").uncheck()
+    page.get_by_text("Teacher · left out").wait_for()
+    page.keyboard.press("Control+z")
+    page.get_by_text("Teacher · left out").wait_for(state="detached")
+    assert findings(page) == []

@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import shutil
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
@@ -28,10 +29,23 @@ from tests.e2e.conftest import House
 LENGTH_S = 40
 RATE = 2
 RESOURCE = "res_aaaaaaaaaaaaaaaaaaaaaaaaaa"
+SCREEN = "res_aaaaaaaaaaaaaaaaaaaaaaaaab"
 VERSION = "ver_aaaaaaaaaaaaaaaaaaaaaaaaaa"
 DECK = "deck_aaaaaaaaaaaaaaaaaaaaaaaaaa"
 STARTED_MS = 1_790_000_000_000
 SIZES = {"360": (640, 360, 700_000), "180": (320, 180, 150_000)}
+DETAILS = {
+    "title": "分数的加法 · Adding fractions",
+    "description": "同分母分数相加：分母不变，分子相加。",
+    "subject": "数学",
+    "grade": "三年级",
+    "edition": "人教版",
+    "syllabus_node": "3.2 分数的初步认识",
+    "language": "zh",
+    "creators": ["林老师"],
+    "keywords": ["分数", "加法"],
+    "licence": "CC-BY-4.0",
+}
 CAPTIONS = """WEBVTT
 
 00:00:02.000 --> 00:00:09.000
@@ -232,17 +246,26 @@ def _add_deck(session: Session, folder: Path, lesson: str) -> None:
         session.add(DeckPageRow(deck_id=DECK, page=number, sha256=name, thumbnail=name, text="", **sizes))
 
 
+def _keep_as_taught(resources: Path) -> None:
+    """The version's files as fast replays, which a review plays."""
+    for resource, kind in ((RESOURCE, "teacher"), (SCREEN, "screen")):
+        shutil.copytree(resources / VERSION, resources / resource)
+        (resources / resource / "teacher.m3u8").write_text(_playlist(kind))
+
+
 def hold(house: House, *, is_fast: bool = False) -> WatchedLesson:
     """A published lesson; `is_fast`: as its fast replays alone."""
     lesson = house.lesson(record="master_only", title="分数的加法 · Adding fractions", start=False)
     token = house.token(lesson, "student", "Xiao Ming")
     made = write_version(house.data_dir / "resources" / (RESOURCE if is_fast else VERSION))
+    if not is_fast:
+        _keep_as_taught(house.data_dir / "resources")
     engine = engine_of(f"sqlite:///{house.data_dir / 'tandem.db'}")
     with Session(engine) as session, session.begin():
         times = {"started_at_ms": STARTED_MS, "ended_at_ms": STARTED_MS + LENGTH_S * 1000}
         published = update(LessonRow).where(LessonRow.id == lesson)
         session.execute(published.values(state=LessonState.PUBLISHED, **times))
-        for kind, identifier in (("teacher", RESOURCE), ("screen", RESOURCE[:-1] + "b")):
+        for kind, identifier in (("teacher", RESOURCE), ("screen", SCREEN)):
             session.add(
                 ResourceRow(
                     id=identifier,
@@ -286,7 +309,7 @@ def _version(lesson: str, made: dict[str, Any]) -> VersionRow:
         number=1,
         state="published",
         edit={"kept": [], "without": [], "chapters": None},
-        details={},
+        details=DETAILS,
         made=made,
         created_by="user_a",
         created_at_ms=0,

@@ -34,7 +34,7 @@ WRONG: tuple[object, ...] = (
 REFUSALS = frozenset(
     {
         *("not_permitted", "seat_unknown", "publication_unknown", "text_unknown", "lesson_state_conflict"),
-        *("round_state_conflict", "floor_not_requested", "not_on_stage"),
+        *("round_state_conflict", "floor_not_requested", "not_on_stage", "photo_unknown"),
     }
 )
 SEATS = ("master", "assistant_a", "assistant_b", "classroom_a", "classroom_b", "student_a", "observer")

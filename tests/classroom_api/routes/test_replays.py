@@ -146,8 +146,9 @@ def test_a_version_is_served_with_what_its_policy_permits(
     execute(data_dir, "update resources set seat_id = null where id = ?", resource)
     execute(
         data_dir,
-        "insert into captions (id, lesson_id, language, label, origin, text, created_at_ms, revision)"
-        " values ('cap_a', ?, 'zh', '中文', 'recogniser', 'WEBVTT', 0, 1)",
+        "insert into captions"
+        " (id, lesson_id, language, label, origin, text, is_draft, created_at_ms, revision)"
+        " values ('cap_a', ?, 'zh', '中文', 'recogniser', 'WEBVTT', false, 0, 1)",
         lesson,
     )
     folder = data_dir / "resources" / version

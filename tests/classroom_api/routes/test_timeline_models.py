@@ -13,6 +13,7 @@ def test_everything_is_said() -> None:
         (Question(0, "poll", "3/4?", ("yes", "no"), (1, 2), 9),),
         (Turn(2, "seat_a", "Hill school", 5), Turn(3, "seat_b", "", 4)),
         (Turn(1, "pub_a", "", 8),),
+        (Turn(3, "seat_a", "Hill school", 6), Turn(3, "seat_b", "", 6)),
     )
     assert Timeline.of(timeline, {"seat_b"}).model_dump(mode="json") == {
         "chapters": [{"start_ms": 0, "end_ms": 9, "kind": "round", "title": "3/4?", "page": None}],
@@ -32,4 +33,5 @@ def test_everything_is_said() -> None:
         ],
         "stage": [{"at_ms": 2, "until_ms": 5, "seat": "seat_a", "name": "Hill school"}],
         "screens": [{"at_ms": 1, "until_ms": 8, "seat": "pub_a", "name": ""}],
+        "photos": [{"at_ms": 3, "until_ms": 6, "seat": "seat_a", "name": "Hill school"}],
     }

@@ -31,5 +31,7 @@ export const job = {
     job_stalled: 'Stood still several times. Tell the administrator.',
     no_input: 'What it is made of is no longer there.',
     resource_unknown: 'What it is made of is no longer there.',
+    source_missing: 'What it is made of is no longer there.',
+    plan_invalid: 'It cannot be made as it was asked for. Tell the administrator.',
   },
 };

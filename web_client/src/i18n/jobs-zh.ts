@@ -33,5 +33,7 @@ export const job: typeof english = {
     job_stalled: '多次停滞，请告知管理员。',
     no_input: '所需的素材已不存在。',
     resource_unknown: '所需的素材已不存在。',
+    source_missing: '所需的素材已不存在。',
+    plan_invalid: '无法按要求制作，请联系管理员。',
   },
 };

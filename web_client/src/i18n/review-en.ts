@@ -7,6 +7,9 @@ export const reviewEn = {
   nothingHint: 'The recording is not finished, or nothing of this lesson was recorded.',
   editor: 'Editor',
   tools: 'Editing tools',
+  shown: 'Pictures shown',
+  together: 'Together',
+  leftOut: '{{name}} · left out',
   position: 'Position in the lesson',
   markFrom: 'Begin of what is marked',
   markUntil: 'End of what is marked',
@@ -33,6 +36,7 @@ export const reviewEn = {
   sourceState: { pending: 'not finished', playable: 'not finished', failed: 'failed', erased: 'erased' },
   details: 'About this replay',
   comma: ', ',
+  downloadable: 'Pupils may download it',
   detail: {
     title: 'Title',
     description: 'Description',
@@ -70,4 +74,5 @@ export const reviewEn = {
   downloads: 'Downloads',
   download: { lesson: 'Video', audio: 'Sound', slides: 'Sound and slides', package: 'Offline package' },
   pack: 'Make an offline package',
+  packFailed: 'The offline package could not be made.',
 };

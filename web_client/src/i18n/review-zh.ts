@@ -9,6 +9,9 @@ export const reviewZh: typeof reviewEn = {
   nothingHint: '录制尚未处理完毕，或本课没有录制。',
   editor: '剪辑',
   tools: '剪辑工具',
+  shown: '显示的画面',
+  together: '同时显示',
+  leftOut: '{{name}} · 不收录',
   position: '课程中的位置',
   markFrom: '所选片段的开头',
   markUntil: '所选片段的结尾',
@@ -35,6 +38,7 @@ export const reviewZh: typeof reviewEn = {
   sourceState: { pending: '未完成', playable: '未完成', failed: '失败', erased: '已删除' },
   details: '资源信息',
   comma: '、',
+  downloadable: '允许学生下载',
   detail: {
     title: '标题',
     description: '简介',
@@ -72,4 +76,5 @@ export const reviewZh: typeof reviewEn = {
   downloads: '下载',
   download: { lesson: '视频', audio: '声音', slides: '声音和课件', package: '离线包' },
   pack: '制作离线包',
+  packFailed: '离线包制作失败。',
 };

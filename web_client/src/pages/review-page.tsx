@@ -51,7 +51,7 @@ export default function ReviewPage({ resource }: { resource: string }) {
 const NO_EDIT: Edit = { kept: [], without: [], chapters: null };
 
 function firstDetails(reviewed: Reviewed): Details {
-  const empty = { description: '', subject: '', grade: '', edition: '', syllabus_node: '', language: '', creators: [], keywords: [], licence: '' };
+  const empty = { description: '', subject: '', grade: '', edition: '', syllabus_node: '', language: '', creators: [], keywords: [], licence: '', is_downloadable: false };
   return reviewed.newest?.details ?? { title: reviewed.main.title, ...empty };
 }
 

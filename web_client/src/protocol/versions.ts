@@ -24,6 +24,7 @@ export interface Details {
   creators: string[];
   keywords: string[];
   licence: string;
+  is_downloadable: boolean;
 }
 
 export type VersionState = 'draft' | 'making' | 'ready' | 'failed' | 'published' | 'withdrawn';

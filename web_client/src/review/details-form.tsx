@@ -15,7 +15,7 @@ const LISTS = ['creators', 'keywords'] as const;
 export function DetailsForm({ details, isLocked, onChange }: DetailsFormProps) {
   const { t } = useTranslation();
   return (
-    <section className="review__details" aria-labelledby="review-details">
+    <section className="review__details card" aria-labelledby="review-details">
       <h2 id="review-details">{t('review.details')}</h2>
       <FormField label={t('review.detail.title')}>
         {(links) => <input {...links} value={details.title} maxLength={200} required disabled={isLocked} onChange={(event) => onChange({ ...details, title: event.target.value })} />}
@@ -44,6 +44,10 @@ export function DetailsForm({ details, isLocked, onChange }: DetailsFormProps) {
           </FormField>
         ))}
       </div>
+      <label className="check-field">
+        <input type="checkbox" checked={details.is_downloadable} disabled={isLocked} onChange={(event) => onChange({ ...details, is_downloadable: event.target.checked })} />
+        <span>{t('review.downloadable')}</span>
+      </label>
     </section>
   );
 }

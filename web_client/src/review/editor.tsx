@@ -5,13 +5,17 @@ import { Icon } from '../components/icons';
 import { hasModifier, isOnControl, isTyping } from '../components/typing';
 import { CaptionEditor } from '../captions/caption-editor';
 import type { Edit } from '../protocol/versions';
+import { useHls } from '../watch/use-hls';
+import { usePlayback } from '../watch/use-playback';
 import { CutList } from './cut-list';
 import type { Change, History, Range } from './edit';
 import { cut, cutsOf, lengthOf, nextKept, restore } from './edit';
 import { EditBar } from './edit-bar';
 import { useChapters } from './use-chapters';
 import { ChapterEditor } from './chapter-editor';
-import { useVideo } from './use-video';
+import { ReviewPictures } from './review-pictures';
+import { usePosition } from './use-position';
+import { useTaught } from './use-taught';
 import type { Reviewed } from './use-review';
 
 interface EditorProps {
@@ -21,7 +25,7 @@ interface EditorProps {
   onChange: (change: Change<Edit>) => void;
 }
 
-/** The picture, the timeline below it, what was cut, and the chapters. */
+/** The pictures, the timeline below them, what was cut, and the chapters. */
 export function Editor({ reviewed, history, isLocked, onChange }: EditorProps) {
   const { t } = useTranslation();
   const { lengthMs, main } = reviewed;
@@ -30,19 +34,18 @@ export function Editor({ reviewed, history, isLocked, onChange }: EditorProps) {
   const [isPreview, setPreview] = useState(false);
   const [mark, setMark] = useState<Range | null>(null);
   const skip = useCallback((positionMs: number) => nextKept(edit, lengthMs, positionMs), [edit, lengthMs]);
-  const { positionMs, isPlaying, isFailed } = useVideo(video, main.taught_url ?? main.hls_url, isPreview ? skip : null);
+  const { pictures, signed } = useTaught(reviewed);
+  const { playback, ensemble } = usePlayback(video);
+  const { isPlaying } = playback;
+  const fault = useHls(video, { url: pictures[0]?.hls_url ?? '', startS: () => video.current?.currentTime ?? 0, isSmallest: false, signed, attempt: 0 });
+  const positionMs = usePosition(video, isPreview ? skip : null);
   const chapters = useChapters(reviewed.timeline, edit);
   const cuts = cutsOf(edit, lengthMs);
 
   const seek = (toMs: number): void => {
     if (video.current !== null) video.current.currentTime = Math.max(0, toMs) / 1000;
   };
-  const toggle = (): void => {
-    const element = video.current;
-    if (element === null) return;
-    if (element.paused) element.play().catch(() => undefined);
-    else element.pause();
-  };
+  const toggle = (): void => (isPlaying ? ensemble.pause() : ensemble.play());
   const markAt = (side: 0 | 1, toMs: number): void => {
     const at = Math.min(lengthMs, Math.max(0, Math.round(toMs)));
     setMark((before) => {
@@ -60,13 +63,15 @@ export function Editor({ reviewed, history, isLocked, onChange }: EditorProps) {
   const keys = useRef<(event: KeyboardEvent) => void>(() => undefined);
   useEffect(() => {
     keys.current = (event) => {
-      const isRange = event.target instanceof HTMLInputElement && event.target.type === 'range';
-      if ((isTyping(event) && !isRange) || isOnControl(event)) return;
-      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z' && !isLocked) {
+      // Where nothing can be written there is nothing of the field's own to undo.
+      const kind = event.target instanceof HTMLInputElement ? event.target.type : '';
+      const isWriting = isTyping(event) && kind !== 'range' && kind !== 'checkbox';
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z' && !isLocked && !isWriting) {
         event.preventDefault();
         onChange({ type: event.shiftKey ? 'redo' : 'undo' });
         return;
       }
+      if ((isTyping(event) && kind !== 'range') || isOnControl(event)) return;
       if (hasModifier(event)) return;
       const act = { i: () => markAt(0, positionMs), o: () => markAt(1, positionMs), x: cutMarked, ' ': toggle, p: () => setPreview((is) => !is) }[event.key.toLowerCase()];
       if (act === undefined) return;
@@ -82,10 +87,7 @@ export function Editor({ reviewed, history, isLocked, onChange }: EditorProps) {
 
   return (
     <section className="review__editor" aria-label={t('review.editor')}>
-      <div className="review__picture">
-        <video ref={video} data-testid="review-video" poster={main.poster_url ?? undefined} aria-label={t('watch.teacher')} playsInline onClick={toggle} />
-        {isFailed && <p className="fault" role="alert">{t('watch.playFailed')}</p>}
-      </div>
+      <ReviewPictures {...{ pictures, video, ensemble, signed, fault }} without={edit.without} onToggle={toggle} />
       <EditBar lengthMs={lengthMs} positionMs={positionMs} cuts={cuts} chapters={chapters} mark={mark} onSeek={seek} onMark={markAt} />
       <div className="review__tools" role="toolbar" aria-label={t('review.tools')}>
         <button type="button" className="button button--primary button--icon" aria-label={t(isPlaying ? 'watch.pause' : 'watch.play')} onClick={toggle}>

@@ -46,7 +46,7 @@ export function VersionPanel({ newest, all, rights, isDirty, isBusy, actions }: 
         <h2 id="review-versions">{newest === null ? t('review.noVersion') : t('review.version', { number: newest.number })}</h2>
         {newest !== null && <StateChip version={newest} />}
       </header>
-      {newest?.reason !== null && newest?.reason !== undefined && <p className="soft">{t([`error.${newest.reason}`, `review.why.${newest.reason}`], { defaultValue: newest.reason })}</p>}
+      {newest?.reason !== null && newest?.reason !== undefined && <p className="soft">{t([`error.${newest.reason}`, `job.reason.${newest.reason}`, `review.why.${newest.reason}`], { defaultValue: newest.reason })}</p>}
       {newest?.state === 'making' && <JobBar job={newest.job} label={t('review.making')} />}
       <div className="review__buttons">
         <button type="button" className="button" disabled={isBusy || !isDirty} data-testid="save" onClick={actions.save}>
@@ -142,6 +142,11 @@ function Downloads({ newest, isBusy, onPack }: { newest: VersionDetail; isBusy: 
         ))}
       </ul>
       {packing && <JobBar job={newest.package_job} label={t('review.packing')} />}
+      {newest.package_job?.state === 'failed' && (
+        <p className="fault" role="alert">
+          {t('review.packFailed')}
+        </p>
+      )}
       {!packing && !newest.downloads.some((one) => one.kind === 'package') && (
         <button type="button" className="button button--small" disabled={isBusy} data-testid="pack" onClick={onPack}>
           {t('review.pack')}

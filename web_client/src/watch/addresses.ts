@@ -1,10 +1,13 @@
 /** Signed addresses whose signature ends while one watches: the newest signature of a folder goes into all. Pure. */
-import type { Replay } from '../protocol/replays';
+
+interface Addressed {
+  readonly hls_url: string;
+}
 
 const SIGNED = /^(.*?)(\/media\/)([^/]+)\/([^/]+)(\/.*)$/;
 
 /** Folder -> signature, as a replay has them now. */
-export function signaturesOf(replay: Pick<Replay, 'pictures' | 'sound'>): ReadonlyMap<string, string> {
+export function signaturesOf(replay: { pictures: readonly Addressed[]; sound: Addressed | null }): ReadonlyMap<string, string> {
   const urls = [...replay.pictures.map((picture) => picture.hls_url), ...(replay.sound === null ? [] : [replay.sound.hls_url])];
   return new Map(
     urls.flatMap((url): [string, string][] => {

@@ -6,10 +6,10 @@ import { useHls } from './use-hls';
 import type { Signed } from './use-signed';
 
 interface FollowerVideoProps {
-  picture: Picture;
+  picture: Pick<Picture, 'kind' | 'hls_url' | 'poster_url'>;
   leader: RefObject<HTMLVideoElement | null>;
   ensemble: Ensemble;
-  signed: Signed;
+  signed: Pick<Signed, 'signatures' | 'renew'>;
   isSmallest: boolean;
   /** The others wait for it. */
   isEssential: boolean;

@@ -83,7 +83,6 @@ export function Player({ watched, momentS }: PlayerProps) {
         poster={teacher?.poster_url ?? null}
         onAgain={() => setAttempt((count) => count + 1)}
       >
-        <QuestionCard card={cardAt(timeline.questions, positionMs, durationMs)} />
         <ShownWork rooms={turnsAt(timeline.photos, positionMs)} />
         {captions !== null && <CaptionLines lines={lines} positionS={playback.positionS} size={preferences.captionSize} language={captions.language} />}
         {isNoted && (
@@ -95,6 +94,7 @@ export function Player({ watched, momentS }: PlayerProps) {
           </p>
         )}
       </PlayerPictures>
+      <QuestionCard card={cardAt(timeline.questions, positionMs, durationMs)} />
       <PlayerControls
         {...{ playback, commands, tiles }}
         durationMs={replay.duration_ms}
