@@ -66,7 +66,7 @@ function configOf({ atS, sign }: Playing): Partial<HlsConfig> {
 }
 
 function playByHls(playing: Playing): () => void {
-  const { element, url, isSmallest, renew, report } = playing;
+  const { element, url, atS, isSmallest, renew, report } = playing;
   const hls = new Hls(configOf(playing));
   let recoveries = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -91,11 +91,17 @@ function playByHls(playing: Playing): () => void {
     if (isExpired) void renew().then(() => data.fatal && again());
     if (data.fatal && !isExpired) fail(data);
   });
+  // hls.js goes to the start a moment after the segment around it has come: its beginning would be heard before.
+  const place = (): void => {
+    if (element.currentTime < atS) element.currentTime = atS;
+  };
+  element.addEventListener('loadedmetadata', place, { once: true });
   window.addEventListener('online', again);
   hls.loadSource(url);
   hls.attachMedia(element);
   return () => {
     clearTimeout(timer);
+    element.removeEventListener('loadedmetadata', place);
     window.removeEventListener('online', again);
     hls.destroy();
   };
