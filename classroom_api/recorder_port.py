@@ -20,6 +20,7 @@ from classroom_api.store import outbox
 from classroom_api.store import resources as resource_store
 from classroom_api.store.database import Database
 from classroom_api.store.decks import ready_decks
+from classroom_api.store.lessons import LessonState, lessons_in
 from classroom_api.store.schema import LessonRow, ResourceRow
 from recording.events import (
     LiveAdvanced,
@@ -39,6 +40,8 @@ log = logging.getLogger(__name__)
 
 _TOLD = {ResourceState.READY: Happening.RESOURCE_READY, ResourceState.FAILED: Happening.RESOURCE_FAILED}
 
+UNSETTLED = frozenset({LessonState.ENDED, LessonState.PROCESSING})
+"""Over, and their replays not all there."""
 _LOGS_LATER_MS = 60_000
 Settled = Callable[[Session, str, int], None]
 """Told in the transaction in which all replays of a lesson (its id) are there, with the time."""
@@ -69,8 +72,12 @@ class RecorderAdapter:
         self.tell_state: TellState | None = None
 
     async def open(self) -> None:
+        """What a dead process left goes on. An end that was stored but not told to the recorder is told."""
         self._task = asyncio.create_task(self._follow_news(), name="recording-news")
         await self._recorder.open()
+        for row in await self._database.transaction(lambda session: lessons_in(session, UNSETTLED)):
+            if row.ended_at_ms is not None:
+                await self._recorder.end_lesson(LessonId(row.id), row.ended_at_ms)
 
     async def close(self) -> None:
         """Seals nothing: the lessons go on. Idempotent."""

@@ -25,11 +25,11 @@ from classroom_api.jobs.storing import KIND as STORE
 from classroom_api.jobs.worker import JobWorker
 from classroom_api.live_media import LiveMedia
 from classroom_api.planning import Planning
-from classroom_api.recorder_port import RecorderAdapter
+from classroom_api.recorder_port import UNSETTLED, RecorderAdapter
 from classroom_api.settings import Settings
 from classroom_api.store.database import Database, sqlite_url
 from classroom_api.store.jobs import DUE
-from classroom_api.store.lessons import LessonState, lessons_in
+from classroom_api.store.lessons import lessons_in
 from classroom_api.store.resources import settle_lesson
 from classroom_api.store.schema import LessonRow
 from classroom_api.versions import Versions
@@ -37,7 +37,6 @@ from recording.recorder import RecordingConfig
 from streaming.errors import Unavailable
 from streaming.identifiers import LessonId, PublicationId
 
-_UNSETTLED = frozenset({LessonState.ENDED, LessonState.PROCESSING})
 _LOOK_AGAIN_S = 0.2
 
 
@@ -89,7 +88,7 @@ async def finish_replays(
 
 
 async def _unsettled(database: Database) -> Sequence[LessonRow]:
-    return await database.transaction(lambda session: lessons_in(session, _UNSETTLED))
+    return await database.transaction(lambda session: lessons_in(session, UNSETTLED))
 
 
 async def do_jobs(settings: Settings, *, until_idle: bool, is_elsewhere: bool = False) -> int:

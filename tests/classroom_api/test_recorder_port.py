@@ -3,12 +3,17 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
 from classroom_api.service import Service
 from classroom_api.settings import load_settings
+from classroom_api.store.database import Database, sqlite_url
 from classroom_api.store.jobs import Query
 from classroom_api.store.lessons import LessonState
+from classroom_api.store.schema import LessonRow
 from recording.events import RecordingFailed, RecordingResumed, ResourceChanged, ResourceState
 from recording.manifest import ResourceKind
+from recording.recovery import read_manifest
 from signaling.ports import RecordingState
 from streaming.identifiers import LessonId, ResourceId, SeatId
 
@@ -51,6 +56,33 @@ def test_news_of_the_recorder_is_stored_in_order_and_told_to_the_room(tmp_path: 
         assert "ready" in [resource.state for resource in await service.resources(lesson)]
         assert (await service.lesson(lesson)).state in (LessonState.PROCESSING, LessonState.PUBLISHED)
         await service.close()
+
+    asyncio.run(run())
+
+
+def test_an_end_that_a_kill_kept_from_the_recorder_is_told_by_the_next_start(tmp_path: Path) -> None:
+    """The end is committed, then told: between the two lies a moment. Without it the replay never closes."""
+
+    def end(session: Session, lesson: str) -> None:
+        row = session.get_one(LessonRow, lesson)
+        row.state, row.ended_at_ms = LessonState.ENDED, (row.started_at_ms or 0) + 5000
+
+    async def run() -> None:
+        settings = load_settings({"data_dir": tmp_path, "media_port": 0})
+        service = Service(settings)
+        await service.open()
+        row = await service.create_lesson("Fractions", "interactive", "master_only", auto_publish=True)
+        await service.start_lesson(LessonId(row.id))
+        await service.close()
+        database = Database(sqlite_url(tmp_path / "tandem.db"))
+        await database.transaction(lambda session: end(session, row.id))
+        await database.close()
+        assert read_manifest(settings.recording().layout(), row.id).ended is None
+        service = Service(settings)
+        await service.open()
+        ended = read_manifest(settings.recording().layout(), row.id).ended
+        await service.close()
+        assert ended is not None
 
     asyncio.run(run())
 
