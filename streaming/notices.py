@@ -15,6 +15,10 @@ NOTICES: Mapping[str, str] = {
         "packet workers may not run before other threads (nice -10): many joins at once will delay media;"
         " permit it with CAP_SYS_NICE or LimitNICE=-10"
     ),
+    "without_steering": (
+        "the kernel does not part media from reports (SO_ATTACH_REUSEPORT_CBPF, Linux 4.5):"
+        " each report of a subscriber wakes a packet worker"
+    ),
 }
 
 

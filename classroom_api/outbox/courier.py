@@ -8,7 +8,6 @@ courier that dies leaves its streams to whoever comes when their leases are over
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import random
 import secrets
@@ -78,11 +77,14 @@ class Courier:
 
     async def _rest(self) -> None:
         """Until there may be something to do. What this process does not write (retries, another process)
-        is looked for now and then: beside a lesson a look costs more than all else that is done for nothing.
+        is looked for now and then, more and more seldom while there is nothing: beside a lesson a look costs
+        more than all else that is done for nothing.
         """
-        with contextlib.suppress(TimeoutError):
+        try:
             async with asyncio.timeout(self._poll_s):
                 await self._woken.wait()
+        except TimeoutError:
+            self._poll_s = min(2 * self._poll_s, _POLL_S)
 
     async def _claimed(self) -> list[Stream]:
         free = _STREAMS_AT_ONCE - self._in_flight.total()
@@ -132,8 +134,8 @@ class Courier:
             kind = LRS if stream.destination == LRS else "webhook"
             self._outcomes.update(f"{kind} {result.outcome}" for result in results)
             failed = [result for result in results if result.outcome is not Outcome.DELIVERED]
-            self._poll_s = _POLL_FAILED_S if failed else _POLL_S
             if failed:
+                self._poll_s = _POLL_FAILED_S
                 log.info("%s: %d not delivered: %s", stream.destination, len(failed), failed[0].answer)
 
     async def _keep_house(self) -> None:

@@ -223,3 +223,11 @@ def wait_for_event(worker: Worker, kind: type[E], passed: list[Event] | None = N
             if passed is not None:
                 passed.append(event)
     raise AssertionError(f"no {kind.__name__} came")
+
+
+def wait_for_counts(worker: Worker, **counts: int) -> None:
+    """Until the counters are these. Media and all else come by two sockets: neither waits for the other."""
+    end = time.monotonic() + DEADLINE_S
+    while (found := {name: worker.counters()[name] for name in counts}) != counts:
+        assert time.monotonic() < end, found
+        time.sleep(0.001)

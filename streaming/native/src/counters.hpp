@@ -99,7 +99,8 @@ namespace tandem {
   X(LapsOver2Ms, "laps_over_2ms")                                     \
   X(LapsOver10Ms, "laps_over_10ms")                                   \
   X(LapsOver50Ms, "laps_over_50ms")                                   \
-  X(WithoutPriority, "without_priority")
+  X(WithoutPriority, "without_priority")                              \
+  X(WithoutSteering, "without_steering")
 
 enum class Counter : std::size_t {
 #define TANDEM_COUNTER_ENUM(enumerator, name) enumerator,

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "bindings_wire.hpp"
+#include "socket_address.hpp"
 #include "worker_group.hpp"
 
 namespace nb = nanobind;

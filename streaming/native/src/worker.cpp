@@ -14,11 +14,13 @@
 #include <span>
 #include <system_error>
 
+#include "udp_steering.hpp"
 namespace tandem {
 
 namespace {
 
 constexpr std::uint64_t kWakeTag = ~std::uint64_t{0};
+constexpr std::uint64_t kControlTag = kWakeTag - 1;
 constexpr std::int64_t kIdleTimeoutNs = 1 * kSecond;
 // A tick goes with what wakes the thread anyhow, if that comes soon.
 constexpr std::int64_t kTickPatienceNs = 5 * kMillisecond;
@@ -28,10 +30,6 @@ std::int64_t monotonic_ns() noexcept {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
              std::chrono::steady_clock::now().time_since_epoch())
       .count();
-}
-
-std::uint64_t tag_of(const epoll_event& event) noexcept {
-  return event.data.u64;
 }
 
 std::uint64_t random_seed() {
@@ -68,6 +66,9 @@ Worker::Worker(const std::vector<Address>& addresses, EventSink& events, UdpSock
     for (const Address& address : addresses) {
       sockets_.push_back(std::make_unique<UdpSocket>(address, counters_, seals_.get(), port));
       add_to_epoll(epoll_, sockets_.back()->descriptor(), EPOLLIN, sockets_.size() - 1);
+      control_sockets_.push_back(
+          std::make_unique<UdpReceiver>(sockets_.back()->address(), UdpReceiver::Port::Joined));
+      add_to_epoll(epoll_, control_sockets_.back()->descriptor(), EPOLLIN, kControlTag);
     }
     watches_writable_.resize(sockets_.size());
     now_ns_ = monotonic_ns();
@@ -88,6 +89,11 @@ void Worker::connect(std::vector<WorkerLinks::Link> links) {
 }
 
 void Worker::start() {
+  const auto workers = static_cast<std::uint32_t>(std::max<std::size_t>(links_.count(), 1));
+  is_steered_ = std::ranges::all_of(sockets_, [workers](const auto& socket) {
+    return steer_by_kind(socket->descriptor(), socket->address().is_v6, workers);
+  });
+  counters_.add(Counter::WithoutSteering, is_steered_ ? 0 : 1);
   thread_ = std::thread([this] { run(); });
 }
 
@@ -130,6 +136,7 @@ void Worker::close() {
   // Whoever still waits for an answer gets one.
   run_commands();
   sockets_.clear();
+  control_sockets_.clear();
 }
 
 void Worker::run_commands() {
@@ -150,10 +157,10 @@ void Worker::run_commands() {
   counters_.add(Counter::CommandsApplied, round.size());
 }
 
-bool Worker::wait(std::int64_t timeout_ns) {
+Worker::Calls Worker::wait(std::int64_t timeout_ns) {
   if (!dataplane_.is_idle()) {
     now_ns_ = monotonic_ns();
-    return true;  // in the middle of a fan-out the sockets are asked themselves
+    return {.media = true};
   }
   std::array<epoll_event, 16> ready{};
   const timespec timeout{.tv_sec = timeout_ns / kSecond, .tv_nsec = timeout_ns % kSecond};
@@ -164,31 +171,64 @@ bool Worker::wait(std::int64_t timeout_ns) {
     count = ::epoll_wait(epoll_, ready.data(), limit, static_cast<int>(timeout_ns / kMillisecond));
   }
   now_ns_ = monotonic_ns();
-  const auto seen = std::span(ready).first(static_cast<std::size_t>(std::max(count, 0)));
-  const bool is_rung = std::ranges::find(seen, kWakeTag, tag_of) != seen.end();
-  if (is_rung) {
-    doorbell_.clear();
+  Calls calls;
+  for (const epoll_event& event : std::span(ready).first(static_cast<std::size_t>(std::max(count, 0)))) {
+    if (event.data.u64 == kWakeTag) {
+      doorbell_.clear();
+    }
+    calls.control |= event.data.u64 == kControlTag;
+    calls.media |= event.data.u64 < sockets_.size();
   }
-  return !seen.empty();
+  return calls;
 }
 
-void Worker::receive_all() {
+void Worker::receive_media() {
   for (std::size_t index = 0; index < sockets_.size(); ++index) {
-    const std::span<const ReceivedDatagram> received = sockets_[index]->receive();
-    // After the kernel has been asked and before the datagrams are looked at: whatever they answer to, its
-    // sender has told us by then (whose path it is).
-    take_handovers();
-    for (const ReceivedDatagram& datagram : received) {
-      if (datagram.is_truncated) {
-        counters_.add(Counter::InDatagrams);
-        counters_.add(Counter::DropTruncated);
-        continue;
-      }
-      dataplane_.handle_datagram({.remote = datagram.remote, .socket = static_cast<std::uint16_t>(index)},
-                                 datagram.bytes, now_ns_);
-    }
+    receive(*sockets_[index], index);
   }
   links_.wake();
+}
+
+void Worker::receive_control() {
+  std::size_t most = 0;
+  for (std::size_t index = 0; index < control_sockets_.size(); ++index) {
+    most = std::max(most, receive(*control_sockets_[index], index));
+  }
+  links_.wake();
+  if (!is_steered_) {
+    return;  // media may come here as well
+  }
+  const bool was_armed = control_pace_.is_armed();
+  control_pace_.handle_look(now_ns_, most > 0, most == UdpReceiver::kReceiveBatch);
+  if (control_pace_.is_armed() != was_armed) {
+    arm_control(!was_armed);
+  }
+}
+
+std::size_t Worker::receive(UdpReceiver& receiver, std::size_t index) {
+  const std::span<const ReceivedDatagram> received = receiver.receive();
+  // After the kernel has been asked and before the datagrams are looked at: whatever they answer to, its
+  // sender has told us by then (whose path it is).
+  take_handovers();
+  for (const ReceivedDatagram& datagram : received) {
+    if (datagram.is_truncated) {
+      counters_.add(Counter::InDatagrams);
+      counters_.add(Counter::DropTruncated);
+      continue;
+    }
+    dataplane_.handle_datagram({.remote = datagram.remote, .socket = static_cast<std::uint16_t>(index)},
+                               datagram.bytes, now_ns_);
+  }
+  return received.size();
+}
+
+void Worker::arm_control(bool is_armed) {
+  for (const auto& socket : control_sockets_) {
+    epoll_event event{};
+    event.events = is_armed ? std::uint32_t{EPOLLIN} : 0U;
+    event.data.u64 = kControlTag;
+    ::epoll_ctl(epoll_, EPOLL_CTL_MOD, socket->descriptor(), &event);
+  }
 }
 
 void Worker::take_handovers() {
@@ -246,13 +286,16 @@ void Worker::run() {
       doorbell_.begin_sleep();
       timeout_ns = links_.has_input() ? 0 : timeout_ns;
     }
-    const bool is_called = wait(timeout_ns);
+    const Calls calls = wait(timeout_ns);
     if (is_watched) {
       doorbell_.end_sleep();
     }
     run_commands();
-    if (is_called || !links_.is_alone()) {
-      receive_all();
+    if (calls.media || !links_.is_alone()) {
+      receive_media();
+    }
+    if (control_pace_.is_due(now_ns_, calls.control)) {
+      receive_control();
     }
     dataplane_.run_slice(now_ns_);
     if (now_ns_ >= next_tick_ns) {
@@ -269,11 +312,10 @@ std::int64_t Worker::idle_timeout_ns(std::int64_t next_tick_ns) const noexcept {
   if (!dataplane_.is_idle()) {
     return 0;
   }
-  if (!dataplane_.has_transports()) {
-    return kIdleTimeoutNs;
-  }
-  return std::max<std::int64_t>(std::min(next_tick_ns + kTickPatienceNs, dataplane_.next_due_ns()) - now_ns_,
-                                0);
+  const std::int64_t tick_ns =
+      dataplane_.has_transports() ? next_tick_ns + kTickPatienceNs : now_ns_ + kIdleTimeoutNs;
+  const std::int64_t due_ns = std::min({tick_ns, dataplane_.next_due_ns(), control_pace_.due_ns()});
+  return std::max<std::int64_t>(due_ns - now_ns_, 0);
 }
 
 MutableBytes Worker::SocketSink::reserve(const Path& path) {

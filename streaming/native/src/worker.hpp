@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "control_pace.hpp"
 #include "crypto_backend.hpp"
 #include "dataplane.hpp"
 #include "doorbell.hpp"
@@ -35,7 +36,7 @@ class Worker {
 
   // Throws std::system_error when an address cannot be bound. `events` takes events on the worker's thread.
   Worker(const std::vector<Address>& addresses, EventSink& events,
-         UdpSocket::Port port = UdpSocket::Port::Own, NtpTime ntp_at_zero = ntp_at_monotonic_zero(),
+         UdpSocket::Port port = UdpSocket::Port::Opened, NtpTime ntp_at_zero = ntp_at_monotonic_zero(),
          std::unique_ptr<CryptoBackend> crypto = choose_crypto_backend().backend);
   ~Worker();
   Worker(const Worker&) = delete;
@@ -48,7 +49,7 @@ class Worker {
 
   // -- Before start() --
   [[nodiscard]] Doorbell& doorbell() noexcept { return doorbell_; }
-  // To the other workers of its group.
+  // To the other workers of its group, all of which have their sockets by now.
   void connect(std::vector<WorkerLinks::Link> links);
   // Throws std::system_error when the thread cannot be started.
   void start();
@@ -95,10 +96,18 @@ class Worker {
   void run();
   void prepare_thread();
   void count_lap();
-  // Returns whether there may be something to receive.
-  bool wait(std::int64_t timeout_ns);
+  // Who has called: both, in the middle of a fan-out, where the sockets are asked themselves.
+  struct Calls {
+    bool media = false;
+    bool control = false;
+  };
+  Calls wait(std::int64_t timeout_ns);
   void run_commands();
-  void receive_all();
+  void receive_media();
+  void receive_control();
+  // Returns how many datagrams there were.
+  std::size_t receive(UdpReceiver& receiver, std::size_t index);
+  void arm_control(bool is_armed);
   void take_handovers();
   [[nodiscard]] std::int64_t idle_timeout_ns(std::int64_t next_tick_ns) const noexcept;
   void flush_all();
@@ -109,6 +118,10 @@ class Worker {
   std::unique_ptr<SealBatch> seals_;
   std::vector<std::unique_ptr<UdpSocket>> sockets_;
   std::vector<bool> watches_writable_;
+  // On the same addresses, for what is no media; nothing is sent from there.
+  std::vector<std::unique_ptr<UdpReceiver>> control_sockets_;
+  ControlPace control_pace_;
+  bool is_steered_ = false;
   SocketSink sink_;
   WorkerLinks links_;
   Dataplane dataplane_;

@@ -24,9 +24,7 @@ WorkerGroup::~WorkerGroup() {
 void WorkerGroup::open_workers(const std::vector<Address>& addresses, std::size_t worker_count) {
   // One clock for all: a sender report is of the server, not of a worker.
   const NtpTime ntp_at_zero = ntp_at_monotonic_zero();
-  const bool is_alone = worker_count == 1;
-  workers_.push_back(std::make_unique<Worker>(
-      addresses, events_, is_alone ? UdpSocket::Port::Own : UdpSocket::Port::Opened, ntp_at_zero));
+  workers_.push_back(std::make_unique<Worker>(addresses, events_, UdpSocket::Port::Opened, ntp_at_zero));
   const std::vector<Address> bound = workers_.front()->addresses();
   while (workers_.size() < worker_count) {
     workers_.push_back(std::make_unique<Worker>(bound, events_, UdpSocket::Port::Joined, ntp_at_zero));

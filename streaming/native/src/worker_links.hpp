@@ -24,6 +24,8 @@ class WorkerLinks final : public HandoverSink {
     bool is_touched = false;
   };
   void connect(std::vector<Link> links) { links_ = std::move(links); }
+  // Workers of the group, this one included; 0 where it is alone.
+  [[nodiscard]] std::size_t count() const noexcept { return links_.size(); }
   [[nodiscard]] bool is_alone() const noexcept { return links_.empty(); }
 
   MutableBytes reserve(WorkerIndex to, HandoverKind kind, std::size_t length) override;

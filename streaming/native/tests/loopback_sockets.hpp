@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "socket_address.hpp"
 #include "udp_socket.hpp"
 #include "virtual_lesson.hpp"
 

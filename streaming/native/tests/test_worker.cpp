@@ -24,13 +24,13 @@ namespace tandem::test {
 
 namespace {
 
-// For this thread, getsockopt(UDP_SEGMENT) fails from now on as it does before Linux 4.18.
-void pretend_no_segmentation() {
+// For this thread, `call` (getsockopt, setsockopt) fails from now on for `option` as in a kernel without it.
+void pretend_missing(std::uint32_t call, std::uint32_t option) {
   std::array<sock_filter, 6> filter{{
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getsockopt, 0, 3),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 3),
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args) + 2 * sizeof(std::uint64_t)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, UDP_SEGMENT, 0, 1),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, option, 0, 1),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOPROTOOPT),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   }};
@@ -48,7 +48,7 @@ void drop_capabilities() {
 void carry_a_keyframe(std::unique_ptr<CryptoBackend> crypto, SrtpProfile profile) {
   Counters peer_counters;
   EventQueue events(1000, peer_counters);
-  Worker worker({loopback()}, events, UdpSocket::Port::Own, ntp_at_monotonic_zero(), std::move(crypto));
+  Worker worker({loopback()}, events, UdpSocket::Port::Opened, ntp_at_monotonic_zero(), std::move(crypto));
   worker.start();
   const Address server = worker.addresses()[0];
   UdpSocket publisher_socket(loopback(), peer_counters);
@@ -137,7 +137,7 @@ TEST_CASE("checklist 28: a kernel that cannot segment is found out, and gets pla
   Counters counters;
   UdpSocket receiver(loopback(), counters);
   std::thread([&] {
-    pretend_no_segmentation();  // until this thread ends
+    pretend_missing(SYS_getsockopt, UDP_SEGMENT);  // until this thread ends
     UdpSocket sender(loopback(), counters);
     CHECK_FALSE(sender.may_segment(receiver.address()));
     for (int i = 0; i < 5; ++i) {
@@ -150,6 +150,29 @@ TEST_CASE("checklist 28: a kernel that cannot segment is found out, and gets pla
   receive_until(receiver, received, {}, [&] { return received.size() == 5; });
   CHECK(counters.get(Counter::EgressGsoMissing) == 1);
   CHECK(counters.get(Counter::OutMessages) == 5);
+}
+
+TEST_CASE("worker: where the kernel does not part media from all else, both are heard, and it is said") {
+  std::thread([] {
+    pretend_missing(SYS_setsockopt, SO_ATTACH_REUSEPORT_CBPF);  // until this thread ends
+    Counters peer_counters;
+    EventQueue events(10, peer_counters);
+    Worker worker({loopback()}, events);
+    worker.start();
+    CHECK(worker.counters().get(Counter::WithoutSteering) == 1);
+    UdpSocket sender(loopback(), peer_counters);
+    for (const std::uint8_t first : {std::uint8_t{0x80}, std::uint8_t{0xFF}}) {
+      send(sender, worker.addresses()[0], std::vector<std::uint8_t>(20, first));
+    }
+    const auto dropped = [&] {
+      return worker.counters().get(Counter::DropUnknownAddress) +
+             worker.counters().get(Counter::DropUnknownProtocol);
+    };
+    for (int round = 0; round < 5000 && dropped() < 2; ++round) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    CHECK(dropped() == 2);
+  }).join();
 }
 
 TEST_CASE("worker: its thread comes before others, or says that it may not") {
