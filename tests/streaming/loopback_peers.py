@@ -230,4 +230,3 @@ def wait_for_counts(worker: Worker, **counts: int) -> None:
     end = time.monotonic() + DEADLINE_S
     while (found := {name: worker.counters()[name] for name in counts}) != counts:
         assert time.monotonic() < end, found
-        time.sleep(0.001)
