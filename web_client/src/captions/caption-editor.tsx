@@ -12,6 +12,7 @@ import { captions } from '../protocol/captions';
 import { codeOf } from '../protocol/errors';
 import { CaptionUpload } from './caption-upload';
 import { CueEditor } from './cue-editor';
+import { languageName } from './cues';
 import { SpeechRecognition } from './speech-recognition';
 
 interface Props {
@@ -91,14 +92,6 @@ export function CaptionEditor({ lesson, token, reason, positionMs, onSeek }: Pro
       )}
     </section>
   );
-}
-
-function languageName(code: string): string {
-  try {
-    return new Intl.DisplayNames([code], { type: 'language' }).of(code) ?? code;
-  } catch {
-    return code;
-  }
 }
 
 function nameOf(one: Captions, origin: string, draft: string): string {
