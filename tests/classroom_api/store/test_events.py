@@ -10,12 +10,12 @@ from sqlalchemy.event import listen, remove
 
 from classroom_api.store.database import Database, sqlite_url
 from classroom_api.store.events import StoredEvents
-from classroom_api.store.lessons import LessonState
 from classroom_api.store.outbox_schema import DeliveryRow, WebhookRow
 from classroom_api.store.schema import LessonRow
 from signaling.ports import StoredEvent
 from streaming.identifiers import LessonId
 from tests.classroom_api.outbox.outbox_house import LIVE, hand, joined, open_outbox_house
+from tests.classroom_api.store.test_database import lesson_row
 
 LESSON = LessonId("les_a")
 
@@ -27,15 +27,7 @@ def event(seq: int, **body: object) -> StoredEvent:
 async def _with_lesson(folder: Path) -> Database:
     database = Database(sqlite_url(folder / "a.db"))
     await database.open()
-    row = LessonRow(
-        id=LESSON,
-        title="Fractions",
-        mode="interactive",
-        state=LessonState.SCHEDULED,
-        recording_policy="stage",
-        auto_publish=False,
-        created_at_ms=0,
-    )
+    row = lesson_row(LESSON, recording_policy="stage")
     await database.transaction(lambda session: session.add(row))
     return database
 
