@@ -38,8 +38,8 @@ class Attempt:
 
 
 class Pulse:
-    """Keeps a child alive: without a beat within `silence_s` it ends, whatever became of this process. Without
-    a limit it ends with this process alone.
+    """Keeps a child alive: without a beat within `silence_s` it ends, whatever became of this process. By
+    default it ends with this process alone.
     """
 
     def __init__(self, silence_s: float = _FOR_EVER_S) -> None:
