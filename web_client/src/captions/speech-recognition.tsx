@@ -56,7 +56,7 @@ export function SpeechRecognition({ lesson, token, isLocked, onRecognised }: Pro
       {isUnderWay ? (
         <label className="caption-editor__job">
           <span>
-            {t('captions.recognising', { percent })} {job.step !== '' && <span className="soft">· {t(`captions.step.${job.step}`, { defaultValue: job.step })}</span>}
+            {t('captions.recognising', { percent })} {job.step !== '' && <span className="soft">· {t([`captions.step.${job.step}`, `job.step.${job.step}`], { defaultValue: job.step })}</span>}
           </span>
           <progress max={100} value={percent} />
         </label>
