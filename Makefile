@@ -136,7 +136,7 @@ fuzz: setup-tests
 	scripts/fuzz $(FUZZ_SECONDS)
 
 fuzz-short: setup-tests
-	scripts/fuzz 10
+	scripts/fuzz 20
 
 web-tests: setup
 	$(NPM) run --silent test

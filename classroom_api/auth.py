@@ -87,12 +87,6 @@ class Principal:
     def is_in(self, lesson: LessonId) -> bool:
         return self.is_admin or (self.claims is not None and self.claims.lesson == lesson)
 
-    def is_master_of(self, lesson: LessonId) -> bool:
-        claims = self.claims
-        return self.is_admin or (
-            claims is not None and claims.lesson == lesson and claims.role is Role.MASTER
-        )
-
 
 ROOT = "admin"
 ADMIN = Principal(ROOT)

@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
-from typing import TypeVar
+from functools import partial
+from typing import NoReturn, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -24,27 +25,28 @@ _PURGE_EVERY_S = 3600.0
 
 async def keep_house(
     database: Database,
+    clock_ms: Callable[[], int],
     queue: str,
-    count: Callable[[Session], F],
+    count: Callable[[Session, int], F],
+    purge: Callable[[Session, int], object],
     keep: Callable[[F], None],
-    purge: Callable[[Session], object],
-) -> None:
-    """For ever: `count` soon after this process has written something, and now and then for what others
-    write; `keep` what it finds; `purge` every hour. `queue`: what a log line calls it.
+) -> NoReturn:
+    """`count` soon after this process has written something, and now and then for what others write; `keep`
+    what it finds; `purge` every hour. Both are told the time. `queue`: what a log line calls it.
     """
     loop = asyncio.get_running_loop()
     purge_at_s = loop.time()
     written = asyncio.Event()
-    database.watch(written.set, _PAUSE_S)
-    while True:
-        written.clear()
-        try:
-            keep(await database.transaction(count))
-            if loop.time() >= purge_at_s:
-                purge_at_s = loop.time() + _PURGE_EVERY_S
-                await database.transaction(purge)
-        except TandemError as error:
-            log.warning("%s cannot be counted: %s", queue, error)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_EVERY_S):
-                await written.wait()
+    with database.watching(written.set, _PAUSE_S):
+        while True:
+            written.clear()
+            try:
+                keep(await database.transaction(partial(count, now_ms=clock_ms())))
+                if loop.time() >= purge_at_s:
+                    purge_at_s = loop.time() + _PURGE_EVERY_S
+                    await database.transaction(partial(purge, now_ms=clock_ms()))
+            except TandemError as error:
+                log.warning("%s cannot be counted: %s", queue, error)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_EVERY_S):
+                    await written.wait()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -10,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from classroom_api.jobs.elsewhere import Workplace
 from classroom_api.jobs.model import Job, JobState
 from classroom_api.planning import new_id
 from classroom_api.settings import Settings
@@ -58,15 +58,14 @@ class RecogniseKind:
     name = RECOGNISE
 
     def __init__(self, settings: Settings, recogniser: str) -> None:
-        self._data_dir, self._recogniser = settings.data_dir.absolute(), recogniser
+        self._place, self._recogniser = Workplace(settings), recogniser
         self._language = settings.recogniser_language
 
     def command(self, session: Session, job: Job) -> Sequence[str]:
         """Refused: resource_unknown."""
         row = _require_voice(session, job)
-        command = [sys.executable, "-m", "recording.recognition", "--data-dir", str(self._data_dir)]
         voice = ["--resource", row.id, "--recogniser", self._recogniser, "--language", self._language]
-        return [*command, *voice]
+        return self._place.command("recording.recognition", voice, [f"resources/{row.id}"])
 
     def finished(self, session: Session, job: Job, result: Mapping[str, Any]) -> None:
         """Refused: resource_unknown, limit_reached."""

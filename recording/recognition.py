@@ -9,7 +9,6 @@ replay. What was understood of each piece is kept until the end: killed and star
 from __future__ import annotations
 
 import argparse
-import fcntl
 import hashlib
 import json
 import sys
@@ -30,7 +29,7 @@ from recording.recognisers import (
     open_recogniser,
 )
 from recording.speech_pieces import FRAME_SAMPLES, Levels, Piece, cues_of, measure_frames, pieces_of
-from recording.store import Layout, replace_file
+from recording.store import Layout, alone_in, replace_file
 from recording.transcoder import Pcm
 from recording.webvtt import MAX_CUES, is_too_long
 
@@ -59,8 +58,6 @@ class Understood:
         """Raises FileNotFoundError: the replay is gone."""
         folder.mkdir(exist_ok=True)
         self._folder, self._path = folder, folder / "speech.jsonl"
-        self._lock = (folder / "speech.lock").open("wb")
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
         self.texts: dict[Piece, str] = {}
         head = json.dumps({"of": of})
         lines = self._path.read_text("utf-8", "replace").split("\n") if self._path.exists() else []
@@ -80,11 +77,9 @@ class Understood:
     def close(self, *, is_done: bool) -> None:
         self._file.close()
         if is_done:
-            for path in (self._path, self._folder / "speech.lock"):
-                path.unlink(missing_ok=True)
+            self._path.unlink(missing_ok=True)
             if not any(self._folder.iterdir()):
                 self._folder.rmdir()
-        self._lock.close()
 
 
 def listen(reader: SoundReader, length_samples: int) -> Levels:
@@ -127,11 +122,15 @@ def run(data_dir: Path, resource: str, said: str, language: str) -> int:
     """The exit code."""
     folder = Layout(data_dir).resource(resource)
     try:
-        replay = FastReplay(folder)
-        of = hashlib.sha256(f"{_FORM} {said} {language} {replay.wall_ms}".encode()).hexdigest()
-        understood = Understood(folder / _WORK_NAME, of)
+        with alone_in(folder):
+            replay = FastReplay(folder)
+            of = hashlib.sha256(f"{_FORM} {said} {language} {replay.wall_ms}".encode()).hexdigest()
+            return _understand(replay, Understood(folder / _WORK_NAME, of), said, language)
     except (SourceMissing, FileNotFoundError):
         return _refuse("source_missing")
+
+
+def _understand(replay: FastReplay, understood: Understood, said: str, language: str) -> int:
     is_done = False
     try:
         recogniser = open_recogniser(said)

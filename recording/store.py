@@ -218,11 +218,14 @@ def sync_folder(path: Path) -> None:
 
 
 @contextmanager
-def alone_in(folder: Path) -> Iterator[None]:
-    """Waits for others that make something in a folder; the lock of one that died is gone with it."""
+def alone_in(folder: Path, *, may_wait: bool = True) -> Iterator[None]:
+    """Waits for others that make something in a folder; the lock of one that died is gone with it.
+
+    BlockingIOError: it is somebody's, and that may not be waited for.
+    """
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        fcntl.flock(descriptor, fcntl.LOCK_EX if may_wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     finally:
         os.close(descriptor)

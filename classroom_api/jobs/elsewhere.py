@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import fcntl
 import json
 import os
 import shutil
@@ -24,6 +23,7 @@ from classroom_api.jobs.runner import run_child
 from classroom_api.jobs.schedule import Ending
 from classroom_api.settings import Settings
 from classroom_api.storage import Storage, open_storage
+from recording.store import alone_in
 from streaming.errors import Refused, Unavailable
 
 SCRATCH: Final = "elsewhere"
@@ -111,33 +111,22 @@ def _say(line: Mapping[str, object]) -> None:
 
 
 @contextmanager
-def _locked(folder: Path, how: int) -> Iterator[None]:
-    """BlockingIOError: it is somebody's (`LOCK_NB`). Who dies leaves no lock behind."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, how)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
 def _own_folder(scratch: Path) -> Iterator[Path]:
     """Gone when this process is done with it, or cleared when another comes after its death."""
     clear_scratch(scratch)
     with ExitStack() as stack:
-        with _locked(scratch, fcntl.LOCK_EX):
+        with alone_in(scratch):
             own = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=scratch)))
-            stack.enter_context(_locked(own, fcntl.LOCK_EX))
+            stack.enter_context(alone_in(own))
         yield own
 
 
 def clear_scratch(scratch: Path) -> None:
     """Delete what killed attempts left: media of lessons that may be erased by now."""
     scratch.mkdir(parents=True, exist_ok=True)
-    with _locked(scratch, fcntl.LOCK_EX):
+    with alone_in(scratch):
         for folder in list(scratch.iterdir()):
-            with suppress(BlockingIOError), _locked(folder, fcntl.LOCK_EX | fcntl.LOCK_NB):
+            with suppress(BlockingIOError), alone_in(folder, may_wait=False):
                 shutil.rmtree(folder)
 
 

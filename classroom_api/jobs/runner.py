@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 _IMPORT_ROOT = Path(__file__).resolve().parent.parent.parent
 _GRACE_S = 3.0
 _STALLED_S = 1800.0
+_FOR_EVER_S = 1e8
 _LOGGED_LINES = 50
 _LOGGED_CHARACTERS = 500
 _EXIT_REFUSED = 2
@@ -37,9 +38,11 @@ class Attempt:
 
 
 class Pulse:
-    """Keeps a child alive: without a beat within `silence_s` it ends, whatever became of this process."""
+    """Keeps a child alive: without a beat within `silence_s` it ends, whatever became of this process. By
+    default it ends with this process alone.
+    """
 
-    def __init__(self, silence_s: float = _STALLED_S) -> None:
+    def __init__(self, silence_s: float = _FOR_EVER_S) -> None:
         self.silence_s = silence_s
         self._pipe: asyncio.StreamWriter | None = None
 
@@ -66,7 +69,7 @@ async def run_child(
 
     `hear` is told how far it is, as often as it says so.
     """
-    pulse = pulse or Pulse(stalled_s)
+    pulse = pulse or Pulse()
     watched = ("-m", "classroom_api.jobs.child", str(os.getpid()), str(pulse.silence_s), *command)
     try:
         process = await asyncio.create_subprocess_exec(

@@ -75,7 +75,10 @@ class JobWorker:
         """Do jobs for ever."""
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._keep_house(), name="jobs-house")
+                house = keep_house(
+                    self._database, self._clock_ms, "the jobs", jobs.figures, jobs.purge, self._keep_figures
+                )
+                tasks.create_task(house, name="jobs-house")
                 if self._handout is not None:
                     tasks.create_task(self._handout.keep(self._due), name="jobs-handout")
                 while True:
@@ -279,15 +282,6 @@ class JobWorker:
                 if asyncio.get_running_loop().time() > give_up_s:
                     raise
             await asyncio.sleep(self._tick_s)
-
-    async def _keep_house(self) -> None:
-        await keep_house(
-            self._database,
-            "the queue of jobs",
-            lambda session: jobs.figures(session, self._clock_ms()),
-            self._keep_figures,
-            lambda session: jobs.purge(session, self._clock_ms()),
-        )
 
     def _keep_figures(self, found: JobFigures) -> None:
         self._found = found

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import NoReturn
 
 from sqlalchemy.orm import Session
 
@@ -63,9 +64,15 @@ class Courier:
             await self._database.transaction(
                 partial(outbox.give_up, destination=LRS, now_ms=self._clock_ms())
             )
-        self._database.watch(self._woken.set, _GATHERED_S)
+        with self._database.watching(self._woken.set, _GATHERED_S):
+            await self._deliver()
+
+    async def _deliver(self) -> NoReturn:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._keep_house(), name="outbox-house")
+            house = keep_house(
+                self._database, self._clock_ms, "the outbox", outbox.figures, outbox.purge, self._keep_figures
+            )
+            tasks.create_task(house, name="outbox-house")
             while True:
                 self._woken.clear()
                 claimed = await self._claimed()
@@ -137,15 +144,6 @@ class Courier:
             if failed:
                 self._poll_s = _POLL_FAILED_S
                 log.info("%s: %d not delivered: %s", stream.destination, len(failed), failed[0].answer)
-
-    async def _keep_house(self) -> None:
-        await keep_house(
-            self._database,
-            "the outbox",
-            lambda session: outbox.figures(session, self._clock_ms()),
-            self._keep_figures,
-            lambda session: outbox.purge(session, self._clock_ms()),
-        )
 
     def _keep_figures(self, found: Figures) -> None:
         self.figures = replace(found, outcomes=dict(self._outcomes))

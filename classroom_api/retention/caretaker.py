@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 from classroom_api.planning import new_id
 from classroom_api.retention.eraser import Eraser
@@ -44,9 +45,12 @@ class Caretaker:
 
     async def run(self) -> None:
         """Do what is due, for ever."""
+        with self._database.watching(self._woken.set, _POLL_LEFT_S):
+            await self._run()
+
+    async def _run(self) -> NoReturn:
         loop = asyncio.get_running_loop()
         policy_at_s = loop.time()
-        self._database.watch(self._woken.set, _POLL_LEFT_S)
         while True:
             self._woken.clear()
             try:

@@ -60,7 +60,7 @@ class LessonObjects:
         if self._storage is None:
             return []
         prefixes = [f"{top}/{self._lesson}" for top in ("decks", "recordings")]
-        prefixes += [*(f"resources/{each}" for each in self._resources)]
+        prefixes += (f"resources/{each}" for each in self._resources)
         return [each for prefix in prefixes for each in self._storage.list_prefix(prefix)]
 
     def within(self, scope: Scope) -> list[StoredObject]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import event
@@ -13,23 +14,22 @@ _WROTE = "wrote"
 
 
 class Watch:
-    """Calls `callback` in the loop that made it, `pause_s` after a commit: many in that time are one."""
+    """Calls `callback` in the loop that made it, `pause_s` after a commit: many in that time are one.
+
+    A loop that has closed meanwhile is left alone.
+    """
 
     def __init__(self, callback: Callable[[], None], pause_s: float) -> None:
         self._loop = asyncio.get_running_loop()
         self._callback, self._pause_s = callback, pause_s
         self._is_waiting = False
 
-    def handle_commit(self) -> bool:
-        """From any thread. False: the loop is closed, and nobody waits any more."""
-        if self._is_waiting:
-            return True
-        self._is_waiting = True
-        try:
-            self._loop.call_soon_threadsafe(self._loop.call_later, self._pause_s, self._tell)
-        except RuntimeError:
-            return False
-        return True
+    def handle_commit(self) -> None:
+        """From any thread."""
+        if not self._is_waiting:
+            self._is_waiting = True
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._loop.call_later, self._pause_s, self._tell)
 
     def _tell(self) -> None:
         self._is_waiting = False
@@ -40,17 +40,22 @@ class Watches:
     """Of all connections of a process to one database."""
 
     def __init__(self) -> None:
-        self._watches: tuple[Watch, ...] = ()
+        self._watches: set[Watch] = set()
 
-    def add(self, callback: Callable[[], None], pause_s: float) -> None:
-        """Call `callback` in the running loop until it closes."""
-        self._watches = (*self._watches, Watch(callback, pause_s))
+    @contextlib.contextmanager
+    def watching(self, callback: Callable[[], None], pause_s: float) -> Iterator[None]:
+        """Meanwhile `callback` is called in the running loop."""
+        watch = Watch(callback, pause_s)
+        self._watches.add(watch)
+        try:
+            yield
+        finally:
+            self._watches.discard(watch)
 
     def handle_commit(self) -> None:
         """From any thread."""
-        gone = {watch for watch in self._watches if not watch.handle_commit()}
-        if gone:
-            self._watches = tuple(watch for watch in self._watches if watch not in gone)
+        for watch in tuple(self._watches):
+            watch.handle_commit()
 
 
 def note_writes(sessions: sessionmaker[Session]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -116,11 +117,11 @@ class Database:
     async def open(self) -> None:
         await asyncio.get_running_loop().run_in_executor(self._thread, upgrade_schema, self._engine)
 
-    def watch(self, callback: Callable[[], None], pause_s: float) -> None:
-        """Call `callback` in the running loop `pause_s` after this process has written something, until the
-        loop closes. What other processes write is not told.
+    def watching(self, callback: Callable[[], None], pause_s: float) -> AbstractContextManager[None]:
+        """Meanwhile `callback` is called in the running loop `pause_s` after this process has written
+        something. What other processes write is not told.
         """
-        self.watches.add(callback, pause_s)
+        return self.watches.watching(callback, pause_s)
 
     async def transaction(self, work: Callable[[Session], T]) -> T:
         """Run `work` in one transaction and commit it.

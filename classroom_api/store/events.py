@@ -16,18 +16,16 @@ from classroom_api.store import outbox
 from classroom_api.store.database import Database
 from classroom_api.store.decks import ready_decks
 from classroom_api.store.lessons import RUNNING, lessons_in
-from classroom_api.store.schema import DeviceCheckRow, EventRow, LessonRow
+from classroom_api.store.schema import EventRow, LessonRow
 from signaling.ports import LessonFacts, LoadedRoom, RecordingPolicy, StoredEvent
 from streaming.identifiers import LessonId
 
 _LESSON_STATE = "lesson_state"
-_DEVICE_CHECKED = "device_checked"
 
 
 class StoredEvents:
-    """Commits events in order; a `lesson_state` event moves the lesson's row in the same commit, a
-    `device_checked` event adds the record of that check, and what is to be told of them goes into the outbox.
-    `is_stated`: to a learning record store too.
+    """Commits events in order; a `lesson_state` event moves the lesson's row in the same commit, and what is
+    to be told of them goes into the outbox. `is_stated`: to a learning record store too.
     """
 
     def __init__(self, database: Database, *, is_stated: bool = False) -> None:
@@ -46,8 +44,6 @@ class StoredEvents:
             for event in events:
                 if event.kind == _LESSON_STATE:
                     _move_lesson(session, lesson, json.loads(event.body))
-                elif event.kind == _DEVICE_CHECKED:
-                    session.merge(_device_check(lesson, event))
             _tell(session, lesson, *untold)
 
         await self._database.transaction(insert)
@@ -145,21 +141,6 @@ def _insert(session: Session, lesson: LessonId, epoch: str, events: Sequence[Sto
 
 def _stored(row: EventRow) -> StoredEvent:
     return StoredEvent(seq=row.seq, at_ms=row.at_ms, kind=json.loads(row.body)["type"], body=row.body)
-
-
-def _device_check(lesson: LessonId, event: StoredEvent) -> DeviceCheckRow:
-    body = json.loads(event.body)
-    check = body["check"]
-    found = {"verdicts": check["verdicts"], "measures": check["measures"]}
-    return DeviceCheckRow(
-        lesson_id=lesson,
-        seq=event.seq,
-        seat_id=body["seat"],
-        at_ms=check["at_ms"],
-        verdict=check["verdict"],
-        tier=check["tier"],
-        body=json.dumps(found, separators=(",", ":")),
-    )
 
 
 def _move_lesson(session: Session, lesson: LessonId, body: dict[str, object]) -> None:

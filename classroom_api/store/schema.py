@@ -71,21 +71,6 @@ class EventRow(Table):
     body: Mapped[str] = mapped_column(Text)
 
 
-class DeviceCheckRow(Table):
-    """What a seat's device check found: the event `seq` of its lesson, so that it can be asked for."""
-
-    __tablename__ = "device_checks"
-
-    lesson_id: Mapped[str] = mapped_column(ForeignKey("lessons.id", ondelete="CASCADE"), primary_key=True)
-    seq: Mapped[int] = mapped_column(Integer, primary_key=True)
-    seat_id: Mapped[str] = mapped_column(String(40), index=True)
-    at_ms: Mapped[int] = mapped_column(BigInteger)
-    verdict: Mapped[str] = mapped_column(String(10))
-    tier: Mapped[str | None] = mapped_column(String(2))
-    body: Mapped[str] = mapped_column(Text)
-    """Verdicts and measures, as docs/protocol.md names them."""
-
-
 class ResourceRow(Table):
     """A replay: one source group of one lesson, as a playlist in `resources/{id}/`."""
 

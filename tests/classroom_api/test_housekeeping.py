@@ -22,12 +22,16 @@ def test_it_counts_again_when_something_was_written_and_outlives_a_database_that
     purged: list[int] = []
     asked = 0
 
-    def count(session: Session) -> int:
+    def count(session: Session, now_ms: int) -> int:
         nonlocal asked
         asked += 1
         if asked == 2:
             raise Unavailable("unavailable", "The database does not answer.")
+        assert now_ms == 7
         return session.scalar(select(func.count()).select_from(LessonRow)) or 0
+
+    def purge(_: Session, now_ms: int) -> None:
+        purged.append(now_ms)
 
     def touch(session: Session) -> None:
         session.execute(update(LessonRow).values(title="Fractions"))
@@ -36,7 +40,7 @@ def test_it_counts_again_when_something_was_written_and_outlives_a_database_that
         database = Database(sqlite_url(tmp_path / "tandem.db"))
         await database.open()
         house = asyncio.create_task(
-            keep_house(database, "the queue", count, counted.put_nowait, lambda _: purged.append(1))
+            keep_house(database, lambda: 7, "the queue", count, purge, counted.put_nowait)
         )
         assert await asyncio.wait_for(counted.get(), 10) == 0
         async with asyncio.timeout(20):
@@ -49,4 +53,4 @@ def test_it_counts_again_when_something_was_written_and_outlives_a_database_that
 
     asyncio.run(scenario())
     assert asked >= 3
-    assert purged == [1]
+    assert purged == [7]

@@ -28,6 +28,7 @@ def test_what_was_heard_is_a_draft(database_url: str, tmp_path: Path) -> None:
     with school(database_url) as session:
         add_lesson(session, LESSON, LessonState.PUBLISHED)
         row = ask_for_recognition(session, LESSON, 5)
+        (tmp_path / "resources" / resource(LESSON, MASTER)).mkdir(parents=True)
         command = kind.command(session, job_of(row))
         assert command[1:3] == ["-m", "recording.recognition"]
         assert command[-6:] == [
@@ -50,6 +51,22 @@ def test_what_was_heard_is_a_draft(database_url: str, tmp_path: Path) -> None:
             kind.command(session, job_of(row))
         with pytest.raises(Refused, match="resource_unknown"):
             ask_for_recognition(session, LESSON, 6)
+
+
+def test_what_is_listened_to_comes_to_a_worker_elsewhere(database_url: str, tmp_path: Path) -> None:
+    storage = f"file://{tmp_path / 'store'}"
+    settings = {"data_dir": tmp_path / "data", "storage": storage, "recogniser": "pocketsphinx"}
+    kind = job_kinds(load_settings(settings))[RECOGNISE]
+    with school(database_url) as session:
+        add_lesson(session, LESSON, LessonState.PUBLISHED)
+        command = list(kind.command(session, job_of(ask_for_recognition(session, LESSON, 5))))
+    assert command[1:3] == ["-m", "classroom_api.jobs.elsewhere"]
+    needs = command.index("--needs")
+    assert command[needs + 1 : needs + 4] == [
+        f"resources/{resource(LESSON, MASTER)}",
+        "--",
+        "recording.recognition",
+    ]
 
 
 def test_asked_again_it_is_the_job_under_way_or_one_anew(database_url: str) -> None:

@@ -6,6 +6,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,8 @@ from classroom_api.signed_paths import PathSigner
 from tests.e2e.accessibility import findings
 from tests.e2e.browser import chromium, eventually
 from tests.e2e.conftest import House, open_house
-from tests.e2e.watched_lesson import CAPTIONS, VERSION, WatchedLesson, hold
+from tests.e2e.watched_lesson import CAPTIONS, STARTED_MS, VERSION, WatchedLesson, hold
+from tests.recording.fast_replays import cards, demo_voice, write_fast_replay
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -35,8 +37,10 @@ RED_PIXELS = """() => {
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with open_house(tmp_path_factory.mktemp("player"), "127.0.0.1") as opened:
-        yield opened
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("TANDEM_RECOGNISER", "pocketsphinx")
+        with open_house(tmp_path_factory.mktemp("player"), "127.0.0.1") as opened:
+            yield opened
 
 
 @pytest.fixture(scope="module")
@@ -278,3 +282,56 @@ def test_a_review_shows_teacher_and_screen_together_or_the_one_that_is_chosen(
     page.keyboard.press("Control+z")
     page.get_by_text("Teacher · left out").wait_for(state="detached")
     assert findings(page) == []
+
+
+def spoken(house: House, seconds: int = 5) -> str:
+    """The replay of a lesson in which the demo's teacher says a sentence, which nobody reviewed yet."""
+    resource, lesson = "res_aaaaaaaaaaaaaaaaaaaaaaaaac", house.lesson(start=False)
+    replay = [(640, 360, cards(seconds))]
+    write_fast_replay(house.data_dir, resource, seconds, replay, demo_voice(seconds))
+    with sqlite3.connect(house.data_dir / "tandem.db", timeout=WAIT_S) as database:
+        ended = (STARTED_MS, STARTED_MS + seconds * 1000, lesson)
+        database.execute(
+            "update lessons set state = 'review', started_at_ms = ?, ended_at_ms = ? where id = ?", ended
+        )
+        database.execute(
+            "insert into resources (id, lesson_id, kind, state, playlist, duration_ms, created_at_ms)"
+            " values (?, ?, 'teacher', 'ready', 'index.m3u8', ?, 0)",
+            (resource, lesson, seconds * 1000),
+        )
+    return resource
+
+
+def test_recognised_speech_is_corrected_approved_shown_and_exported(
+    context: BrowserContext, house: House
+) -> None:
+    resource, corrected = spoken(house), "Good morning, everybody <b>"
+    key = house.admin.headers["Authorization"].removeprefix("Bearer ")
+    page = context.new_page()
+    page.goto(f"{house.server.url}/review/{resource}#token={key}")
+    page.get_by_text("No captions yet").wait_for()
+    page.get_by_role("button", name="Recognise speech (English)").click()
+    page.get_by_test_id("captions-draft").wait_for(timeout=2 * WAIT_S * 1000)
+    heard = page.get_by_role("textbox", name="Text of caption 1", exact=True)
+    assert {"good", "morning"} & set(heard.input_value().split())
+    heard.fill(corrected)
+    page.keyboard.press("Control+s")
+    page.get_by_text("Saved.").wait_for()
+    player = context.new_page()
+    player.goto(f"{house.server.url}/watch/{resource}#token={key}&t=1")
+    until_plays(player, 1)
+    assert player.get_by_role("button", name="Captions").count() == 0, "a draft is nobody's to see"
+    page.get_by_role("button", name="Approve captions").click()
+    page.get_by_text("Approved: pupils see them.").wait_for()
+    assert findings(page) == []
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download WebVTT").click()
+    exported = Path(download.value.path()).read_text()
+    assert exported.startswith("WEBVTT\n\n00:00:0")
+    assert "Good morning, everybody &lt;b&gt;\n" in exported
+    player.reload()
+    until_plays(player, 1)
+    player.keyboard.press("k")
+    player.keyboard.press("c")
+    seek(player, 2)
+    eventually(lambda: player.get_by_test_id("captions").inner_text() == corrected, WAIT_S, "the caption")

@@ -47,6 +47,19 @@ def silence(seconds: int) -> Pcm:
     return np.zeros((2, seconds * 48_000), np.float32)
 
 
+def demo_voice(seconds: int) -> Pcm:
+    """The teacher of the demo's lesson, who speaks from 0.5 s on."""
+    resampler = av.AudioResampler(format="fltp", layout="stereo", rate=48_000)
+    parts = []
+    with av.open(str(ROOT / "classroom_api" / "demo_media" / "lesson.mkv")) as container:
+        for frame in container.decode(audio=0):
+            parts += [each.to_ndarray() for each in resampler.resample(frame)]
+            if sum(part.shape[1] for part in parts) >= seconds * 48_000:
+                break
+    voice: Pcm = np.concatenate(parts, axis=1, dtype=np.float32)[:, : seconds * 48_000]
+    return voice
+
+
 def pictures(seconds: int, width: int, height: int, *, start_s: int = 0) -> list[VideoSample]:
     """The moving pattern with a flash at each full second; a keyframe every 3 s."""
     coded = encode_video(

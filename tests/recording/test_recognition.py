@@ -9,27 +9,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import av
-import numpy as np
 import pytest
 
-from recording.transcoder import Pcm
-from tests.recording.fast_replays import ROOT, cards, silence, write_fast_replay
+from tests.recording.fast_replays import ROOT, cards, demo_voice, silence, write_fast_replay
 
 SAID = {*["good", "morning", "everybody", "to", "all", "our", "classrooms"]}
 """By the demo's teacher, from 0.5 s until about 5 s; the next sentence begins at 6 s."""
-
-
-def demo_voice(seconds: int) -> Pcm:
-    resampler = av.AudioResampler(format="fltp", layout="stereo", rate=48_000)
-    parts = []
-    with av.open(str(ROOT / "classroom_api" / "demo_media" / "lesson.mkv")) as container:
-        for frame in container.decode(audio=0):
-            parts += [each.to_ndarray() for each in resampler.resample(frame)]
-            if sum(part.shape[1] for part in parts) >= seconds * 48_000:
-                break
-    voice: Pcm = np.concatenate(parts, axis=1, dtype=np.float32)[:, : seconds * 48_000]
-    return voice
 
 
 @pytest.fixture(scope="module")

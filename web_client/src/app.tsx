@@ -39,7 +39,7 @@ export function App() {
       return <LessonPage lesson={route.lesson} />;
     case 'watch':
       return (
-        <Suspense fallback={<Loading />}>
+        <Suspense fallback={<Loading theme="board" />}>
           <WatchPage resource={route.resource} />
         </Suspense>
       );

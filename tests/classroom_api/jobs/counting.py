@@ -18,7 +18,7 @@ from classroom_api.planning import new_id
 from classroom_api.store import jobs
 from classroom_api.store.database import Database
 from classroom_api.store.resource_schema import CaptionRow, JobRow
-from classroom_api.store.schema import LessonRow
+from tests.classroom_api.store.test_database import lesson_row
 
 LESSON = "les_counted"
 WAIT_S = 60.0
@@ -65,17 +65,7 @@ KINDS = {"counting": Counting()}
 
 def add_lesson(session: Session) -> None:
     """That of all counting jobs."""
-    session.add(
-        LessonRow(
-            id=LESSON,
-            title="Counting",
-            mode="interactive",
-            state="review",
-            recording_policy="stage",
-            auto_publish=False,
-            created_at_ms=0,
-        )
-    )
+    session.add(lesson_row(LESSON, state="review", recording_policy="stage"))
 
 
 async def ask(

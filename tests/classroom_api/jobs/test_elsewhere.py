@@ -23,10 +23,11 @@ from classroom_api.storage import MARK, open_storage
 from classroom_api.store.database import Database
 from classroom_api.store.jobs import enqueue
 from classroom_api.store.resource_schema import JobRow, VersionRow
-from classroom_api.store.schema import DeckPageRow, DeckRow, EventRow, LessonRow, ResourceRow
+from classroom_api.store.schema import DeckPageRow, DeckRow, EventRow, ResourceRow
 from tests.classroom_api.jobs.counting import now_ms, row_of
 from tests.classroom_api.object_storage import ObjectServer, object_server
 from tests.classroom_api.packaged import DECK, LESSON, VERSION, make_slides, make_version
+from tests.classroom_api.store.test_database import lesson_row
 
 RUN = CliRunner()
 FOLDER = f"resources/{VERSION}"
@@ -46,15 +47,7 @@ def add_version(session: Session, image: str) -> None:
     """Made, with a page of a deck that was shown."""
     of_lesson = {"lesson_id": LESSON, "created_at_ms": 0}
     session.add(
-        LessonRow(
-            id=LESSON,
-            title="分数",
-            mode="interactive",
-            state="published",
-            recording_policy="off",
-            auto_publish=True,
-            created_at_ms=0,
-        )
+        lesson_row(LESSON, title="分数", state="published", recording_policy="off", auto_publish=True)
     )
     session.flush()
     session.add(

@@ -63,6 +63,15 @@ def test_one_that_says_nothing_is_ended() -> None:
     assert run(python("import signal; signal.pause()"), 0.2)[0] == Attempt(Ending.DIED, "job_stalled")
 
 
+def test_one_that_says_something_may_last_longer_than_it_may_be_silent() -> None:
+    code = (
+        "import time\nfor n in range(11):\n"
+        "    print('{\"progress\": 0.5, \"step\": \"on\"}', flush=True)\n    time.sleep(0.2)\n"
+        "print('{\"result\": {}}')"
+    )
+    assert run(python(code), 2)[0] == Attempt(Ending.DONE)
+
+
 def test_a_program_that_is_not_there_is_an_attempt_that_died() -> None:
     assert run(["no-such-program"])[0].ending is Ending.DIED
 

@@ -12,12 +12,11 @@ from sqlalchemy.orm import Session
 from classroom_api.outbox.events import Happening
 from classroom_api.store.database import Database
 from classroom_api.store.events import StoredEvents
-from classroom_api.store.lessons import LessonState
 from classroom_api.store.outbox_schema import DeliveryRow, WebhookRow
 from classroom_api.store.planning_schema import OrganizationRow
-from classroom_api.store.schema import LessonRow
 from signaling.ports import StoredEvent
 from streaming.identifiers import LessonId
+from tests.classroom_api.store.test_database import lesson_row
 
 SERVER_SECRET = "server secret"
 WEBHOOK = "whk_a"
@@ -80,13 +79,10 @@ async def open_outbox_house(database_url: str, url: str, lessons: Sequence[str])
         )
         for lesson in lessons:
             session.add(
-                LessonRow(
-                    id=lesson,
+                lesson_row(
+                    lesson,
                     title="分数",
-                    mode="interactive",
-                    state=LessonState.SCHEDULED,
                     recording_policy="off",
-                    auto_publish=False,
                     organization_id="org_a",
                     created_at_ms=next(numbers),
                 )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from classroom_api.store.database import engine_of, upgrade_schema
 from classroom_api.store.lessons import LessonState
 from classroom_api.store.planning_schema import OrganizationRow, PairingRow, StudentGroupRow
-from classroom_api.store.schema import LessonRow, ResourceRow, SeatRow
+from classroom_api.store.schema import ResourceRow, SeatRow
 from recording.manifest import (
     LessonEnded,
     LessonPackaged,
@@ -21,6 +21,7 @@ from recording.manifest import (
     SourceStarted,
     serialize_entry,
 )
+from tests.classroom_api.store.test_database import lesson_row
 
 MASTER, HILL, LAKE = "master", "hill", "lake"
 
@@ -154,15 +155,12 @@ def add_lesson(
     """The rows. `groups`: the student group of a classroom's seat."""
     groups = {HILL: "grp_hill", LAKE: "grp_lake"} if groups is None else groups
     session.add(
-        LessonRow(
-            id=lesson,
+        lesson_row(
+            lesson,
             title="分数",
-            mode="interactive",
             state=state,
             recording_policy="stage",
-            auto_publish=False,
             organization_id=organization,
-            created_at_ms=0,
             started_at_ms=1000,
             ended_at_ms=ended_at_ms,
         )

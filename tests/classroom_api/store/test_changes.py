@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from pathlib import Path
 
 from sqlalchemy import select, update
@@ -16,7 +15,13 @@ def _rename_all(session: Session) -> None:
     session.execute(update(LessonRow).values(title="Fractions"))
 
 
-def test_a_commit_is_told_once_for_many_and_only_if_something_was_written(tmp_path: Path) -> None:
+async def _all_is_told() -> None:
+    done = asyncio.Event()
+    asyncio.get_running_loop().call_later(0, done.set)
+    await done.wait()
+
+
+def test_a_commit_is_told_once_for_many(tmp_path: Path) -> None:
     async def scenario() -> None:
         database = Database(sqlite_url(tmp_path / "tandem.db"))
         await database.open()
@@ -28,13 +33,10 @@ def test_a_commit_is_told_once_for_many_and_only_if_something_was_written(tmp_pa
             count += 1
             told.set()
 
-        database.watch(tell, pause_s=0.05)
-        await database.transaction(lambda session: session.scalars(select(LessonRow)).all())
-        for _ in range(5):
-            await database.transaction(
-                lambda session: session.execute(update(LessonRow).values(title="Fractions"))
-            )
-        await asyncio.wait_for(told.wait(), 10)
+        with database.watching(tell, pause_s=0.05):
+            for _ in range(5):
+                await database.transaction(_rename_all)
+            await asyncio.wait_for(told.wait(), 10)
         assert count < 5
         await database.close()
 
@@ -46,11 +48,24 @@ def test_reading_is_not_told(tmp_path: Path) -> None:
         database = Database(sqlite_url(tmp_path / "tandem.db"))
         await database.open()
         told = asyncio.Event()
-        database.watch(told.set, pause_s=0)
-        await database.transaction(lambda session: session.scalars(select(LessonRow)).all())
-        done = asyncio.Event()
-        asyncio.get_running_loop().call_later(0, done.set)
-        await done.wait()
+        with database.watching(told.set, pause_s=0):
+            await database.transaction(lambda session: session.scalars(select(LessonRow)).all())
+            await _all_is_told()
+        assert not told.is_set()
+        await database.close()
+
+    asyncio.run(scenario())
+
+
+def test_who_watches_no_longer_is_not_told(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        database = Database(sqlite_url(tmp_path / "tandem.db"))
+        await database.open()
+        told = asyncio.Event()
+        with database.watching(told.set, pause_s=0):
+            pass
+        await database.transaction(_rename_all)
+        await _all_is_told()
         assert not told.is_set()
         await database.close()
 
@@ -61,9 +76,4 @@ def test_a_closed_loop_is_left_alone() -> None:
     async def made() -> Watch:
         return Watch(lambda: None, 0)
 
-    watch = asyncio.run(made())
-    answers: list[bool] = []
-    thread = threading.Thread(target=lambda: answers.append(watch.handle_commit()))
-    thread.start()
-    thread.join()
-    assert answers == [False]
+    asyncio.run(made()).handle_commit()

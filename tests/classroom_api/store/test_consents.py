@@ -20,10 +20,11 @@ from classroom_api.store.consents import (
 from classroom_api.store.database import engine_of, upgrade_schema
 from classroom_api.store.records import KINDS, create_record
 from classroom_api.store.resources import unpublished_seats
-from classroom_api.store.schema import LessonRow, SeatRow
+from classroom_api.store.schema import SeatRow
 from signaling.ports import Decided
 from streaming.errors import Refused
 from streaming.identifiers import LessonId
+from tests.classroom_api.store.test_database import lesson_row
 
 
 @pytest.fixture
@@ -77,17 +78,7 @@ def test_what_a_seat_of_the_group_is_held_to(session: Session) -> None:
 
 
 def test_whose_replays_pupils_do_not_get(session: Session) -> None:
-    session.add(
-        LessonRow(
-            id="les_a",
-            title="t",
-            mode="interactive",
-            state="published",
-            recording_policy="stage",
-            auto_publish=False,
-            created_at_ms=0,
-        )
-    )
+    session.add(lesson_row("les_a", state="published", recording_policy="stage"))
     session.flush()
     for seat, group in (("seat_planned", "grp_a"), ("seat_invited", None)):
         session.add(

@@ -16,18 +16,17 @@ from classroom_api.store.schema import LessonRow, Table
 from streaming.errors import Unavailable
 
 
-def lesson_row(lesson: str = "les_a", *, title: str = "Fractions", created_at_ms: int = 1) -> LessonRow:
-    return LessonRow(
-        id=lesson,
-        title=title,
-        mode="interactive",
-        state=LessonState.SCHEDULED,
-        recording_policy="master_only",
-        auto_publish=False,
-        created_at_ms=created_at_ms,
-        started_at_ms=None,
-        ended_at_ms=None,
-    )
+def lesson_row(lesson: str = "les_a", **more: object) -> LessonRow:
+    """A planned lesson that records its master alone, but for what `more` says."""
+    values = {
+        "title": "Fractions",
+        "mode": "interactive",
+        "state": LessonState.SCHEDULED,
+        "recording_policy": "master_only",
+        "auto_publish": False,
+        "created_at_ms": 1,
+    }
+    return LessonRow(id=lesson, **{**values, **more})
 
 
 def test_migrations_make_the_tables_that_the_code_describes_and_go_back(database_url: str) -> None:

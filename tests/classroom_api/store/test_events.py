@@ -10,15 +10,12 @@ from sqlalchemy.event import listen, remove
 
 from classroom_api.store.database import Database, sqlite_url
 from classroom_api.store.events import StoredEvents
-from classroom_api.store.lessons import LessonState
 from classroom_api.store.outbox_schema import DeliveryRow, WebhookRow
-from classroom_api.store.schema import DeviceCheckRow, LessonRow
-from signaling.device_check import Measures, judge
-from signaling.events import serialize_event
-from signaling.link_events import DeviceChecked
+from classroom_api.store.schema import LessonRow
 from signaling.ports import StoredEvent
-from streaming.identifiers import LessonId, SeatId
+from streaming.identifiers import LessonId
 from tests.classroom_api.outbox.outbox_house import LIVE, hand, joined, open_outbox_house
+from tests.classroom_api.store.test_database import lesson_row
 
 LESSON = LessonId("les_a")
 
@@ -30,15 +27,7 @@ def event(seq: int, **body: object) -> StoredEvent:
 async def _with_lesson(folder: Path) -> Database:
     database = Database(sqlite_url(folder / "a.db"))
     await database.open()
-    row = LessonRow(
-        id=LESSON,
-        title="Fractions",
-        mode="interactive",
-        state=LessonState.SCHEDULED,
-        recording_policy="stage",
-        auto_publish=False,
-        created_at_ms=0,
-    )
+    row = lesson_row(LESSON, recording_policy="stage")
     await database.transaction(lambda session: session.add(row))
     return database
 
@@ -59,23 +48,6 @@ def test_events_come_back_in_order_and_move_the_lesson(tmp_path: Path) -> None:
         assert list(await log.unfinished()) == [LESSON]
         row = await database.transaction(lambda session: session.get_one(LessonRow, LESSON))
         assert (row.state, row.started_at_ms, row.ended_at_ms) == ("live", 1234, None)
-        await database.close()
-
-    asyncio.run(run())
-
-
-def test_a_device_check_is_a_record_of_its_lesson_and_seat(tmp_path: Path) -> None:
-    async def run() -> None:
-        database = await _with_lesson(tmp_path)
-        checked = DeviceChecked(SeatId("seat_a"), judge(Measures(down_bps=400_000), at_ms=77))
-        stored = StoredEvent(seq=1, at_ms=77, kind="device_checked", body=serialize_event(checked))
-        for _ in range(2):  # what a commit that seemed lost has stored may be stored again
-            await StoredEvents(database).append(LESSON, "ep_a", [stored])
-        rows = await database.transaction(lambda session: list(session.scalars(select(DeviceCheckRow))))
-        (row,) = rows
-        assert (row.lesson_id, row.seat_id, row.at_ms) == (LESSON, "seat_a", 77)
-        assert (row.verdict, row.tier) == ("red", "L3")
-        assert json.loads(row.body)["measures"]["down_bps"] == 400_000
         await database.close()
 
     asyncio.run(run())

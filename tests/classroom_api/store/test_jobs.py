@@ -18,8 +18,8 @@ from classroom_api.store.database import engine_of, upgrade_schema
 from classroom_api.store.jobs import Hold, Query
 from classroom_api.store.planning_schema import OrganizationRow
 from classroom_api.store.resource_schema import JobRow
-from classroom_api.store.schema import LessonRow
 from streaming.errors import Refused
+from tests.classroom_api.store.test_database import lesson_row
 
 LEASED_MS = 1000
 
@@ -80,16 +80,7 @@ def lesson_in(session: Session, name: str) -> None:
     )
     session.flush()
     session.add(
-        LessonRow(
-            id=f"les_{name}",
-            title=name,
-            mode="interactive",
-            state="review",
-            recording_policy="stage",
-            auto_publish=False,
-            organization_id=place,
-            created_at_ms=0,
-        )
+        lesson_row(f"les_{name}", title=name, state="review", recording_policy="stage", organization_id=place)
     )
     session.flush()
 

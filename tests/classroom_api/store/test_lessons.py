@@ -17,9 +17,10 @@ from classroom_api.store.lessons import (
     require_seat,
     seat_for_invitation,
 )
-from classroom_api.store.schema import LessonRow, SeatRow
+from classroom_api.store.schema import SeatRow
 from streaming.errors import Refused
 from streaming.identifiers import LessonId, SeatId
+from tests.classroom_api.store.test_database import lesson_row
 
 
 @pytest.fixture
@@ -29,15 +30,7 @@ def session(tmp_path: Path) -> Iterator[Session]:
     with Session(engine) as open_session:
         for number, state in enumerate((LessonState.SCHEDULED, LessonState.LIVE, LessonState.ENDED)):
             open_session.add(
-                LessonRow(
-                    id=f"les_{number}",
-                    title="t",
-                    mode="interactive",
-                    state=state,
-                    recording_policy="off",
-                    auto_publish=False,
-                    created_at_ms=number,
-                )
+                lesson_row(f"les_{number}", state=state, recording_policy="off", created_at_ms=number)
             )
         open_session.flush()
         yield open_session

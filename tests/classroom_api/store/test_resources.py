@@ -20,6 +20,7 @@ from classroom_api.store.schema import LessonRow, ResourceRow
 from signaling.roles import Role
 from streaming.errors import Refused
 from streaming.identifiers import LessonId
+from tests.classroom_api.store.test_database import lesson_row
 
 LESSON = LessonId("les_a")
 
@@ -29,17 +30,7 @@ def session(tmp_path: Path) -> Iterator[Session]:
     engine = create_engine(sqlite_url(tmp_path / "a.db"))
     upgrade_schema(engine)
     with Session(engine) as open_session:
-        open_session.add(
-            LessonRow(
-                id=LESSON,
-                title="t",
-                mode="interactive",
-                state=LessonState.ENDED,
-                recording_policy="stage",
-                auto_publish=False,
-                created_at_ms=0,
-            )
-        )
+        open_session.add(lesson_row(LESSON, state=LessonState.ENDED, recording_policy="stage"))
         open_session.flush()
         yield open_session
     engine.dispose()

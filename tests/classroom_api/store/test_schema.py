@@ -11,7 +11,6 @@ from classroom_api.store.resource_schema import (
 )
 from classroom_api.store.schema import (
     DeckRow,
-    DeviceCheckRow,
     EventRow,
     LessonRow,
     PhotoRow,
@@ -34,6 +33,6 @@ def test_what_is_of_a_lesson_goes_with_it_so_that_erasing_one_erases_all_of_it()
         if any(key.column.table.name == LessonRow.__tablename__ for key in table.foreign_keys)
     }
     assert of_lessons == referring
-    taught = (SeatRow, EventRow, DeviceCheckRow, BookingRow, DeckRow, PhotoRow, LessonRetentionRow)
+    taught = (SeatRow, EventRow, BookingRow, DeckRow, PhotoRow, LessonRetentionRow)
     made = (ResourceRow, VersionRow, CaptionRow, JobRow, ViewSessionRow, ReplayDocumentRow)
     assert of_lessons == {row.__tablename__ for row in (*taught, *made)}

@@ -5,13 +5,14 @@
 import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLoadedBy } from '../administration/use-loaded';
-import { Fault } from '../components/fault';
+import { Fault, TryAgain } from '../components/fault';
 import { Icon } from '../components/icons';
 import type { Captions } from '../protocol/captions';
 import { captions } from '../protocol/captions';
 import { codeOf } from '../protocol/errors';
 import { CaptionUpload } from './caption-upload';
 import { CueEditor } from './cue-editor';
+import { languageName } from './cues';
 import { SpeechRecognition } from './speech-recognition';
 
 interface Props {
@@ -65,9 +66,7 @@ export function CaptionEditor({ lesson, token, reason, positionMs, onSeek }: Pro
       </div>
       <SpeechRecognition lesson={lesson} token={token} isLocked={isUnsaved} onRecognised={onRecognised} />
       <Fault code={list.fault}>
-        <button type="button" className="button button--small" onClick={reload}>
-          {t('common.tryAgain')}
-        </button>
+        <TryAgain onClick={reload} />
       </Fault>
       {list.value === null && list.fault === null && <p role="status">{t('common.loading')}</p>}
       {list.value?.length === 0 && (
@@ -91,14 +90,6 @@ export function CaptionEditor({ lesson, token, reason, positionMs, onSeek }: Pro
       )}
     </section>
   );
-}
-
-function languageName(code: string): string {
-  try {
-    return new Intl.DisplayNames([code], { type: 'language' }).of(code) ?? code;
-  } catch {
-    return code;
-  }
 }
 
 function nameOf(one: Captions, origin: string, draft: string): string {

@@ -3,7 +3,7 @@ import type { RefObject } from 'react';
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLoadedBy } from '../administration/use-loaded';
-import { Fault } from '../components/fault';
+import { Fault, TryAgain } from '../components/fault';
 import { Icon } from '../components/icons';
 import type { Cue, EditableCaptions } from '../protocol/captions';
 import { captions } from '../protocol/captions';
@@ -36,9 +36,7 @@ export function CueEditor({ id, token, reason, ...rest }: Props) {
   if (read.fault !== null)
     return (
       <Fault code={read.fault}>
-        <button type="button" className="button button--small" onClick={read.reload}>
-          {t('common.tryAgain')}
-        </button>
+        <TryAgain onClick={read.reload} />
       </Fault>
     );
   if (read.value === null) return <p role="status">{t('common.loading')}</p>;

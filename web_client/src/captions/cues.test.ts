@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { added, flawsOf, merge, parseTime, shownAt, split, timeText, without } from './cues';
+import { added, flawsOf, languageName, merge, parseTime, shownAt, split, timeText, without } from './cues';
 
 const CUES = [
   { begin_ms: 1000, end_ms: 3000, text: '把一个苹果' },
@@ -56,5 +56,13 @@ describe('captions', () => {
 
   it('are shown at their times', () => {
     expect([0, 1000, 3000, 6000].map((at) => shownAt(CUES, at))).toEqual([-1, 0, 1, -1]);
+  });
+});
+
+describe('a language', () => {
+  it('is called by its own name, or by its code', () => {
+    expect(languageName('en')).toBe('English');
+    expect(languageName('zh')).toBe('中文');
+    expect(languageName('?')).toBe('?');
   });
 });

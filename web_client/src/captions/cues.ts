@@ -82,3 +82,12 @@ export function added(cues: readonly Cue[], positionMs: number): { cues: Cue[]; 
 export function shownAt(cues: readonly Cue[], positionMs: number): number {
   return cues.findIndex((cue) => cue.begin_ms <= positionMs && positionMs < cue.end_ms);
 }
+
+/** A language in its own words; its code where the browser has none. */
+export function languageName(code: string): string {
+  try {
+    return new Intl.DisplayNames([code], { type: 'language' }).of(code) ?? code;
+  } catch {
+    return code;
+  }
+}

@@ -6,6 +6,7 @@ import { Fault } from '../components/fault';
 import { Icon } from '../components/icons';
 import { captions } from '../protocol/captions';
 import { codeOf } from '../protocol/errors';
+import { languageName } from './cues';
 
 interface Props {
   lesson: string;
@@ -56,7 +57,7 @@ export function SpeechRecognition({ lesson, token, isLocked, onRecognised }: Pro
       {isUnderWay ? (
         <label className="caption-editor__job">
           <span>
-            {t('captions.recognising', { percent })} {job.step !== '' && <span className="soft">· {t(`captions.step.${job.step}`, { defaultValue: job.step })}</span>}
+            {t('captions.recognising', { percent })} {job.step !== '' && <span className="soft">· {t([`captions.step.${job.step}`, `job.step.${job.step}`], { defaultValue: job.step })}</span>}
           </span>
           <progress max={100} value={percent} />
         </label>
@@ -64,7 +65,7 @@ export function SpeechRecognition({ lesson, token, isLocked, onRecognised }: Pro
         <>
           <button type="button" className="button" disabled={isAsking || isLocked} data-testid="recognise" onClick={() => void ask()}>
             <Icon name="microphone" size={20} />
-            {t('captions.recognise', { language: value.language })}
+            {t('captions.recognise', { language: languageName(value.language) })}
           </button>
           <span className="soft">{t('captions.recogniseHint')}</span>
         </>

@@ -14,3 +14,12 @@ export function Fault({ code, children }: { code: string | null; children?: Reac
     </div>
   );
 }
+
+export function TryAgain({ onClick }: { onClick: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <button type="button" className="button button--small" onClick={onClick}>
+      {t('common.tryAgain')}
+    </button>
+  );
+}

@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Job } from '../protocol/jobs';
-import { Fault } from './fault';
+import { Fault, TryAgain } from './fault';
 import { Icon } from './icons';
 import { Loading } from './loading';
 import { useJob } from './use-job';
@@ -67,11 +67,7 @@ function JobButtons({ job, change }: { job: Job; change: (what: 'cancel' | 'retr
   const { t } = useTranslation();
   if (job.state === 'done') return null;
   if (job.state === 'failed' || job.state === 'cancelled') {
-    return (
-      <button type="button" className="button button--small" onClick={() => change('retry')}>
-        {t('common.tryAgain')}
-      </button>
-    );
+    return <TryAgain onClick={() => change('retry')} />;
   }
   return (
     <button type="button" className="button button--small" disabled={job.is_cancelled} onClick={() => change('cancel')}>

@@ -7,7 +7,7 @@ import type { Directory, KindDescription } from '../administration/kinds';
 import { isFound, nameOf } from '../administration/kinds';
 import { asTree, homeOf } from '../administration/organizations';
 import type { PlanningRecord } from '../protocol/planning';
-import { Fault } from './fault';
+import { Fault, TryAgain } from './fault';
 import { Icon } from './icons';
 import { ImportDialog } from './import-dialog';
 import { RecordActions } from './record-actions';
@@ -74,9 +74,7 @@ export function RecordTable({ description, directory, fault, onChanged }: Record
         )}
       </div>
       <Fault code={fault}>
-        <button type="button" className="button button--small" onClick={onChanged}>
-          {t('common.tryAgain')}
-        </button>
+        <TryAgain onClick={onChanged} />
       </Fault>
       {records === null && fault === null && <p role="status">{t('common.loading')}</p>}
       {records !== null && found.length === 0 && (

@@ -8,7 +8,7 @@ import { codeOf } from '../protocol/errors';
 import type { Me } from '../protocol/planning';
 import { planning } from '../protocol/planning';
 import { takeFragmentRefusal, takeFragmentToken } from '../protocol/tokens';
-import { Fault } from './fault';
+import { Fault, TryAgain } from './fault';
 import { Mark } from './icons';
 import { LanguageSwitch } from './language-switch';
 import { SignInForm } from './sign-in-form';
@@ -125,14 +125,5 @@ function Checking() {
     <p role="status" className="soft">
       {t('common.loading')}
     </p>
-  );
-}
-
-function TryAgain({ onClick }: { onClick: () => void }) {
-  const { t } = useTranslation();
-  return (
-    <button type="button" className="button button--small" onClick={onClick}>
-      {t('common.tryAgain')}
-    </button>
   );
 }

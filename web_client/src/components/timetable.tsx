@@ -9,7 +9,7 @@ import { useLoaded } from '../administration/use-loaded';
 import { addDays, dateIn, layOutWeek, momentOf, mondayOf } from '../administration/week';
 import type { PlanningRecord } from '../protocol/planning';
 import { planning } from '../protocol/planning';
-import { Fault } from './fault';
+import { Fault, TryAgain } from './fault';
 import { ImportDialog } from './import-dialog';
 import { LessonDialog } from './lesson-dialog';
 import { PlanLessonDialog } from './plan-lesson-dialog';
@@ -135,9 +135,7 @@ function TimetableOf({ organizations, home }: { organizations: PlanningRecord[];
         onImport={may(me, 'imports:write') ? () => setOpen({ what: 'import' }) : null}
       />
       <Fault code={fault ?? ingredients.fault}>
-        <button type="button" className="button button--small" onClick={reload}>
-          {t('common.tryAgain')}
-        </button>
+        <TryAgain onClick={reload} />
       </Fault>
       {lessons?.length === MOST_LESSONS && <p className="notice">{t('timetable.tooMany', { count: MOST_LESSONS })}</p>}
       {lessons === null && fault === null && <p role="status">{t('common.loading')}</p>}

@@ -101,7 +101,6 @@ export const en = {
     unnamedCamera: 'Camera {{number}}',
     unnamedMicrophone: 'Microphone {{number}}',
     opening: 'Opening the camera…',
-    from: 'From {{time}}',
     enter: 'Enter the lesson',
     enterAnyway: 'Enter without camera or microphone',
     preview: 'Preview of your camera',

@@ -8,7 +8,7 @@ export const job = {
   kind: {
     ladder: 'Replay',
     chapters: 'Chapters',
-    captions: 'Captions',
+    recognise: 'Captions',
     package: 'Offline package',
     store: 'Copy to the storage',
     other: 'Task',

@@ -10,7 +10,7 @@ export const job: typeof english = {
   kind: {
     ladder: '回放制作',
     chapters: '章节查找',
-    captions: '字幕生成',
+    recognise: '字幕生成',
     package: '离线打包',
     store: '存入存储',
     other: '任务',

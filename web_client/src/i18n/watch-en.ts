@@ -4,7 +4,7 @@ export const watch = {
   preparing: 'The replay is not ready yet',
   preparingHint: 'It appears by itself as soon as the first minutes are ready.',
   failed: 'The replay could not be made. Ask the administrator.',
-  playFailed: 'The replay stopped: the network did not bring it. Check the connection, then try again.',
+  playFailed: 'The replay cannot be loaded. Try again; if it does not help, tell the administrator.',
   needToken: 'This replay needs its own link. Ask your teacher for it, or sign in on the schedule page.',
   play: 'Play',
   pause: 'Pause',

@@ -4,7 +4,7 @@ export const watch = {
   preparing: '回放还没有准备好',
   preparingHint: '最初几分钟准备好后会自动出现。',
   failed: '回放未能生成，请联系管理员。',
-  playFailed: '回放中断：网络未能送达。请检查网络，然后再试一次。',
+  playFailed: '回放无法加载。请再试一次；如果仍然不行，请联系管理员。',
   needToken: '观看这个回放需要专用链接。请向老师索取，或在课程表页面登录。',
   play: '播放',
   pause: '暂停',

@@ -100,7 +100,6 @@ export const zh: Words = {
     unnamedCamera: '摄像头 {{number}}',
     unnamedMicrophone: '麦克风 {{number}}',
     opening: '正在打开摄像头…',
-    from: '{{time}} 起',
     enter: '进入课堂',
     enterAnyway: '不用摄像头和麦克风进入',
     preview: '摄像头预览',

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { faultOf, useCaller } from '../administration/caller';
 import { useLoaded } from '../administration/use-loaded';
-import { Fault } from '../components/fault';
+import { Fault, TryAgain } from '../components/fault';
 import { Icon } from '../components/icons';
 import { SignedInPage } from '../components/signed-in-page';
 import type { Answer } from '../protocol/http';
@@ -87,9 +87,7 @@ function Results({ query }: { query: Query }) {
   if (fault !== null) {
     return (
       <Fault code={fault}>
-        <button type="button" className="button button--small" onClick={reload}>
-          {t('common.tryAgain')}
-        </button>
+        <TryAgain onClick={reload} />
       </Fault>
     );
   }

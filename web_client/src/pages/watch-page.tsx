@@ -17,7 +17,7 @@ export default function WatchPage({ resource }: { resource: string }) {
   const watched = useWatched(resource);
   switch (watched.status) {
     case 'loading':
-      return <Loading text={t('watch.loading')} />;
+      return <Loading text={t('watch.loading')} theme="board" />;
     case 'preparing':
       return (
         <MessagePage title={t('watch.preparing')} theme="board">

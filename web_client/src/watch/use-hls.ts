@@ -22,6 +22,8 @@ export interface HlsSource {
 const RECOVERIES = 3;
 const RETRY_MS = 2000;
 const UNAUTHORIZED = 401;
+/** Forbidden, unknown, gone: asking again by itself brings nothing. */
+const GONE: readonly number[] = [403, 404, 410];
 
 /** Plays an HLS address in a video element: by hls.js, or by the browser itself where hls.js cannot. */
 export function useHls(video: RefObject<HTMLVideoElement | null>, source: HlsSource): HlsFault {
@@ -76,7 +78,7 @@ function playByHls(playing: Playing): () => void {
   };
   const fail = (data: ErrorData): void => {
     if (data.type === Hls.ErrorTypes.MEDIA_ERROR && recoveries++ < RECOVERIES) return hls.recoverMediaError();
-    if (data.type !== Hls.ErrorTypes.NETWORK_ERROR) return report('broken');
+    if (data.type !== Hls.ErrorTypes.NETWORK_ERROR || GONE.includes(data.response?.code ?? 0)) return report('broken');
     report('offline');
     clearTimeout(timer);
     timer = setTimeout(again, RETRY_MS);

@@ -21,6 +21,7 @@ def upgrade() -> None:
     _create_jobs()
     _create_views()
     _create_search()
+    op.drop_table("device_checks")  # nobody read it: the events say the same
 
 
 def _create_versions_and_captions() -> None:
@@ -151,3 +152,19 @@ def downgrade() -> None:
         op.drop_table("replay_terms")
     for table in ("replay_documents", "picture_changes", "view_sessions", "jobs", "captions", "versions"):
         op.drop_table(table)
+    _create_device_checks()
+
+
+def _create_device_checks() -> None:
+    """As 0007 did, without what was in it."""
+    op.create_table(
+        "device_checks",
+        sa.Column("lesson_id", sa.String(40), primary_key=True),
+        sa.Column("seq", sa.Integer, primary_key=True),
+        sa.Column("seat_id", sa.String(40), nullable=False, index=True),
+        sa.Column("at_ms", sa.BigInteger, nullable=False),
+        sa.Column("verdict", sa.String(10), nullable=False),
+        sa.Column("tier", sa.String(2), nullable=True),
+        sa.Column("body", sa.Text, nullable=False),
+        _of_lesson(),
+    )
