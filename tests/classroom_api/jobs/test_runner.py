@@ -66,7 +66,7 @@ def test_one_that_says_nothing_is_ended() -> None:
 def test_one_that_says_something_may_last_longer_than_it_may_be_silent() -> None:
     code = (
         "import time\nfor n in range(11):\n"
-        "    print('{\"progress\": 0.5, \"step\": \"on\"}', flush=True)\n    time.sleep(0.2)\n"
+        '    print(\'{"progress": 0.5, "step": "on"}\', flush=True)\n    time.sleep(0.2)\n'
         "print('{\"result\": {}}')"
     )
     assert run(python(code), 2)[0] == Attempt(Ending.DONE)
