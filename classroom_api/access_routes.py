@@ -129,3 +129,14 @@ def _routes() -> dict[tuple[str, str], Rule | Door]:
 
 
 ROUTES: Final[Mapping[tuple[str, str], Rule | Door]] = MappingProxyType(_routes())
+
+
+def route_table() -> str:
+    """Every route and whom it answers, as docs/api.md shows them (Markdown)."""
+    lines = ["| route | answers |", "|---|---|"]
+    for (method, path), rule in sorted(ROUTES.items(), key=lambda route: (route[0][1], route[0][0])):
+        whom = rule.value if isinstance(rule, Door) else f"`{rule.ability}`"
+        if isinstance(rule, Rule) and rule.seats is not Seats.NONE:
+            whom += f", {rule.seats.value}"
+        lines.append(f"| `{method} {path.removeprefix(PREFIX)}` | {whom} |")
+    return "\n".join(lines)

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
-from functools import partial
 from typing import NoReturn, TypeVar
 
 from sqlalchemy.orm import Session
@@ -41,10 +40,10 @@ async def keep_house(
         while True:
             written.clear()
             try:
-                keep(await database.transaction(partial(count, now_ms=clock_ms())))
+                keep(await database.transaction(lambda session: count(session, clock_ms())))
                 if loop.time() >= purge_at_s:
                     purge_at_s = loop.time() + _PURGE_EVERY_S
-                    await database.transaction(partial(purge, now_ms=clock_ms()))
+                    await database.transaction(lambda session: purge(session, clock_ms()))
             except TandemError as error:
                 log.warning("%s cannot be counted: %s", queue, error)
             with contextlib.suppress(TimeoutError):

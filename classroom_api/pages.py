@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
+import gzip
+from functools import lru_cache, partial
 from pathlib import Path
 
+from anyio import to_thread
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import Headers
+from starlette.types import Scope
+from typing_extensions import override
 
 PAGE_PATHS = (
     "/",
@@ -43,6 +48,34 @@ _SECURITY_HEADERS = {
 }
 
 
+_FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+_PACKED = frozenset({".js", ".css"})
+
+
+@lru_cache(maxsize=256)
+def _packed(path: str) -> bytes:
+    return gzip.compress(Path(path).read_bytes(), mtime=0)
+
+
+class Assets(StaticFiles):
+    """Files whose names change with their content; scripts and styles packed, once for all who ask."""
+
+    @override
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        if not isinstance(response, FileResponse):
+            return response
+        response.headers.update(_FOR_GOOD)
+        asked = Headers(scope=scope)
+        if Path(path).suffix not in _PACKED or "range" in asked:
+            return response
+        if "gzip" not in asked.get("accept-encoding", ""):
+            return response
+        content = await to_thread.run_sync(_packed, str(response.path))
+        headers = _FOR_GOOD | {"Content-Encoding": "gzip"}
+        return Response(content, media_type=response.media_type, headers=headers)
+
+
 def find_pages() -> Path | None:
     """The folder with index.html, or None when nobody has built it."""
     for folder in (_IN_THE_WHEEL, _IN_A_CHECKOUT):
@@ -65,7 +98,7 @@ def install_pages(app: FastAPI) -> None:
         router.add_api_route(path, page, methods=["GET", "HEAD"], include_in_schema=False)
     if folder is not None:
         # Not a mount at "/": it would answer 404 where another route's wrong method is 405.
-        app.mount("/assets", StaticFiles(directory=folder / "assets"), name="assets")
+        app.mount("/assets", Assets(directory=folder / "assets"), name="assets")
         for file in folder.iterdir():
             if file.is_file() and file.name != "index.html":
                 router.add_api_route(f"/{file.name}", partial(FileResponse, file), include_in_schema=False)

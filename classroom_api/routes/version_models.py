@@ -82,6 +82,7 @@ class Making(Body):
     state: str
     progress: float
     step: str
+    error: str | None = Field(description="why it failed, or why it is tried again")
 
 
 class Picture(Body):

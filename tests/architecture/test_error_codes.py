@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from tests.architecture.tree import PACKAGES, files_ending, read
 
-ERRORS_WITH_CODE = frozenset({"RemoteProtocolError", "Refused", "Unavailable", "Problem"})
+ERRORS_WITH_CODE = frozenset({"RemoteProtocolError", "Refused", "Unavailable", "Problem", "PackageRefused"})
 LISTED = re.compile(r"^\|\s*`(?P<code>[a-z][a-z0-9_]+)`\s*\|", re.MULTILINE)
 
 
@@ -17,10 +17,19 @@ def listed_codes() -> set[str]:
     return {found["code"] for found in LISTED.finditer(section)}
 
 
+def said_by_a_job(node: ast.Dict) -> list[str]:
+    """The codes of `{"refused": "code"}`."""
+    keys = [key.value if isinstance(key, ast.Constant) else None for key in node.keys]
+    values = [value for key, value in zip(keys, node.values, strict=True) if key == "refused"]
+    return [one.value for one in values if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+
+
 def raised_codes() -> Iterator[tuple[str, str]]:
     """(code, where) for each error built with a literal code."""
     for path in files_ending(".py", below=tuple(f"{package}/" for package in PACKAGES)):
         for node in ast.walk(ast.parse(read(path), path)):
+            if isinstance(node, ast.Dict):
+                yield from ((code, f"{path}:{node.lineno}") for code in said_by_a_job(node))
             if not isinstance(node, ast.Call) or not node.args:
                 continue
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")

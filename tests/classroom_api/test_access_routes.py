@@ -4,9 +4,10 @@ import httpx
 import pytest
 
 from classroom_api.access import RULES, Door, Rule
-from classroom_api.access_routes import PREFIX, ROUTES
+from classroom_api.access_routes import PREFIX, ROUTES, route_table
 from classroom_api.app import openapi_document
 from classroom_api.roles import GrantRole
+from tests.architecture.tree import read
 from tests.classroom_api.house import House
 
 NEEDS_NOTHING = frozenset({Door.OPEN, Door.SEAT})
@@ -36,6 +37,10 @@ def call(client: httpx.Client, method: str, path: str) -> httpx.Response:
 
 def test_every_route_stands_in_the_table_and_the_table_names_no_other() -> None:
     assert documented() == set(ROUTES)
+
+
+def test_the_routes_in_the_docs_are_the_codes() -> None:
+    assert route_table() in read("docs/api.md")
 
 
 @pytest.mark.parametrize("role", list(GrantRole))

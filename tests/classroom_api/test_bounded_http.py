@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from classroom_api.bounded_http import MAXIMUM_HEAD_BYTES, BoundedHttp
-from tests.signaling.stack import until
+from tests.waiting import until
 
 START = b"POST / HTTP/1.1\r\nHost: test\r\n"
 LINE = b"X-Padding: " + b"x" * 1000 + b"\r\n"

@@ -16,6 +16,7 @@ from streaming.errors import Refused, Unavailable
 from streaming.identifiers import LessonId
 from tests.classroom_api.pdfs import text_pdf
 from tests.classroom_api.store.test_database import lesson_row
+from tests.waiting import until
 
 LESSON = LessonId("les_a")
 
@@ -97,8 +98,7 @@ def test_a_deck_that_is_deleted_while_it_is_drawn_leaves_nothing(tmp_path: Path)
         await database.transaction(lambda session: session.add(lesson_row(LESSON)))
         await decks.open()
         gone = (await decks.add(LESSON, "", chunks(text_pdf(*(["x"] * 40))))).row.id
-        while not decks._progress.get(gone, (0, 0))[0]:
-            await asyncio.sleep(0)
+        await until(lambda: decks._progress.get(gone, (0, 0))[0])
         await decks.remove(LESSON, gone)
         kept = (await decks.add(LESSON, "", chunks(text_pdf("y")))).row.id
         while True:
@@ -124,9 +124,12 @@ def test_a_bug_with_one_deck_holds_up_no_other(tmp_path: Path, monkeypatch: pyte
         with monkeypatch.context() as patch:
             patch.setattr("sys.executable", "\0")  # no program has such a name: ValueError
             await decks.add(LESSON, "", chunks(text_pdf("x")))
-            async with asyncio.timeout(60):
-                while (listed := await decks.listed(LESSON))[0].row.state == DeckState.PROCESSING:
-                    await asyncio.sleep(0)
+
+            async def is_over() -> bool:
+                return (await decks.listed(LESSON))[0].row.state != DeckState.PROCESSING
+
+            await until(is_over)
+        listed = await decks.listed(LESSON)
         assert (listed[0].row.state, listed[0].row.reason) == (DeckState.FAILED, "internal_error")
         kept = (await decks.add(LESSON, "", chunks(text_pdf("y")))).row.id
         assert [deck.id for deck in await asyncio.wait_for(room.told.get(), 60)] == [kept]

@@ -12,7 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from classroom_api.frame_socket import EXTENSION, FrameSocket
 from signaling.connection import frame_of
-from tests.signaling.stack import until
+from tests.waiting import until
 
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]

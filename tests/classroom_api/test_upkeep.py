@@ -17,9 +17,10 @@ from classroom_api.store.database import Database
 from classroom_api.upkeep import Upkeep
 from load_tests.run import free_port
 from load_tests.server_process import ServerProcess
-from tests.classroom_api.jobs.counting import KINDS, add_lesson, ask, endings, now_ms, open_jobs, until
+from tests.classroom_api.jobs.counting import KINDS, add_lesson, ask, endings, now_ms, open_jobs
 from tests.classroom_api.outbox.receiver import Lrs, Receiver, Reply, serving
 from tests.classroom_api.redis_server import redis_server
+from tests.waiting import until
 
 API = "/api/v1"
 LESSONS = 6

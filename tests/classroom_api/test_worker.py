@@ -19,10 +19,11 @@ from classroom_api.store.jobs import enqueue
 from classroom_api.store.lessons import LessonState
 from classroom_api.worker import database_url, do_jobs, is_served
 from load_tests.server_process import ServerProcess
-from tests.classroom_api.jobs.counting import now_ms, row_of, until
+from tests.classroom_api.jobs.counting import now_ms, row_of
 from tests.classroom_api.redis_server import RedisServer, redis_server
 from tests.e2e.conftest import open_house
 from tests.e2e.teacher import teaching
+from tests.waiting import until, wait_until
 
 RUN = CliRunner()
 
@@ -52,8 +53,7 @@ def test_a_signal_ends_it_and_its_jobs_wait_for_another(tmp_path: Path) -> None:
 
     async def work() -> int:
         task = asyncio.create_task(do_jobs(settings, until_idle=False))
-        while signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-            await asyncio.sleep(0)
+        await until(lambda: signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGTERM)
         return await task
 
@@ -95,8 +95,7 @@ def test_it_finishes_what_a_killed_server_left(tmp_path: Path) -> None:
         lesson = house.lesson(record="master_only")
         with teaching(house.server.url, lesson, house.token(lesson, "master")):
             logs = house.data_dir / "recordings" / lesson
-            while sum(log.stat().st_size for log in logs.rglob("*.rtplog")) < 100_000:
-                assert house.admin.get("/readyz").is_success
+            wait_until(lambda: sum(log.stat().st_size for log in logs.rglob("*.rtplog")) >= 100_000)
         house.admin.post(f"/api/v1/lessons/{lesson}/end").raise_for_status()
         house.server.kill()
         done = RUN.invoke(app, ["worker", "--until-idle", "--data-dir", str(house.data_dir)])

@@ -245,7 +245,10 @@ def test_a_phone_has_the_pictures_and_the_parts_of_the_lesson(
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         big = page.locator("[data-place=big]").bounding_box()
         bar = page.locator(".player__controls").bounding_box()
+        card = page.get_by_test_id("question-card").bounding_box()
         assert big is not None
+        assert card is not None
+        assert card["x"] >= big["x"] + big["width"] - 1 or card["y"] >= big["y"] + big["height"] - 1
         assert bar is not None
         assert big["y"] + big["height"] <= bar["y"] + 1
         assert bar["y"] + bar["height"] <= size["height"]

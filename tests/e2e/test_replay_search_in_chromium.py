@@ -16,7 +16,7 @@ from tests.e2e.accessibility import findings
 from tests.e2e.browser import chromium, eventually, open_page
 from tests.e2e.conftest import House
 from tests.e2e.socket_seats import seated
-from tests.recording.waiting import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.timeout(120)
 

@@ -40,7 +40,7 @@ from tests.e2e.conftest import House
 from tests.e2e.firefox import firefox
 from tests.e2e.media_studio import numbers_shown
 from tests.streaming.aiortc_peers import Receiver, ascending_share, new_connection, publish_offer
-from tests.streaming.media_stage import until
+from tests.waiting import until
 
 FAKE_MICROPHONE = """async () => {
     // Without a sound card Firefox's AudioContext never runs.

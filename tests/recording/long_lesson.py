@@ -39,7 +39,7 @@ from streaming.session.media import Codec, Publication, Source
 from tests.recording.lesson_media import Network, PictureCoder, Track, VoiceCoder
 from tests.recording.synthetic import BOOT_NS, SECOND, START_MS, Publisher
 from tests.recording.taps import MemoryMedia
-from tests.recording.waiting import wait_until
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSON = "les_long"

@@ -31,7 +31,7 @@ from streaming.session.media import Codec, Source
 from tests.recording.synthetic import SECOND
 from tests.recording.taps import MemoryMedia
 from tests.recording.test_writer import LESSON, open_source
-from tests.recording.waiting import until
+from tests.waiting import until
 
 _STEP_S = 0.1
 _VIDEO = (17, 1100)

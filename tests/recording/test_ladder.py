@@ -39,7 +39,7 @@ from tests.recording.fast_replays import (
     watch,
     write_fast_replay,
 )
-from tests.recording.waiting import wait_until
+from tests.waiting import wait_until
 
 Version = tuple[Path, dict[str, Any], list[dict[str, Any]]]
 CUT = ((0, 5_500), (7_000, 11_500))

@@ -26,7 +26,7 @@ from tests.recording.synthetic import (
     encode_video,
     encode_voice,
 )
-from tests.recording.waiting import wait_until
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 

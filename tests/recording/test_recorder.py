@@ -33,7 +33,7 @@ from streaming.session.media import Codec, Publication, Source
 from tests.recording.replay import open_replay
 from tests.recording.synthetic import Publisher, encode_video, encode_voice
 from tests.recording.taps import MemoryMedia
-from tests.recording.waiting import until
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSON = LessonId("les_recorder")
@@ -269,7 +269,7 @@ from pathlib import Path
 from recording.recorder import Recorder, RecordingConfig
 from streaming.identifiers import LessonId, SeatId
 from tests.recording.taps import MemoryMedia
-from tests.recording.waiting import pause
+from tests.waiting import pause
 from tests.recording.test_recorder import LESSON, MASTER, camera_and_voice
 
 async def main():

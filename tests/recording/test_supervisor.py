@@ -13,7 +13,7 @@ from recording.store import Layout
 from recording.supervisor import PackagerSupervisor, ResourceResult
 from tests.recording.synthetic import LessonFiles
 from tests.recording.test_encryption import write_lesson
-from tests.recording.waiting import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 

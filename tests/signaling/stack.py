@@ -39,17 +39,9 @@ from streaming.server import MediaServer
 from streaming.session.media import Publication
 from tests.signaling.room_driver import LESSON, claims
 from tests.streaming.aiortc_peers import host_address
+from tests.waiting import until
 
 TIMEOUT_S = 10
-
-
-async def until(condition: Callable[[], bool], timeout_s: float = TIMEOUT_S) -> None:
-    """Let the loop turn until `condition` holds."""
-    async with asyncio.timeout(timeout_s):
-        while True:
-            if condition():
-                return
-            await asyncio.sleep(0)
 
 
 class MemoryLog:

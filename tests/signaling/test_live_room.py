@@ -17,7 +17,8 @@ from signaling.room import Room, RoomLimits
 from streaming.config import AdvertisedAddress, MediaConfig
 from streaming.server import MediaServer
 from tests.signaling.room_driver import UTC_OFFSET_NS, claims, facts
-from tests.signaling.stack import MemoryLog, Recorder, until
+from tests.signaling.stack import MemoryLog, Recorder
+from tests.waiting import until
 
 
 class Sink:

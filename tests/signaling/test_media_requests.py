@@ -12,8 +12,9 @@ from signaling.commands import EndLesson
 from signaling.media_requests import _in_time
 from streaming.errors import Refused, Unavailable
 from tests.signaling.room_driver import LESSON, claims
-from tests.signaling.stack import Stack, stack, until
+from tests.signaling.stack import Stack, stack
 from tests.streaming.aiortc_peers import new_connection, publish_offer
+from tests.waiting import until
 
 SOURCES = {"0": "microphone", "1": "camera"}
 

@@ -17,6 +17,7 @@ from signaling.ports import StoredEvent
 from streaming.identifiers import LessonId
 from tests.signaling.room_driver import LESSON, RoomDriver, claims
 from tests.signaling.stack import MemoryLog
+from tests.waiting import until
 
 
 class Desk:
@@ -92,8 +93,7 @@ def test_a_full_disk_changes_the_epoch_and_holds_nothing_up(monkeypatch: pytest.
         await desk.outbox.drain()
         desk.log.is_full = True
         desk.change("classroom_a", "classroom_b")
-        while len(desk.delivered) < 3:
-            await asyncio.sleep(0)
+        await until(lambda: len(desk.delivered) == 3)
         assert desk.delivered == ["1 ep_1", "2 ep_2", "3 ep_2"]
         assert (desk.storage, desk.outbox.unstored_events) == ([True], 2)
         desk.log.is_full = False
@@ -120,8 +120,7 @@ def test_a_store_that_hangs_or_breaks_is_as_good_as_full(
     async def scenario(desk: Desk) -> None:
         desk.log.is_full = True
         desk.change("master")
-        while not desk.storage:
-            await asyncio.sleep(0)
+        await until(lambda: desk.storage)
         assert desk.outbox.unstored_events == 1
 
     run(scenario, BrokenLog())

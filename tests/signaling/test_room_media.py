@@ -15,8 +15,9 @@ from signaling.ports import RecordingPolicy
 from streaming.dataplane import Tap
 from streaming.identifiers import PublicationId
 from tests.signaling.room_driver import claims
-from tests.signaling.stack import MemoryLog, SocketClient, Stack, stack, until
+from tests.signaling.stack import MemoryLog, SocketClient, Stack, stack
 from tests.streaming.aiortc_peers import Receiver, new_connection, publish_offer
+from tests.waiting import until
 
 GRACE_NS = 300_000_000
 DROPPED = 60

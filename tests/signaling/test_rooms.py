@@ -15,8 +15,9 @@ from signaling.rooms import Rooms, RoomsConfig
 from streaming.errors import Refused, RemoteProtocolError, Unavailable
 from streaming.identifiers import LessonId, PeerId, SeatId
 from tests.signaling.room_driver import LESSON, claims
-from tests.signaling.stack import MemoryLog, SocketClient, Stack, stack, until
+from tests.signaling.stack import MemoryLog, SocketClient, Stack, stack
 from tests.streaming.aiortc_peers import Receiver, new_connection, publish_offer
+from tests.waiting import until
 
 MASTER = claims("master", consent=True)
 CLASSROOM_A = claims("classroom_a")

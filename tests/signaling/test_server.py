@@ -16,7 +16,8 @@ from websockets.exceptions import ConnectionClosed
 from signaling.connection import frame_of
 from signaling.rooms import RoomsConfig
 from signaling.server import HEARTBEAT_S, HEARTBEAT_TIMEOUT_S
-from tests.signaling.stack import SocketClient, Stack, stack, until
+from tests.signaling.stack import SocketClient, Stack, stack
+from tests.waiting import until
 
 
 def run(

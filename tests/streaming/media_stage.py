@@ -118,15 +118,6 @@ async def stage(config: MediaConfig = CONFIG) -> AsyncIterator[Stage]:
         await server.close()
 
 
-async def until(condition: Callable[[], bool], timeout_s: float = 30) -> None:
-    """Let the loop turn until `condition` holds."""
-    async with asyncio.timeout(timeout_s):
-        while True:
-            if condition():
-                return
-            await asyncio.sleep(0)
-
-
 def run(scenario: Callable[[Stage], Awaitable[None]], config: MediaConfig = CONFIG) -> None:
     async def staged() -> None:
         async with stage(config) as running:

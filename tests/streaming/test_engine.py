@@ -22,6 +22,7 @@ from streaming.session.publish_peer import PublishPeer
 from streaming.session.subscribe_peer import SubscribePeer
 from streaming.transport.certificate import generate_certificate
 from tests.streaming.session.descriptions import vector
+from tests.waiting import until
 
 CONFIG = MediaConfig((AdvertisedAddress("127.0.0.1", "127.0.0.1"),), 0)
 NUMBERS = Numbers(secrets.token_bytes)
@@ -119,11 +120,7 @@ def test_publications_end_before_their_peer_and_are_forgotten() -> None:
 def test_a_deadline_that_passed_closes_the_peer() -> None:
     async def scenario(at: Room) -> None:
         peer = at.publisher("peer_p", timeout_ns=1)
-        async with asyncio.timeout(5):
-            while True:
-                await asyncio.sleep(0)
-                if PeerClosed(peer.id, "connect_timeout") in at.events:
-                    return
+        await until(lambda: PeerClosed(peer.id, "connect_timeout") in at.events)
 
     run(scenario)
 

@@ -32,7 +32,8 @@ from tests.streaming.aiortc_peers import (
     new_connection,
     publish_offer,
 )
-from tests.streaming.media_stage import ALL, CONFIG, HOST, Stage, run, stage, until
+from tests.streaming.media_stage import ALL, CONFIG, HOST, Stage, run, stage
+from tests.waiting import until
 
 one_and_two_workers = pytest.mark.parametrize(
     "config", [CONFIG, replace(CONFIG, packet_workers=2)], ids=["one-worker", "two-workers"]
@@ -326,11 +327,13 @@ def test_a_tap_gives_plain_rtp() -> None:
         _, _, picture = await at.publish()
         tap = at.server.open_tap(picture.id)
         at.server.request_keyframe(picture.id)
-        taken = b""
-        async with asyncio.timeout(10):
-            while len(taken) < 2000:
-                taken += tap.take(1 << 16)
-                await asyncio.sleep(0)
+        taken = bytearray()
+
+        def has_taken() -> bool:
+            taken.extend(tap.take(1 << 16))
+            return len(taken) >= 2000
+
+        await until(has_taken)
         assert taken[16] >> 6 == 2, "RTP version 2"
         tap.close()
 

@@ -9,7 +9,8 @@ from aiortc import RTCSessionDescription
 from streaming.identifiers import PeerId, PublicationId
 from streaming.session.media import Publication
 from tests.streaming.aiortc_peers import Tone, new_connection
-from tests.streaming.media_stage import ALL, Stage, run, until
+from tests.streaming.media_stage import ALL, Stage, run
+from tests.waiting import until
 
 AMPLITUDES = (16_000, 4_000, 1_000, 250, 60, 20)
 LOST_PACKETS = 5

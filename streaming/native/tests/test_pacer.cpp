@@ -284,11 +284,7 @@ TEST_CASE("a seat that falls behind again and again asks for a keyframe every fo
 
 TEST_CASE("a switch asks for its keyframe again and again, however patient the seat is") {
   PacedLesson paced(300'000);
-  TrackSpec other = VirtualLesson::picture_spec();
-  other.ssrc = kOtherSsrc;
-  other.rtx_ssrc = 0;
-  other.mid = "2";
-  paced.lesson.dataplane.set_track(kOtherPicture, other);
+  paced.lesson.set_other_picture();
   paced.frame(3, true);
   paced.play(3 * kSecond, 4);  // behind, and asks
   paced.frame(3, true);
@@ -306,11 +302,7 @@ TEST_CASE("a switch asks for its keyframe again and again, however patient the s
 
 TEST_CASE("a switch passes over what waits of the old track") {
   PacedLesson paced(500'000);
-  TrackSpec other = VirtualLesson::picture_spec();
-  other.ssrc = kOtherSsrc;
-  other.rtx_ssrc = 0;
-  other.mid = "2";
-  paced.lesson.dataplane.set_track(kOtherPicture, other);
+  paced.lesson.set_other_picture();
   paced.frame(30, true);
   const std::size_t before = paced.lesson.got().size();
   paced.lesson.subscribe(kOtherPicture);

@@ -65,12 +65,7 @@ TEST_CASE("a report that is due goes right behind a packet, so that it is part o
 
 TEST_CASE("checklist 22: after a switch between sources the reports are on the server's clock") {
   VirtualLesson lesson;
-  TrackSpec other = VirtualLesson::picture_spec();
-  other.source = 2;
-  other.ssrc = kOtherSsrc;
-  other.rtx_ssrc = 0;
-  other.mid = "2";
-  lesson.dataplane.set_track(kOtherPicture, other);
+  lesson.set_other_picture(2);
   lesson.subscribe();
   lesson.publish_frame(1, true);
   publish_report(lesson, kPictureSsrc, NtpTime{1000} << 32U, 3000);
@@ -89,11 +84,7 @@ TEST_CASE("checklist 22: after a switch between sources the reports are on the s
 
 TEST_CASE("transport-cc feedback names an SSRC that is sent, whichever encodings rest") {
   VirtualLesson lesson;  // its picture, the first track, is never sent
-  TrackSpec other = VirtualLesson::picture_spec();
-  other.ssrc = kOtherSsrc;
-  other.rtx_ssrc = 0;
-  other.mid = "2";
-  lesson.dataplane.set_track(kOtherPicture, other);
+  lesson.set_other_picture();
   lesson.publish({.ssrc = kOtherSsrc,
                   .sequence_number = 1,
                   .timestamp = 900,

@@ -163,12 +163,7 @@ TEST_CASE("checklist 13: a flood of NACKs for big packets is cut") {
 
 TEST_CASE("checklist 15: VP8 picture ids and tl0picidx stay contiguous over a switch") {
   VirtualLesson lesson;
-  TrackSpec other = VirtualLesson::picture_spec();
-  other.source = 2;
-  other.ssrc = kOtherSsrc;
-  other.rtx_ssrc = 0;
-  other.mid = "2";
-  lesson.dataplane.set_track(kOtherPicture, other);
+  lesson.set_other_picture(2);
   lesson.subscribe();
   lesson.publish_frame(32766, true);
   lesson.publish_frame(32767);

@@ -160,6 +160,15 @@ TrackSpec VirtualLesson::picture_spec() {
   return spec;
 }
 
+void VirtualLesson::set_other_picture(std::uint64_t source) {
+  TrackSpec other = picture_spec();
+  other.source = source;
+  other.ssrc = kOtherSsrc;
+  other.rtx_ssrc = 0;
+  other.mid = "2";
+  dataplane.set_track(kOtherPicture, other);
+}
+
 void VirtualLesson::set_picture(TrackSpec spec) {
   dataplane.set_track(kPicture, std::move(spec));
 }

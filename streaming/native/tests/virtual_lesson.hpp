@@ -165,6 +165,8 @@ class VirtualLesson {
 
   void set_picture(TrackSpec spec = picture_spec());
   static TrackSpec picture_spec();
+  // A second picture without retransmissions: of the same source, or of another.
+  void set_other_picture(std::uint64_t source = 1);
   [[nodiscard]] SubscriptionSpec subscription_spec(TrackId track = kPicture) const;
   void subscribe(TrackId track = kPicture) {
     dataplane.set_subscription(1, subscription_spec(track), now_ns);

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -93,10 +91,3 @@ async def endings(database: Database) -> list[tuple[str, str]]:
 async def open_jobs(database: Database) -> int:
     query = select(func.count()).where(JobRow.state.in_(["pending", "running"]))
     return await database.transaction(lambda session: session.scalar(query) or 0)
-
-
-async def until(is_there: Callable[[], Awaitable[bool]], wait_s: float = WAIT_S) -> None:
-    async with asyncio.timeout(wait_s):
-        while not await is_there():
-            with contextlib.suppress(TimeoutError):  # between two looks the job has the processor
-                await asyncio.wait_for(asyncio.Event().wait(), 0.02)

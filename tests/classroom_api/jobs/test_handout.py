@@ -11,8 +11,8 @@ from pydantic import SecretStr
 from redis import Redis
 
 from classroom_api.jobs.handout import FILLED, HELD_MS, LONGEST, STREAM, Due, Handout, handout_at
-from tests.classroom_api.jobs.counting import until
 from tests.classroom_api.redis_server import RedisServer, redis_server
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")

@@ -19,8 +19,9 @@ import pytest
 from classroom_api.jobs.model import JobState
 from classroom_api.jobs.schedule import ATTEMPTS_LIMIT
 from classroom_api.store.database import Database
-from tests.classroom_api.jobs.counting import add_lesson, ask, endings, open_jobs, row_of, until
+from tests.classroom_api.jobs.counting import add_lesson, ask, endings, open_jobs, row_of
 from tests.classroom_api.jobs.soak_worker import fast_ms
+from tests.waiting import until
 
 KILLS = int(os.environ.get("TANDEM_JOB_KILLS", "6"))
 JOBS = 3 + KILLS // 4

@@ -13,8 +13,9 @@ from sqlalchemy import func, select
 from classroom_api.jobs.handout import STREAM
 from classroom_api.store.database import Database
 from classroom_api.store.resource_schema import JobRow
-from tests.classroom_api.jobs.counting import add_lesson, ask, endings, until
+from tests.classroom_api.jobs.counting import add_lesson, ask, endings
 from tests.classroom_api.redis_server import RedisServer, redis_server
+from tests.waiting import until
 
 JOBS = 9
 STEPS = 4

@@ -24,7 +24,8 @@ from tests.classroom_api.outbox.outbox_house import (
     left,
     open_outbox_house,
 )
-from tests.classroom_api.outbox.receiver import WAIT_S, Lrs, Received, Receiver, Reply, serving
+from tests.classroom_api.outbox.receiver import Lrs, Received, Receiver, Reply, serving
+from tests.waiting import until
 
 LESSONS = ("les_a", "les_b")
 SPEED = 10
@@ -43,12 +44,6 @@ def courier_of(house: OutboxHouse, sender: Sender, lrs_url: str | None = None) -
         config = LrsConfig(f"{lrs_url}/xapi", "key", "secret", "2.0.0", "https://school.example")
         statements = StatementCarrier(sender, house.database, config, fast_ms)
     return Courier(house.database, webhooks, statements, TIMEOUT_S, fast_ms)
-
-
-async def until(is_there: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(WAIT_S):
-        while not await is_there():
-            await asyncio.sleep(0)
 
 
 def with_couriers(

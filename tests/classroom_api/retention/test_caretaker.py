@@ -10,7 +10,6 @@ from classroom_api.store import erasures
 from classroom_api.store.database import Database
 from classroom_api.store.lessons import LessonState
 from classroom_api.store.schema import LessonRow
-from tests.classroom_api.outbox.receiver import WAIT_S
 from tests.classroom_api.retention.recorded import (
     MASTER,
     add_lesson,
@@ -21,6 +20,7 @@ from tests.classroom_api.retention.recorded import (
     resource_keys,
     school,
 )
+from tests.waiting import until
 
 
 class Clock:
@@ -84,9 +84,11 @@ def test_it_wakes_for_what_was_asked_for(tmp_path: Path) -> None:
                 lambda session: erasures.erase_withdrawn(session, "era_a", "grp_hill", "org_a", "admin", 1)
             )
             caretaker.wake()
-            async with asyncio.timeout(WAIT_S):
-                while await database.transaction(erasures.open_parts):
-                    await asyncio.sleep(0)
+
+            async def is_done() -> bool:
+                return not await database.transaction(erasures.open_parts)
+
+            await until(is_done)
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)

@@ -10,6 +10,7 @@ import pytest
 from recording.events import ResourceState
 from signaling.roles import Role
 from tests.classroom_api.routes.live_classroom import Classroom, run
+from tests.waiting import until
 
 
 def test_a_player_waits_for_the_next_part_and_gets_it(tmp_path: Path) -> None:
@@ -20,8 +21,7 @@ def test_a_player_waits_for_the_next_part_and_gets_it(tmp_path: Path) -> None:
         assert (present.text, present.headers["cache-control"]) == ("whole 0 1", "no-cache")
         waiting = asyncio.create_task(classroom.client.get(f"{url}?_HLS_msn=0&_HLS_part=1&_HLS_skip=YES"))
         hinted = asyncio.create_task(classroom.client.get(url.replace("live.m3u8", "part-a-2.m4s")))
-        while classroom.service.live.waiting < 2:
-            await asyncio.sleep(0)
+        await until(lambda: classroom.service.live.waiting == 2)
         classroom.write(0, 2)
         assert (await waiting).text == "delta 0 2"
         assert (await hinted).content == b"\2"
@@ -35,8 +35,7 @@ def test_the_end_of_the_lesson_ends_the_live_playlist(tmp_path: Path) -> None:
         classroom.write(0, 1)
         url = await classroom.address()
         waiting = asyncio.create_task(classroom.client.get(f"{url}?_HLS_msn=0&_HLS_part=1"))
-        while not classroom.service.live.waiting:
-            await asyncio.sleep(0)
+        await until(lambda: classroom.service.live.waiting)
         (classroom.folder / "index.m3u8").write_text("#EXT-X-ENDLIST")
         await classroom.say(ResourceState.PLAYABLE)
         assert (await waiting).text == "#EXT-X-ENDLIST"

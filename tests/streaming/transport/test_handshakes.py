@@ -13,6 +13,7 @@ from streaming.transport.certificate import generate_certificate
 from streaming.transport.dtls import DtlsEndpoint, DtlsState, create_dtls_context
 from streaming.transport.fingerprint import CertificateDigest
 from streaming.transport.handshakes import DtlsEnded, DtlsOutcome, DtlsSecured, Handshakes
+from tests.waiting import until
 
 OURS = generate_certificate()
 THEIRS = generate_certificate()
@@ -68,14 +69,6 @@ class Network:
         for data in self.peers[transport].take_datagrams():
             self.handshakes.handle_datagram(transport, data)
 
-    async def until(self, condition: Callable[[], bool]) -> None:
-        """Let the loop and the threads work until `condition` holds."""
-        async with asyncio.timeout(10):
-            while True:
-                if condition():
-                    return
-                await asyncio.sleep(0)
-
 
 def run(scenario: Callable[[], Awaitable[None]]) -> None:
     """Run and check that neither task nor thread is left."""
@@ -98,7 +91,7 @@ def test_a_handshake_yields_matching_keys_in_both_roles(we_serve: bool) -> None:
         else:
             assert network.handshakes.active == 0, "a client waits for a path"
             network.handshakes.handle_path(1)
-        await network.until(lambda: 1 in network.outcomes)
+        await until(lambda: 1 in network.outcomes)
         (outcome,) = network.outcomes[1]
         assert isinstance(outcome, DtlsSecured)
         theirs = network.peers[1].keys
@@ -119,7 +112,7 @@ def test_a_hello_before_the_description_waits_for_it() -> None:
         network.hello(1)
         assert network.handshakes.active == 0
         network.handshakes.describe(1, is_server=True, fingerprints=[THEIRS.fingerprint])
-        await network.until(lambda: 1 in network.outcomes)
+        await until(lambda: 1 in network.outcomes)
         assert isinstance(network.outcomes[1][0], DtlsSecured)
         await network.handshakes.close()
 
@@ -133,9 +126,9 @@ def test_a_storm_of_joins_runs_through_two_slots() -> None:
             network.add(transport)
         for transport in range(1, 31):
             network.hello(transport)
-        await network.until(lambda: len(network.outcomes) == 30)
+        await until(lambda: len(network.outcomes) == 30)
         assert all(isinstance(outcomes[0], DtlsSecured) for outcomes in network.outcomes.values())
-        await network.until(lambda: network.handshakes.active == 0)
+        await until(lambda: network.handshakes.active == 0)
         await network.handshakes.close()
 
     run(scenario)
@@ -146,7 +139,7 @@ def test_the_wrong_certificate_ends_the_peer() -> None:
         network = Network()
         network.add(1, fingerprint=CertificateDigest("sha-256", bytes(32)))
         network.hello(1)
-        await network.until(lambda: 1 in network.outcomes)
+        await until(lambda: 1 in network.outcomes)
         assert network.outcomes[1] == [DtlsEnded("dtls_fingerprint_mismatch")]
         await network.handshakes.close()
 
@@ -160,7 +153,7 @@ def test_a_handshake_that_takes_too_long_ends() -> None:
         network.peers[1].start()
         hello = network.peers.pop(1).take_datagrams()[0]
         network.handshakes.handle_datagram(1, hello)
-        await network.until(lambda: 1 in network.outcomes)
+        await until(lambda: 1 in network.outcomes)
         assert network.outcomes[1] == [DtlsEnded("dtls_timeout")]
         await network.handshakes.close()
 
@@ -172,7 +165,7 @@ def test_a_peer_that_says_goodbye_has_left() -> None:
         network = Network()
         network.add(1)
         network.hello(1)
-        await network.until(lambda: 1 in network.outcomes)
+        await until(lambda: 1 in network.outcomes)
         network.peers[1].close()
         network.deliver(1)
         assert network.outcomes[1][1:] == [DtlsEnded("peer_left")]
@@ -186,7 +179,7 @@ def test_removal_tells_a_secured_peer_and_is_idempotent() -> None:
         network = Network()
         network.add(1)
         network.hello(1)
-        await network.until(lambda: 1 in network.outcomes)
+        await until(lambda: 1 in network.outcomes)
         network.handshakes.remove(1)
         network.handshakes.remove(1)
         assert network.peers[1].state is DtlsState.CLOSED

@@ -32,6 +32,9 @@ export const job = {
     no_input: 'What it is made of is no longer there.',
     resource_unknown: 'What it is made of is no longer there.',
     source_missing: 'What it is made of is no longer there.',
+    package_too_large: 'It would be larger than 4 GiB. Cut the version, or make two.',
+    path_refused: 'It cannot be made as it was asked for. Tell the administrator.',
+    media_malformed: 'A file of this version is damaged. Make the version again.',
     plan_invalid: 'It cannot be made as it was asked for. Tell the administrator.',
   },
 };

@@ -34,6 +34,9 @@ export const job: typeof english = {
     no_input: '所需的素材已不存在。',
     resource_unknown: '所需的素材已不存在。',
     source_missing: '所需的素材已不存在。',
+    package_too_large: '超过 4 GiB。请剪短这一版，或分成两版。',
+    path_refused: '无法按要求制作，请联系管理员。',
+    media_malformed: '这一版有文件损坏，请重新制作这一版。',
     plan_invalid: '无法按要求制作，请联系管理员。',
   },
 };

@@ -48,6 +48,7 @@ export interface Making {
   state: string;
   progress: number;
   step: string;
+  error: string | null;
 }
 
 export interface Download {

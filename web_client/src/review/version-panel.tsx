@@ -144,7 +144,7 @@ function Downloads({ newest, isBusy, onPack }: { newest: VersionDetail; isBusy: 
       {packing && <JobBar job={newest.package_job} label={t('review.packing')} />}
       {newest.package_job?.state === 'failed' && (
         <p className="fault" role="alert">
-          {t('review.packFailed')}
+          {t('review.packFailed')} {t([`job.reason.${newest.package_job.error ?? ''}`, 'job.state.failed'])}
         </p>
       )}
       {!packing && !newest.downloads.some((one) => one.kind === 'package') && (
