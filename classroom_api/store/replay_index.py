@@ -7,7 +7,7 @@ version cut is not found.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -48,8 +48,7 @@ from classroom_api.store.lessons import LessonState
 from classroom_api.store.planning_schema import CourseRow, UnitRow
 from classroom_api.store.records import visible
 from classroom_api.store.resource_schema import CaptionRow, ReplayDocumentRow, VersionRow
-from classroom_api.store.schema import DeckPageRow, DeckRow, LessonRow, ResourceRow
-from classroom_api.store.timetable import visible_lessons
+from classroom_api.store.schema import DeckPageRow, DeckRow, LessonRow, ResourceRow, SeatRow
 from recording.edit import Kept
 from recording.webvtt import CaptionsRefused, parse_captions
 
@@ -206,13 +205,17 @@ class FoundLesson:
 
 
 def visible_documents(scope: Scope) -> ColumnElement[bool]:
-    """Those of the lessons in `scope`."""
+    """Those of `visible_lessons`, each part by an index of its own."""
     if scope.paths is None:
         return true()
     within = visible(ReplayDocumentRow.organization_id, scope)
     if scope.own is None:
         return within
-    return or_(within, documents_of(visible_lessons(replace(scope, paths=()))))
+    taught = documents_of(LessonRow.master_id == scope.own)
+    if scope.is_taught:
+        return or_(within, taught)
+    sits_in = select(SeatRow.lesson_id).where(SeatRow.user_id == scope.own)
+    return or_(within, taught, ReplayDocumentRow.lesson_id.in_(sits_in))
 
 
 def documents_of(are_lessons: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -261,16 +264,18 @@ def _candidates(session: Session, wanted: Wanted, words: Sequence[str], limit: i
     conditions = list(_conditions(wanted))
     query = select(number).where(*conditions).with_hint(document, "INDEXED BY replay_facets", "sqlite")
     if words and session.get_bind().dialect.name == "sqlite":
-        documents = query
         index = table("replay_terms", column("rowid", Integer))
+        beside = query.where(number == index.c.rowid).correlate(index)
         number = index.c.rowid
         query = select(number).where(literal_column("replay_terms").op("MATCH")(_fts_query(words)))
-        if conditions:  # `+ 0`: as one set, or the index is asked for each of its members
-            query = query.where((number + 0).in_(documents))
+        if conditions:  # of each match, as they come: a join would begin with the documents
+            query = query.where(beside.exists())
     elif words:
         session.execute(sql("SET LOCAL enable_seqscan = off; SET LOCAL jit = off"))
         query = query.where(document.terms.op("@@")(cast(_ts_query(words), postgresql.TSQUERY)))
         number = number + 0  # or documents are tried one after the other, in their order
+    if wanted.before is not None:
+        query = query.where(number < wanted.before)
     return session.scalars(query.order_by(number.desc()).limit(limit)).all()
 
 
@@ -290,8 +295,6 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield document.started_at_ms >= filters.from_ms
     if filters.to_ms is not None:
         yield document.started_at_ms < filters.to_ms
-    if wanted.before is not None:
-        yield document.number < wanted.before
     if wanted.is_visible is not true():
         yield wanted.is_visible
 

@@ -171,6 +171,8 @@ def test_pages_follow_each_other_and_only_what_is_visible_is_found(database_url:
         index_lesson(session, "les_other")
         visible = visible_documents(Scope(("/org_a/",)))
         assert [each.title for each in find_replays(session, Wanted("", visible))[0]][-1] == "分数 0"
+        own = visible_documents(Scope(own="usr_none"))
+        assert find_replays(session, Wanted("分数", own)) == ([], None)
         titles: list[str] = []
         before: int | None = None
         for _ in range(3):
