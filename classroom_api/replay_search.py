@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
@@ -132,28 +132,30 @@ class Hit:
 
 def hits_in(
     text: str,
-    places: Sequence[tuple[PassageKind, int | None]],
+    place_of: Callable[[int], tuple[PassageKind, int | None]],
     patterns: Sequence[re.Pattern[str]],
     limit: int,
 ) -> tuple[list[Hit], int]:
     """Of the passages in `text`, one a line, the first `limit` in which a word stands, and how many there
     are; none unless each word stands in one. Those with most of the words come first.
 
-    `places`: each line's kind and where it is served; None: it was cut.
+    `place_of`: a line's kind and where it is served; None: it was cut.
     """
     found: dict[int, set[int]] = {}
+    places: dict[int, tuple[PassageKind, int]] = {}
     folded = fold(text)
     for word, pattern in enumerate(patterns):
         for line in _lines_with(folded, pattern):
-            if places[line][1] is not None:
+            kind, at_ms = place_of(line)
+            if at_ms is not None:
+                places[line] = kind, at_ms
                 found.setdefault(line, set()).add(word)
     if len(set().union(*found.values())) < len(patterns):
         return [], 0
     lines = text.split("\n")
-    moments = [(line, kind, at_ms) for line, (kind, at_ms) in enumerate(places) if at_ms is not None]
     best = sorted(
-        (each for each in moments if each[0] in found),
-        key=lambda each: (-len(found[each[0]]), RANK[each[1]], each[2]),
+        ((line, *place) for line, place in places.items()),
+        key=lambda each: (-len(found[each[0]]), RANK[each[1]], each[2], each[0]),
     )
     hits = [Hit(kind, at_ms, marked(lines[line], patterns)) for line, kind, at_ms in best[:limit]]
     return hits, len(found)

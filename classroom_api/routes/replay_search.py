@@ -13,12 +13,19 @@ from classroom_api.access_routes import PREFIX
 from classroom_api.cursors import MAXIMUM_CURSOR_CHARACTERS, Position, parse_cursor, serialize_cursor
 from classroom_api.replay_search import MAX_QUERY_CHARACTERS, Hit, PassageKind
 from classroom_api.routes.access import Authorize, Caller, CallerOf, ServiceOf
-from classroom_api.routes.models import Body
+from classroom_api.routes.models import Body, Time
 from classroom_api.store.lessons import LessonState
-from classroom_api.store.replay_index import FoundLesson, Wanted, find_replays, resources_to_watch
+from classroom_api.store.replay_index import (
+    Filters,
+    FoundLesson,
+    Wanted,
+    documents_of,
+    find_replays,
+    resources_to_watch,
+    visible_documents,
+)
 from classroom_api.store.resources import unpublished_seats
 from classroom_api.store.schema import LessonRow, ResourceRow
-from classroom_api.store.timetable import visible_lessons
 from signaling.roles import Role
 
 router = APIRouter(prefix=PREFIX, tags=["search"], dependencies=[Authorize])
@@ -62,13 +69,17 @@ async def replays(
     subject: Filter = None,
     grade: Filter = None,
     edition: Filter = None,
+    syllabus_node: Filter = None,
+    from_ms: Annotated[Time | None, Query(description="began then or later")] = None,
+    to_ms: Annotated[Time | None, Query(description="began before")] = None,
     limit: Annotated[int, Query(ge=1, le=50)] = 20,
     cursor: Annotated[str | None, Query(max_length=MAXIMUM_CURSOR_CHARACTERS)] = None,
 ) -> list[FoundReplay]:
     """Lessons in which every word of `q` is found, the newest first; words of Chinese need no spaces between
     them. Without `q` all lessons that have a replay."""
     before = parse_cursor(cursor).at_ms if cursor is not None else None
-    wanted = Wanted(q, _visible(caller), subject, grade, edition, before, limit)
+    filters = Filters(subject, grade, edition, syllabus_node, from_ms, to_ms)
+    wanted = Wanted(q, _visible(caller), filters, before, limit)
     claims = caller.principal.claims
     own = claims.lesson if claims is not None and claims.role is not Role.MASTER else None
 
@@ -94,9 +105,10 @@ def _visible(caller: Caller) -> ColumnElement[bool]:
     """What the caller may watch: a seat its own lesson, before it is published only the master's."""
     claims = caller.principal.claims
     if claims is None:
-        return visible_lessons(caller.scope)
+        return visible_documents(caller.scope)
     own = LessonRow.id == claims.lesson
-    return own if claims.role is Role.MASTER else and_(own, LessonRow.state == LessonState.PUBLISHED)
+    is_published = LessonRow.state == LessonState.PUBLISHED
+    return documents_of(own if claims.role is Role.MASTER else and_(own, is_published))
 
 
 def _body(found: FoundLesson, watched: ResourceRow) -> FoundReplay:

@@ -11,12 +11,14 @@ from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy import Connection, Engine, FromClause, create_engine, event, func, make_url, select
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry
+from typing_extensions import override
 
 from classroom_api.store.changes import Watches, has_written, note_writes, noted
 from streaming.errors import LocalProtocolError, Refused, RemoteProtocolError, Unavailable
@@ -49,9 +51,18 @@ def engine_of(url: str) -> Engine:
         raise ValueError(f"{name} is not supported: sqlite or postgresql")
     engine = create_engine(parsed.set(drivername=driver), pool_pre_ping=driver != "sqlite")
     if driver == "sqlite":
+        engine.dialect.statement_compiler = _CompilerWithHints
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_immediate)
     return engine
+
+
+class _CompilerWithHints(SQLiteCompiler):
+    """SQLAlchemy leaves out what `with_hint` says behind the name of a table (`INDEXED BY …`)."""
+
+    @override
+    def get_from_hint_text(self, _: FromClause, text: str | None) -> str | None:
+        return text
 
 
 def upgrade_schema(engine: Engine) -> None:

@@ -6,7 +6,7 @@ version cut is not found.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,17 +14,22 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
+    and_,
     cast,
     column,
     delete,
     func,
     literal_column,
+    or_,
     select,
     table,
+    true,
 )
+from sqlalchemy import text as sql
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
+from classroom_api.access import Scope
 from classroom_api.lesson_timeline import KINDS, LessonTimeline, PageTurn, timeline_of
 from classroom_api.replay_search import (
     MAX_PASSAGE_CHARACTERS,
@@ -40,9 +45,10 @@ from classroom_api.replay_search import (
 )
 from classroom_api.store.events import events_of
 from classroom_api.store.lessons import LessonState
-from classroom_api.store.planning_schema import CourseRow
+from classroom_api.store.planning_schema import CourseRow, UnitRow
+from classroom_api.store.records import visible
 from classroom_api.store.resource_schema import CaptionRow, ReplayDocumentRow, VersionRow
-from classroom_api.store.schema import DeckPageRow, DeckRow, LessonRow, ResourceRow
+from classroom_api.store.schema import DeckPageRow, DeckRow, LessonRow, ResourceRow, SeatRow
 from recording.edit import Kept
 from recording.webvtt import CaptionsRefused, parse_captions
 
@@ -70,8 +76,10 @@ def index_lesson(session: Session, lesson: str) -> None:
     if document is None:
         document = ReplayDocumentRow(lesson_id=lesson)
         session.add(document)
-    for name in ("title", "subject", "grade", "edition"):
+    for name in ("title", "subject", "grade", "edition", "syllabus_node"):
         setattr(document, name, details.get(name) or None)
+    for name in ("organization_id", "course_id", "unit_id", "started_at_ms"):
+        setattr(document, name, getattr(row, name))
     document.passages = [[each.kind, *each.at_ms] for each in passages]
     document.text = "\n".join(each.text for each in passages)
     document.terms = " ".join(sorted(terms_of_text(each.text for each in passages)))
@@ -156,14 +164,24 @@ def _served(session: Session, lessons: Sequence[str]) -> dict[str, VersionRow]:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """`text` empty: all lessons. `before`: those with a lower number. `is_visible` is asked of lessons."""
+class Filters:
+    """Lessons that began at `from_ms` or later, before `to_ms`; None: any."""
 
-    text: str
-    is_visible: ColumnElement[bool]
     subject: str | None = None
     grade: str | None = None
     edition: str | None = None
+    syllabus_node: str | None = None
+    from_ms: int | None = None
+    to_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """`text` empty: all lessons. `before`: those with a lower number. `is_visible` is asked of documents."""
+
+    text: str
+    is_visible: ColumnElement[bool]
+    filters: Filters = Filters()
     before: int | None = None
     limit: int = 20
 
@@ -186,6 +204,25 @@ class FoundLesson:
         return kept.length_ms if kept is not None else None
 
 
+def visible_documents(scope: Scope) -> ColumnElement[bool]:
+    """Those of `visible_lessons`, each part by an index of its own."""
+    if scope.paths is None:
+        return true()
+    within = visible(ReplayDocumentRow.organization_id, scope)
+    if scope.own is None:
+        return within
+    taught = documents_of(LessonRow.master_id == scope.own)
+    if scope.is_taught:
+        return or_(within, taught)
+    sits_in = select(SeatRow.lesson_id).where(SeatRow.user_id == scope.own)
+    return or_(within, taught, ReplayDocumentRow.lesson_id.in_(sits_in))
+
+
+def documents_of(are_lessons: ColumnElement[bool]) -> ColumnElement[bool]:
+    """For a few lessons."""
+    return ReplayDocumentRow.lesson_id.in_(select(LessonRow.id).where(are_lessons))
+
+
 def find_replays(session: Session, wanted: Wanted) -> tuple[list[FoundLesson], int | None]:
     """The newest lessons in which each word is found, and the number before which the next page begins: None
     where there is none. A page may be short: of candidates too many are looked at in no request.
@@ -194,64 +231,93 @@ def find_replays(session: Session, wanted: Wanted) -> tuple[list[FoundLesson], i
     if wanted.text.strip() and not words:
         return [], None
     patterns = patterns_of(words)
+    most = wanted.limit * (_MOST_ROUNDS if patterns else 1)
+    numbers = _candidates(session, wanted, words, most)
     found: list[FoundLesson] = []
-    before = wanted.before
-    for _ in range(_MOST_ROUNDS):
-        rows = session.execute(_candidates(session, wanted, words, before)).all()
+    for start in range(0, len(numbers), wanted.limit):
+        rows = session.execute(_documents(numbers[start : start + wanted.limit])).all()
         versions = _served(session, [row.LessonRow.id for row in rows])
         for row in rows:
-            lesson, before = row.LessonRow, row.number
+            lesson = row.LessonRow
             version = versions.get(lesson.id)
             hits: list[Hit] = []
             count = 0
             if patterns:
-                hits, count = hits_in(row.text, _places(row.passages, version), patterns, MAX_HITS)
+                hits, count = hits_in(row.text, _place_of(row.passages, version), patterns, MAX_HITS)
                 if not hits:
                     continue
             about = (row.subject, row.grade, row.edition)
             found.append(FoundLesson(lesson, row.title or lesson.title, *about, version, hits, count))
             if len(found) == wanted.limit:
-                return found, before
-        if len(rows) < wanted.limit:
-            return found, None
-    return found, before
+                return found, row.number
+    return found, numbers[-1] if len(numbers) == most else None
 
 
-def _candidates(session: Session, wanted: Wanted, words: Sequence[str], before: int | None) -> Candidates:
+def _candidates(session: Session, wanted: Wanted, words: Sequence[str], limit: int) -> Sequence[int]:
+    """The numbers of the newest documents that the index gives.
+
+    No planner knows what is dear here, reading what is long in a document. So each is told its way: all that
+    the index of words names, and of each what stands beside the long columns.
+    """
     document = ReplayDocumentRow
-    subject = func.coalesce(document.subject, CourseRow.subject)
-    grade = func.coalesce(document.grade, cast(CourseRow.grade, document.grade.type))
-    edition = func.coalesce(document.edition, CourseRow.edition)
-    query: Candidates = (
+    number: ColumnElement[int] = document.number.expression
+    conditions = list(_conditions(wanted))
+    query = select(number).where(*conditions).with_hint(document, "INDEXED BY replay_facets", "sqlite")
+    if words and session.get_bind().dialect.name == "sqlite":
+        index = table("replay_terms", column("rowid", Integer))
+        beside = query.where(number == index.c.rowid).correlate(index)
+        number = index.c.rowid
+        query = select(number).where(literal_column("replay_terms").op("MATCH")(_fts_query(words)))
+        if conditions:  # of each match, as they come: a join would begin with the documents
+            query = query.where(beside.exists())
+    elif words:
+        session.execute(sql("SET LOCAL enable_seqscan = off; SET LOCAL jit = off"))
+        query = query.where(document.terms.op("@@")(cast(_ts_query(words), postgresql.TSQUERY)))
+        number = number + 0  # or documents are tried one after the other, in their order
+    if wanted.before is not None:
+        query = query.where(number < wanted.before)
+    return session.scalars(query.order_by(number.desc()).limit(limit)).all()
+
+
+def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    document, filters = ReplayDocumentRow, wanted.filters
+    grade = cast(CourseRow.grade, document.grade.type)
+    for value, told, plan, planned in (
+        (filters.subject, document.subject, document.course_id, (CourseRow.id, CourseRow.subject)),
+        (filters.grade, document.grade, document.course_id, (CourseRow.id, grade)),
+        (filters.edition, document.edition, document.course_id, (CourseRow.id, CourseRow.edition)),
+        (filters.syllabus_node, document.syllabus_node, document.unit_id, (UnitRow.id, UnitRow.node)),
+    ):
+        if value is not None:
+            plans = select(planned[0]).where(planned[1] == value)
+            yield or_(told == value, and_(told.is_(None), plan.in_(plans)))
+    if filters.from_ms is not None:
+        yield document.started_at_ms >= filters.from_ms
+    if filters.to_ms is not None:
+        yield document.started_at_ms < filters.to_ms
+    if wanted.is_visible is not true():
+        yield wanted.is_visible
+
+
+def _documents(numbers: Sequence[int]) -> Candidates:
+    document = ReplayDocumentRow
+    grade = cast(CourseRow.grade, document.grade.type)
+    return (
         select(
             LessonRow,
             document.number,
             document.title,
             document.passages,
             document.text,
-            subject.label("subject"),
-            grade.label("grade"),
-            edition.label("edition"),
+            func.coalesce(document.subject, CourseRow.subject).label("subject"),
+            func.coalesce(document.grade, grade).label("grade"),
+            func.coalesce(document.edition, CourseRow.edition).label("edition"),
         )
         .join(LessonRow, LessonRow.id == document.lesson_id)
-        .join(CourseRow, CourseRow.id == LessonRow.course_id, isouter=True)
-        .where(wanted.is_visible)
+        .join(CourseRow, CourseRow.id == document.course_id, isouter=True)
+        .where(document.number.in_(numbers))
+        .order_by(document.number.desc())
     )
-    for known, value in ((subject, wanted.subject), (grade, wanted.grade), (edition, wanted.edition)):
-        if value is not None:
-            query = query.where(known == value)
-    number: ColumnElement[int] = document.number.expression
-    if words and session.get_bind().dialect.name == "sqlite":
-        # The full-text table first: it gives the newest that match one after the other, and no more.
-        index = table("replay_terms", column("rowid", Integer))
-        is_match: ColumnElement[bool] = literal_column("replay_terms").op("MATCH")(_fts_query(words))
-        number = index.c.rowid
-        query = query.join(index, number == document.number).where(is_match)
-    elif words:
-        query = query.where(document.terms.op("@@")(cast(_ts_query(words), postgresql.TSQUERY)))
-    if before is not None:
-        query = query.where(number < before)
-    return query.order_by(number.desc()).limit(wanted.limit)
 
 
 def _fts_query(words: Sequence[str]) -> str:
@@ -262,12 +328,17 @@ def _ts_query(words: Sequence[str]) -> str:
     return " & ".join(f"'{term.text}'{':*' * term.is_beginning}" for term in terms_of_query(words))
 
 
-def _places(
-    passages: Iterable[list[Any]], version: VersionRow | None
-) -> list[tuple[PassageKind, int | None]]:
+def _place_of(
+    passages: Sequence[list[Any]], version: VersionRow | None
+) -> Callable[[int], tuple[PassageKind, int | None]]:
     """Of each its place in what is served; None: it was cut."""
     kept = Kept.of_edit(version.edit) if version is not None else None
-    return [(PassageKind(kind), _place_ms(positions, kept)) for kind, *positions in passages]
+
+    def place_of(passage: int) -> tuple[PassageKind, int | None]:
+        kind, *positions = passages[passage]
+        return PassageKind(kind), _place_ms(positions, kept)
+
+    return place_of
 
 
 def _place_ms(positions: Sequence[int], kept: Kept | None) -> int | None:

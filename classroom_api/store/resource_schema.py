@@ -133,7 +133,9 @@ class ReplayDocumentRow(Table):
 
     `number` grows with each lesson that settles: the newest has the highest. `terms` are those of
     `replay_search.terms_of_text`, with spaces between; their index is `replay_terms`: a full-text table on
-    SQLite, which triggers keep, a GIN index on PostgreSQL.
+    SQLite, which triggers keep, a GIN index on PostgreSQL. What a search asks besides its words stands here,
+    too, and before the long columns: of a lesson that has begun none of it changes but by a version. On
+    SQLite `replay_facets` has it all.
     """
 
     __tablename__ = "replay_documents"
@@ -141,10 +143,15 @@ class ReplayDocumentRow(Table):
     number: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
     lesson_id: Mapped[str] = mapped_column(ForeignKey(OF_LESSON, ondelete="CASCADE"), unique=True)
     title: Mapped[str | None] = mapped_column(String(200))
-    """None, as in the following three: what planning says."""
+    """None, as in the following four: what planning says."""
     subject: Mapped[str | None] = mapped_column(String(80))
     grade: Mapped[str | None] = mapped_column(String(80))
     edition: Mapped[str | None] = mapped_column(String(80))
+    syllabus_node: Mapped[str | None] = mapped_column(String(80))
+    organization_id: Mapped[str | None] = mapped_column(String(40))
+    course_id: Mapped[str | None] = mapped_column(String(40))
+    unit_id: Mapped[str | None] = mapped_column(String(40))
+    started_at_ms: Mapped[int | None] = mapped_column(BigInteger)
     passages: Mapped[list[list[Any]]] = mapped_column(JSON)
     """[kind, position in ms, …] of each: the best to jump to first."""
     text: Mapped[str] = mapped_column(Text)
@@ -153,6 +160,6 @@ class ReplayDocumentRow(Table):
 
 
 def is_of_tables(name: str | None, *_: object) -> bool:
-    """Whether a migration compares it with the tables here (Alembic's `include_name`): the index of replays
-    is made by hand, as each database has it."""
-    return not (name or "").startswith("replay_terms")
+    """Whether a migration compares it with the tables here (Alembic's `include_name`): the indexes of replays
+    are made by hand, as each database has them."""
+    return not (name or "").startswith(("replay_terms", "replay_facets"))

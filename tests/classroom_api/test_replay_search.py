@@ -15,7 +15,9 @@ from classroom_api.replay_search import (
     words_of_query,
 )
 
-SPOKEN = [(PassageKind.CAPTION, 0)]
+
+def spoken(_: int) -> tuple[PassageKind, int | None]:
+    return PassageKind.CAPTION, 0
 
 
 def is_indexed(text: str, query: str) -> bool:
@@ -43,7 +45,7 @@ def is_indexed(text: str, query: str) -> bool:
     ],
 )
 def test_a_word_is_found_in_its_text_and_by_its_index(text: str, query: str, is_found: bool) -> None:
-    hits, count = hits_in(text, SPOKEN, patterns_of(words_of_query(query)), 5)
+    hits, count = hits_in(text, spoken, patterns_of(words_of_query(query)), 5)
     assert (len(hits), count) == ((1, 1) if is_found else (0, 0))
     assert is_indexed(text, query) or not is_found
 
@@ -55,7 +57,7 @@ LETTERS = st.text("分数的三角形abcABＡ 12-ßé，", max_size=14)
 @given(LETTERS, LETTERS)
 def test_the_index_never_hides_what_the_text_has(text: str, query: str) -> None:
     words = words_of_query(query)
-    hits, _ = hits_in(text, SPOKEN, patterns_of(words), 5)
+    hits, _ = hits_in(text, spoken, patterns_of(words), 5)
     assert is_indexed(text, query) or not hits
 
 
@@ -69,21 +71,21 @@ def test_any_query_is_taken(query: str) -> None:
 
 
 def test_each_word_stands_somewhere_and_the_best_passages_come_first() -> None:
-    spoken, slide = PassageKind.CAPTION, PassageKind.SLIDE
+    said, slide = PassageKind.CAPTION, PassageKind.SLIDE
     passages: list[tuple[PassageKind, int | None, str]] = [
-        (spoken, 5_000, "the numerator is a numerator"),
+        (said, 5_000, "the numerator is a numerator"),
         (slide, 9_000, "denominator below"),
-        (spoken, 90_000, "numerator over denominator"),
-        (spoken, 1_000, "something else"),
-        (spoken, None, "numerator and denominator were cut"),
+        (said, 90_000, "numerator over denominator"),
+        (said, 1_000, "something else"),
+        (said, None, "numerator and denominator were cut"),
     ]
     text = "\n".join(words for _, _, words in passages)
-    places = [(kind, at_ms) for kind, at_ms, _ in passages]
+    places: list[tuple[PassageKind, int | None]] = [(kind, at_ms) for kind, at_ms, _ in passages]
     patterns = patterns_of(words_of_query("numerator denominator"))
-    hits, count = hits_in(text, places, patterns, 2)
+    hits, count = hits_in(text, places.__getitem__, patterns, 2)
     assert ([hit.at_ms for hit in hits], count) == ([90_000, 9_000], 3)
-    assert hits_in(text, [(kind, None) for kind, _ in places], patterns, 2) == ([], 0)
-    assert hits_in(text, places[:1] + [(slide, None)] * 4, patterns, 2) == ([], 0)
+    assert hits_in(text, lambda line: (places[line][0], None), patterns, 2) == ([], 0)
+    assert hits_in(text, lambda line: places[0] if line == 0 else (slide, None), patterns, 2) == ([], 0)
 
 
 def test_an_excerpt_shows_the_match_as_it_was_written() -> None:

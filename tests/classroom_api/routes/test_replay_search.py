@@ -45,6 +45,7 @@ def test_what_was_said_is_found_with_its_moment(house: House) -> None:
     assert found["resource"].startswith("res_teacher")
     assert search(editor, "蛋糕 分数", subject="数学", grade="3", edition="人教版") == [lesson]
     assert search(editor, "蛋糕", grade="4") == search(editor, "面包") == []
+    assert search(editor, "蛋糕", from_ms=0) == search(editor, "蛋糕", syllabus_node="3.1") == []
     assert search(house.key(house.organization(), GrantRole.EDITOR), "蛋糕") == []
 
 

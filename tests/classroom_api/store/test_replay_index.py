@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from sqlalchemy import delete, func, select, text, true
 from sqlalchemy.orm import Session
 
 from classroom_api.access import Scope
+from classroom_api.replay_search import fold, patterns_of, terms_of_text, words_of_query
 from classroom_api.store.captions import CaptionDraft, Origin, add_caption
 from classroom_api.store.lessons import LessonState
 from classroom_api.store.planning_schema import CourseRow
 from classroom_api.store.replay_index import (
+    Filters,
     FoundLesson,
     Wanted,
     find_replays,
     index_lesson,
     resources_to_watch,
+    visible_documents,
 )
 from classroom_api.store.resource_schema import ReplayDocumentRow, VersionRow
 from classroom_api.store.schema import DeckPageRow, DeckRow, EventRow, LessonRow, ResourceRow
-from classroom_api.store.timetable import visible_lessons
 from tests.classroom_api.retention.recorded import MASTER, add_lesson, resource, school
 
 MINUTE_MS = 60_000
@@ -77,7 +82,7 @@ def search(
     grade: str | None = None,
     edition: str | None = None,
 ) -> list[FoundLesson]:
-    return find_replays(session, Wanted(words, true(), subject, grade, edition))[0]
+    return find_replays(session, Wanted(words, true(), Filters(subject, grade, edition)))[0]
 
 
 def moments(found: Sequence[FoundLesson]) -> list[tuple[str, int]]:
@@ -149,9 +154,13 @@ def test_a_course_says_what_no_version_does(database_url: str) -> None:
         session.flush()
         session.get_one(LessonRow, "les_a").course_id = "crs_a"
         session.flush()
+        index_lesson(session, "les_a")
         [found] = search(session, "苹果", subject="数学", grade="3", edition="人教版")
         assert (found.subject, found.grade, found.edition) == ("数学", "3", "人教版")
         assert search(session, "苹果", subject="语文") == []
+        course.subject = "语文"
+        session.flush()
+        assert [each.subject for each in search(session, "苹果", subject="语文")] == ["语文"]
 
 
 def test_pages_follow_each_other_and_only_what_is_visible_is_found(database_url: str) -> None:
@@ -160,8 +169,10 @@ def test_pages_follow_each_other_and_only_what_is_visible_is_found(database_url:
             hold(session, f"les_{number}", f"分数 {number}")
         add_lesson(session, "les_other", organization=None)
         index_lesson(session, "les_other")
-        visible = visible_lessons(Scope(("/org_a/",)))
+        visible = visible_documents(Scope(("/org_a/",)))
         assert [each.title for each in find_replays(session, Wanted("", visible))[0]][-1] == "分数 0"
+        own = visible_documents(Scope(own="usr_none"))
+        assert find_replays(session, Wanted("分数", own)) == ([], None)
         titles: list[str] = []
         before: int | None = None
         for _ in range(3):
@@ -191,3 +202,110 @@ def test_the_teachers_replay_is_watched_first(database_url: str) -> None:
         add_lesson(session, "les_a")
         found = resources_to_watch(session, ["les_a", "les_none"])
         assert [row.kind for row in found["les_a"]] == ["teacher", "stage", "stage"]
+
+
+LESSONS, PASSAGES = 60, 6
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Made up: each lesson's document, newest first, and what its course says."""
+
+    documents: list[ReplayDocumentRow]
+    courses: dict[str, CourseRow]
+
+    def expected(self, wanted: Wanted, organization: str | None) -> list[str]:
+        """By reading them all."""
+        patterns = patterns_of(words_of_query(wanted.text))
+        return [
+            each.lesson_id
+            for each in self.documents
+            if all(pattern.search(fold(each.text)) for pattern in patterns)
+            and self._passes(each, wanted.filters)
+            and organization in (None, each.organization_id)
+        ]
+
+    def _passes(self, document: ReplayDocumentRow, filters: Filters) -> bool:
+        course = self.courses[document.course_id or ""]
+        known = (document.subject or course.subject, document.grade or str(course.grade))
+        began_ms = document.started_at_ms or 0
+        return (
+            filters.subject in (None, known[0])
+            and filters.grade in (None, known[1])
+            and filters.syllabus_node in (None, document.syllabus_node)
+            and (filters.from_ms is None or filters.from_ms <= began_ms)
+            and (filters.to_ms is None or began_ms < filters.to_ms)
+        )
+
+
+def make_up(session: Session, source: random.Random) -> Catalogue:
+    courses = {
+        f"crs_{n}": CourseRow(id=f"crs_{n}", organization_id="org_a", title="", subject=subject, grade=n)
+        for n, subject in enumerate(("数学", "语文"))
+    }
+    for course in courses.values():
+        course.edition, course.created_at_ms = "", 0
+        session.add(course)
+    documents = []
+    for number in range(LESSONS):
+        lesson = LessonRow(id=f"les_{number}", title="", mode="interactive", state="published")
+        lesson.recording_policy, lesson.auto_publish, lesson.created_at_ms = "off", True, 0
+        session.add(lesson)
+        session.flush()
+        lines = ["".join(source.choices("分数的形 ab1", k=source.randrange(1, 9))) for _ in range(PASSAGES)]
+        document = ReplayDocumentRow(lesson_id=lesson.id, text="\n".join(lines), started_at_ms=number)
+        document.terms = " ".join(sorted(terms_of_text(lines)))
+        document.passages = [["caption", 0]] * PASSAGES
+        document.course_id = source.choice(list(courses))
+        document.organization_id = source.choice(("org_a", None))
+        document.subject = source.choice((None, None, "数学", "音乐"))
+        document.grade, document.syllabus_node = source.choice((None, "1")), source.choice((None, "3.1"))
+        session.add(document)
+        session.flush()
+        documents.append(document)
+    return Catalogue(documents[::-1], courses)
+
+
+T = TypeVar("T")
+
+
+def draw_query(source: random.Random) -> Wanted:
+    """Mostly with few conditions, so that much is found."""
+
+    def rarely(values: Sequence[T]) -> T | None:
+        return source.choice(values) if source.random() < 0.25 else None
+
+    lengths = [source.choice((1, 1, 2, 3)) for _ in range(source.randrange(3))]
+    text = " ".join("".join(source.choices("分数的形ab1", k=length)) for length in lengths)
+    filters = Filters(
+        subject=rarely(("数学", "语文", "音乐", "天文")),
+        grade=rarely(("0", "1")),
+        syllabus_node=rarely(("3.1",)),
+        from_ms=rarely(range(30)),
+        to_ms=rarely(range(30, LESSONS)),
+    )
+    return Wanted(text, true(), filters, limit=source.choice((5, 50)))
+
+
+def test_any_search_finds_what_reading_all_would_in_pages_of_any_length(database_url: str) -> None:
+    source = random.Random(11)
+    within = visible_documents(Scope(("/org_a/",)))
+    with school(database_url) as session:
+        catalogue = make_up(session, source)
+        lengths = []
+        for number in range(60):
+            wanted, scope = draw_query(source), "org_a" if number % 3 == 0 else None
+            expected = catalogue.expected(wanted, scope)
+            asked = replace(wanted, is_visible=within) if scope is not None else wanted
+            assert all_pages(session, asked) == expected, wanted
+            lengths.append(len(expected))
+        assert (min(lengths), max(lengths)) == (0, LESSONS)
+
+
+def all_pages(session: Session, wanted: Wanted) -> list[str]:
+    found, before = find_replays(session, wanted)
+    lessons = [each.lesson.id for each in found]
+    while before is not None:
+        found, before = find_replays(session, replace(wanted, before=before))
+        lessons += [each.lesson.id for each in found]
+    return lessons

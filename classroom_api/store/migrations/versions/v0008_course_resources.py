@@ -122,28 +122,43 @@ def _create_search() -> None:
         sa.Column("subject", sa.String(80), nullable=True),
         sa.Column("grade", sa.String(80), nullable=True),
         sa.Column("edition", sa.String(80), nullable=True),
+        sa.Column("syllabus_node", sa.String(80), nullable=True),
+        sa.Column("organization_id", sa.String(40), nullable=True),
+        sa.Column("course_id", sa.String(40), nullable=True),
+        sa.Column("unit_id", sa.String(40), nullable=True),
+        sa.Column("started_at_ms", sa.BigInteger, nullable=True),
         sa.Column("passages", sa.JSON, nullable=False),
         sa.Column("text", sa.Text, nullable=False),
         sa.Column("terms", sa.Text().with_variant(postgresql.TSVECTOR(), "postgresql"), nullable=False),
         _of_lesson(),
     )
     is_sqlite = op.get_bind().dialect.name == "sqlite"
-    for statement in _FULL_TEXT if is_sqlite else (_GIN,):
+    for statement in _FULL_TEXT if is_sqlite else _GIN:
         op.execute(statement)
 
 
-_GIN = "CREATE INDEX replay_terms ON replay_documents USING gin (terms) WITH (fastupdate = off)"
+_GIN = (
+    "CREATE INDEX replay_terms ON replay_documents USING gin (terms) WITH (fastupdate = off)",
+    # What is long goes out of the row, so that many rows are looked through quickly.
+    "ALTER TABLE replay_documents SET (toast_tuple_target = 128)",
+)
 _OPTIONS = (
     "content='replay_documents', content_rowid='number', detail='none', tokenize='ascii', "
     "prefix='2 4 6'"  # of terms in hexadecimal: one letter, two, one Chinese character
 )
 _ADD = "INSERT INTO replay_terms (rowid, terms) VALUES (new.number, new.terms);"
 _REMOVE = "INSERT INTO replay_terms (replay_terms, rowid, terms) VALUES ('delete', old.number, old.terms);"
+_FACETS = (
+    "number, subject, grade, edition, syllabus_node, organization_id, course_id, unit_id, started_at_ms, "
+    "lesson_id"
+)
+_CHANGED = "AFTER UPDATE OF terms ON replay_documents"
 _FULL_TEXT = (
+    f"CREATE INDEX replay_facets ON replay_documents ({_FACETS})",
     f"CREATE VIRTUAL TABLE replay_terms USING fts5(terms, {_OPTIONS})",
     f"CREATE TRIGGER replay_terms_added AFTER INSERT ON replay_documents BEGIN {_ADD} END",
     f"CREATE TRIGGER replay_terms_removed AFTER DELETE ON replay_documents BEGIN {_REMOVE} END",
-    f"CREATE TRIGGER replay_terms_changed AFTER UPDATE ON replay_documents BEGIN {_REMOVE} {_ADD} END",
+    f"CREATE TRIGGER replay_terms_changed {_CHANGED} BEGIN {_REMOVE} {_ADD} END",
 )
 
 
