@@ -65,11 +65,11 @@ def test_one_that_says_nothing_is_ended() -> None:
 
 def test_one_that_says_something_may_last_longer_than_it_may_be_silent() -> None:
     code = (
-        "import select\nfor n in range(11):\n"
-        "    print('{\"progress\": 0.5, \"step\": \"on\"}', flush=True)\n    select.select([], [], [], 0.2)\n"
+        "import threading\nfor n in range(11):\n"
+        '    print(\'{"progress": 0.5, "step": "on"}\', flush=True)\n    threading.Event().wait(0.4)\n'
         "print('{\"result\": {}}')"
     )
-    assert run(python(code), 2)[0] == Attempt(Ending.DONE)
+    assert run(python(code), 4)[0] == Attempt(Ending.DONE)
 
 
 def test_a_program_that_is_not_there_is_an_attempt_that_died() -> None:
