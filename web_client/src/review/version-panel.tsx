@@ -115,7 +115,7 @@ function JobBar({ job, label }: { job: Making | null; label: string }) {
     <div className="review__job">
       <label>
         <span>
-          {label} {percent} % {job !== null && job.step !== '' && <span className="soft">· {t(`review.step.${job.step}`, { defaultValue: job.step })}</span>}
+          {label} {percent} % {job !== null && job.step !== '' && <span className="soft">· {t([`review.step.${job.step}`, `job.step.${job.step}`], { defaultValue: job.step })}</span>}
         </span>
         <progress max={100} value={percent} />
       </label>
