@@ -36,7 +36,7 @@ EXTENSION_SOURCES := pyproject.toml streaming/native/CMakeLists.txt $(filter str
 WEB_SOURCES := $(shell find web_client -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 
 .PHONY: setup demo test check fmt lint analyze types architecture native-tests native-tsan instructions fuzz fuzz-short web-tests \
-	layer-switches room-histories lesson-check log-damages kill-soak recorder-cost ladder-cost job-kills bench soak soak-asan build lock clean \
+	layer-switches catch-up-check room-histories lesson-check log-damages kill-soak recorder-cost ladder-cost job-kills bench soak soak-asan build lock clean \
 	setup-tests
 
 setup: $(VENV)/.extension web_client/dist/index.html
@@ -144,6 +144,10 @@ web-tests: setup
 # A hundred forced switches for each codec and kind of layer, where the tests make six for some.
 layer-switches: setup-tests
 	TANDEM_LAYER_SWITCHES=100 $(BIN)/pytest tests/e2e/test_layers_in_chromium.py -o log_cli=true -o log_cli_level=INFO
+
+# A classroom is cut off for half a minute, where the tests cut for eight seconds; a viewer is followed for a minute.
+catch-up-check: setup-tests
+	TANDEM_CUT_S=30 $(BIN)/pytest tests/e2e/test_live_in_chromium.py -o log_cli=true -o log_cli_level=INFO
 
 # The room lives through ten thousand random histories, where the tests live through a hundred.
 HISTORIES ?= 10000

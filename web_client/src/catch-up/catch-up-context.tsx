@@ -13,8 +13,10 @@ import type { CatchUpState, Span } from './catch-up-state';
 import { LIVE, catchUp } from './catch-up-state';
 import { FlowWatch, READING_MS, receivedBytes } from './flow-watch';
 
-/** Meanwhile the live picture and voice are held back so far: the recording ends where they go on. */
-export const HELD_MS = 1_500;
+/** Meanwhile the live picture and voice are held back so far (browsers take 4 s at most). */
+const HELD_MS = 3_800;
+/** So near to live the recording is left: what is held goes on before that, and has 0.8 s to appear. */
+export const REJOIN_MS = 3_000;
 
 /** hls.js plays by either; it is loaded when it is needed. */
 const CAN_PLAY = 'MediaSource' in globalThis || 'ManagedMediaSource' in globalThis;

@@ -4,14 +4,12 @@ import { useTranslation } from 'react-i18next';
 import { useRoom } from '../components/session-context';
 import type { LiveResource } from '../protocol/rest';
 import { chaseRate, JUMP_S } from '../watch/ensemble';
-import { HELD_MS, useCatchUp } from './catch-up-context';
+import { REJOIN_MS, useCatchUp } from './catch-up-context';
 import type { Dvr } from './dvr';
 
 /** Pitch is kept: browsers do that by themselves. */
 export const CATCH_UP_RATE = 1.25;
 const PERIOD_MS = 100;
-/** So far behind the end of the recording may be: a recording further behind is waited for, or a stretch would be missed. */
-const EDGE_BEHIND_MS = 3_000;
 
 /** What the teacher's recording shows now; the others follow it. */
 const leader: { playingMs: number | null } = { playingMs: null };
@@ -48,9 +46,9 @@ export function DvrTile({ live, fromMs, name, fit = 'cover' }: DvrTileProps) {
       const { clockOffsetMs, room } = session.view.get();
       const behindMs = Math.max(0, Date.now() + clockOffsetMs - leader.playingMs);
       report(behindMs);
+      // A recording that is late is waited for, or a stretch would be missed; while the lesson stands still it has an end.
       const isStill = room?.lesson.state === 'suspended';
-      const isAtTheEdge = (isStill || behindMs <= EDGE_BEHIND_MS) && dvr.isAtTheEdge(isStill);
-      if (behindMs <= HELD_MS || isAtTheEdge) liveNow();
+      if (behindMs <= REJOIN_MS || (isStill && dvr.isAtTheEdge())) liveNow();
     };
     const chase = (): void => {
       const ownMs = dvr?.playingMs ?? null;

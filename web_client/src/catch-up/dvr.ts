@@ -9,7 +9,6 @@ interface Dated {
 
 const RECOVERIES = 3;
 const EDGE_S = 0.3;
-const FRESH_S = 3;
 /** Of more it would load the newest by parts long before they are played, and a part that was late is a hole by then. */
 const BUFFER_S = 8;
 
@@ -57,14 +56,10 @@ export class Dvr {
     return this.hls.playingDate?.getTime() ?? null;
   }
 
-  /**
-   * Whether there is no more to play now. Of a playlist that does not grow nobody can tell, unless `isStill`: the
-   * lesson stands still.
-   */
-  isAtTheEdge(isStill: boolean): boolean {
+  /** Whether there is no more to play now. */
+  isAtTheEdge(): boolean {
     const details = this.hls.latestLevelDetails;
-    if (details === null || (!isStill && details.age > FRESH_S)) return false;
-    return details.edge - this.video.currentTime < EDGE_S;
+    return details !== null && details.edge - this.video.currentTime < EDGE_S;
   }
 
   close(): void {
