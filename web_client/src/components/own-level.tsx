@@ -1,7 +1,6 @@
 /** Whether the own microphone works, for who is not on stage: measured here, sent nowhere. */
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { watchLevel } from '../devices/level-meter';
 import { Icon } from './icons';
 import { LevelMeter } from './level-bar';
 import { useObservable, useRoom } from './session-context';
@@ -17,23 +16,25 @@ export function OwnLevel() {
   return <Meter key={microphone.id} track={microphone} />;
 }
 
+/** Tells `onHears` of a voice, and of none for SILENT_AFTER_MS. */
+function listen(onHears: (hears: boolean) => void): (level: number) => void {
+  let quietSinceMs = performance.now();
+  return (level) => {
+    const nowMs = performance.now();
+    if (level >= HEARD) {
+      quietSinceMs = nowMs;
+      onHears(true);
+    } else if (nowMs - quietSinceMs >= SILENT_AFTER_MS) onHears(false);
+  };
+}
+
 function Meter({ track }: { track: MediaStreamTrack }) {
   const { t } = useTranslation();
-  const [level, setLevel] = useState(0);
   const [hears, setHears] = useState<boolean | null>(null);
-  useEffect(() => {
-    let quietSinceMs = performance.now();
-    return watchLevel(track, (found) => {
-      const nowMs = performance.now();
-      if (found >= HEARD) quietSinceMs = nowMs;
-      setLevel(found);
-      if (found >= HEARD) setHears(true);
-      else if (nowMs - quietSinceMs >= SILENT_AFTER_MS) setHears(false);
-    });
-  }, [track]);
+  const [onLevel] = useState(() => listen(setHears));
   return (
     <div className="own-level" data-testid="own-level" data-hears={hears ?? 'unknown'}>
-      <LevelMeter level={level} />
+      <LevelMeter track={track} onLevel={onLevel} />
       <small role="status">
         {hears === false && <Icon name="warning" size={20} />}
         {t(hears === null ? 'ownLevel.listening' : hears ? 'ownLevel.works' : 'ownLevel.silent')}

@@ -1,4 +1,4 @@
-/** Loudness of a microphone track, for the meter of the device check. */
+/** Loudness of a voice's track. */
 
 const FLOOR_DB = -60;
 
@@ -12,9 +12,13 @@ export function levelOf(samples: Float32Array): number {
   return Math.min(1, Math.max(0, 1 - db / FLOOR_DB));
 }
 
-/** Calls back about 15 times a second until closed; listens on also while the track itself is silenced. */
+const PERIOD_MS = 100;
+/** Nothing is to be heard of it: without a device to play to, it needs no thread that does (where that is known). */
+const UNHEARD = { latencyHint: 'playback', sinkId: { type: 'none' } } as AudioContextOptions;
+
+/** Calls back ten times a second until closed; listens on also while the track itself is silenced. */
 export function watchLevel(track: MediaStreamTrack, onLevel: (level: number) => void): () => void {
-  const context = new AudioContext();
+  const context = new AudioContext(UNHEARD);
   const ear = track.clone();
   ear.enabled = true;
   const source = context.createMediaStreamSource(new MediaStream([ear]));
@@ -26,7 +30,7 @@ export function watchLevel(track: MediaStreamTrack, onLevel: (level: number) => 
     if (context.state !== 'running') return; // nothing is measured yet: that is not silence
     analyser.getFloatTimeDomainData(samples);
     onLevel(levelOf(samples));
-  }, 66);
+  }, PERIOD_MS);
   return () => {
     clearInterval(timer);
     source.disconnect();

@@ -1,8 +1,7 @@
-import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../components/icons';
 import { useRoom } from '../components/session-context';
-import { watchLevel } from '../devices/level-meter';
+import { LevelMeter } from '../components/level-bar';
 import type { Seat } from '../protocol/messages';
 import { listenedBy } from '../room/selectors';
 import { useNameOf } from './use-seat-name';
@@ -34,12 +33,5 @@ export function ListenedLevel({ seat }: { seat: Seat }) {
   const { t } = useTranslation();
   const { view } = useRoom();
   const track = view.media.find((media) => media.seat === seat.id && media.source === 'microphone')?.track ?? null;
-  const [level, setLevel] = useState(0);
-  useEffect(() => (track === null ? undefined : watchLevel(track, setLevel)), [track]);
-  const shown = track === null ? 0 : level;
-  return (
-    <span className="voice-level" role="meter" aria-label={t('teach.voiceLevel')} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(shown * 100)}>
-      <span style={{ inlineSize: `${shown * 100}%` }} />
-    </span>
-  );
+  return <LevelMeter track={track} className="voice-level" label={t('teach.voiceLevel')} />;
 }
