@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -199,14 +199,29 @@ def outbound(page: Page, kind: str) -> list[dict[str, Any]]:
 
 def rates(page: Page, seconds: float) -> tuple[dict[str, float], float]:
     """Frames decoded a second per video track, and sound energy gained over all tracks, within `seconds`."""
-    before = {one["track"]: one for one in inbound(page, "video")}
-    energy = sum(one["energy"] for one in inbound(page, "audio"))
-    page.wait_for_timeout(seconds * 1000)
-    after = inbound(page, "video")
-    frames = {
-        one["track"]: (one["frames"] - before[one["track"]]["frames"])
-        / ((one["at_ms"] - before[one["track"]]["at_ms"]) / 1000)
-        for one in after
-        if one["track"] in before
-    }
-    return frames, sum(one["energy"] for one in inbound(page, "audio")) - energy
+    [found] = rates_of([page], seconds)
+    return found
+
+
+def rates_of(pages: Sequence[Page], seconds: float) -> list[tuple[dict[str, float], float]]:
+    """`rates` of several pages, in the same seconds."""
+    before = [(_video_by_track(page), _energy(page)) for page in pages]
+    pages[0].wait_for_timeout(seconds * 1000)
+    found = []
+    for page, (videos, energy) in zip(pages, before, strict=True):
+        frames = {
+            track: (one["frames"] - videos[track]["frames"])
+            / ((one["at_ms"] - videos[track]["at_ms"]) / 1000)
+            for track, one in _video_by_track(page).items()
+            if track in videos
+        }
+        found.append((frames, _energy(page) - energy))
+    return found
+
+
+def _video_by_track(page: Page) -> dict[str, dict[str, Any]]:
+    return {one["track"]: one for one in inbound(page, "video")}
+
+
+def _energy(page: Page) -> float:
+    return sum(float(one["energy"]) for one in inbound(page, "audio"))
