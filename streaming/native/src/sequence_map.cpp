@@ -1,30 +1,33 @@
 #include "sequence_map.hpp"
 
+#include <algorithm>
+
 namespace tandem {
 
 void SequenceMap::restart(const NumberShift& shift) noexcept {
-  newest_ = 0;
-  count_ = 1;
-  ranges_[0] = shift;
+  newest_ = shift;
+  is_started_ = true;
+  closed_ = 0;
 }
 
 void SequenceMap::close_gap_before(std::int64_t first, std::uint16_t pictures) noexcept {
-  NumberShift next = newest();
   const bool newest_is_empty =
-      next.first + 1 == first;  // nothing was sent in it: several gaps in a row are one
-  next.first = first;
-  next.sequence -= 1;
-  next.picture_id = static_cast<std::uint16_t>(next.picture_id - pictures);
+      newest_.first + 1 == first;  // nothing was sent in it: several gaps in a row are one
   if (!newest_is_empty) {
-    ++newest_;
-    count_ = count_ < kRanges ? count_ + 1 : kRanges;
+    earlier_.resize(kEarlier);
+    earlier_[closed_++ % kEarlier] = newest_;
   }
-  ranges_[newest_ % kRanges] = next;
+  newest_.first = first;
+  newest_.sequence -= 1;
+  newest_.picture_id = static_cast<std::uint16_t>(newest_.picture_id - pictures);
 }
 
 const NumberShift* SequenceMap::find(std::int64_t published) const noexcept {
-  for (std::size_t back = 0; back < count_; ++back) {
-    const NumberShift& range = ranges_[(newest_ - back) % kRanges];
+  if (is_started_ && published >= newest_.first) {
+    return &newest_;
+  }
+  for (std::size_t back = 1; back <= std::min(closed_, kEarlier); ++back) {
+    const NumberShift& range = earlier_[(closed_ - back) % kEarlier];
     if (published >= range.first) {
       return &range;
     }

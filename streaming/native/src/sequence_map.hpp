@@ -4,8 +4,8 @@
 // where another source took over. A late packet takes the shifts of its own range, not of today's.
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <vector>
 
 namespace tandem {
 
@@ -28,14 +28,15 @@ class SequenceMap {
   void close_gap_before(std::int64_t first, std::uint16_t pictures = 0) noexcept;
   // Null when `published` lies before the oldest range remembered.
   [[nodiscard]] const NumberShift* find(std::int64_t published) const noexcept;
-  [[nodiscard]] const NumberShift& newest() const noexcept { return ranges_[newest_ % kRanges]; }
-  [[nodiscard]] bool started() const noexcept { return count_ != 0; }
+  [[nodiscard]] const NumberShift& newest() const noexcept { return newest_; }
+  [[nodiscard]] bool started() const noexcept { return is_started_; }
 
  private:
-  static constexpr std::size_t kRanges = 64;
-  std::array<NumberShift, kRanges> ranges_{};
-  std::size_t newest_ = 0;
-  std::size_t count_ = 0;
+  static constexpr std::size_t kEarlier = 64;
+  NumberShift newest_;
+  bool is_started_ = false;
+  std::size_t closed_ = 0;            // ranges before the newest, those forgotten too
+  std::vector<NumberShift> earlier_;  // the last of them, round and round; memory is taken at the first
 };
 
 }  // namespace tandem

@@ -21,10 +21,10 @@ constexpr std::int64_t kReportIntervalNs = 1 * kSecond;
 
 Subscription::Subscription(SubscriptionId id, Transport& transport, MediaKind kind,
                            std::int64_t first_sequence_number, std::int64_t first_rtx_sequence_number)
-    : id_(id),
-      transport_(&transport),
+    : transport_(&transport),
       numbering_(first_sequence_number),
       records_(kind == MediaKind::Video ? kVideoRecords : kAudioRecords),
+      id_(id),
       next_rtx_(first_rtx_sequence_number) {}
 
 void Subscription::apply(SubscriptionSpec spec) {

@@ -66,8 +66,8 @@ class Subscription {
 
   // -- Media --
   // What `forward` will read, asked for in advance; each step reads what the one before it asked for.
-  void prefetch() const noexcept { prefetch_object(*this); }
-  void prefetch_transport() const noexcept { prefetch_object(*transport_); }
+  void prefetch() const noexcept { prefetch_between(&statistics, &id_); }
+  void prefetch_transport() const noexcept { transport_->prefetch(); }
   void prefetch_keys() const noexcept {
     records_.prefetch(numbering_.next());
     transport_->prefetch_keys();
@@ -193,30 +193,32 @@ class Subscription {
     return static_cast<std::uint16_t>(transport_->layout() + track.transport().layout() + own_changes_);
   }
 
-  SubscriptionId id_;
-  SubscriptionSpec spec_;
+  // What each forwarded packet touches, together with the statistics.
   Transport* transport_;
   Feed current_;
   Feed pending_;
-  std::optional<Lineage> lineage_;
-  bool waiting_ = true;
   std::uint32_t generation_ = 0;
   std::uint32_t turn_ = 0;
+  bool waiting_ = true;
+  bool has_reported_ = false;
+  bool is_mid_known_ = false;  // the receiver has reported on this SSRC: it needs no mid any more
   std::optional<Format> format_;
+  std::uint32_t own_changes_ = 0;  // of mid and formats
   Numbering numbering_;
   LayerSelector selector_;
   SendRecords records_;
-  std::int64_t next_rtx_;
-  std::uint32_t own_changes_ = 0;  // of mid and formats
-  bool is_mid_known_ = false;      // the receiver has reported on this SSRC: it needs no mid any more
-  std::int64_t round_trip_ns_ = 0;
   std::int64_t redundant_until_ns_ = 0;
+  std::int64_t repair_budget_bytes_ = 0;
   std::int64_t first_sent_ns_ = 0;
   std::int64_t last_report_ns_ = 0;
-  bool has_reported_ = false;
+  SubscriptionSpec spec_;
+  // What it does not.
+  SubscriptionId id_;
+  std::optional<Lineage> lineage_;
+  std::int64_t next_rtx_;
+  std::int64_t round_trip_ns_ = 0;
   std::array<SentReport, 8> sent_reports_{};
   std::size_t sent_report_count_ = 0;
-  std::int64_t repair_budget_bytes_ = 0;
   std::int64_t repair_refilled_ns_ = 0;
   std::int64_t asked_ns_ = 0;         // for a keyframe
   std::int64_t may_ask_from_ns_ = 0;  // since it fell behind last

@@ -138,7 +138,6 @@ void Subscription::send_once(const CachedPacket& packet, EgressContext& context)
     context.counters.add(Counter::EgressDropLate);
     return;
   }
-  const ExtensionMap& extensions = transport_->spec().extensions;
   SendRecord& record = records_.add(place->sequence_number);
   record.position = packet.position & ((std::uint64_t{1} << PacketRing::kPositionBits) - 1);
   record.track = static_cast<std::uint32_t>(current_.track->id());
@@ -157,8 +156,7 @@ void Subscription::send_once(const CachedPacket& packet, EgressContext& context)
   const bool is_template = is_template_for(record, *current_.track, packet);
   record.is_padded = packet.gso_padding_bytes != 0 && is_template;
   record.abs_send_time = context.abs_send_time & kAbsSendTimeMask;
-  record.transport_cc =
-      extensions.has(ExtensionKind::TransportCc) ? transport_->take_transport_cc_number() : std::uint16_t{0};
+  record.transport_cc = transport_->take_transport_cc_number().value_or(0);
   if (statistics.packets == 0) {
     first_sent_ns_ = context.now_ns;
   }
@@ -227,9 +225,7 @@ std::size_t Subscription::write_header(const SendRecord& record, const Track& tr
 ExtensionOverrides Subscription::overrides_now(const EgressContext& context) noexcept {
   ExtensionOverrides overrides;
   overrides.mid = is_mid_known_ ? std::string_view() : std::string_view(spec_.mid);
-  if (transport_->spec().extensions.has(ExtensionKind::TransportCc)) {
-    overrides.transport_cc = transport_->take_transport_cc_number();
-  }
+  overrides.transport_cc = transport_->take_transport_cc_number();
   overrides.abs_send_time = context.abs_send_time;
   return overrides;
 }

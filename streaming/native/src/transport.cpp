@@ -45,6 +45,7 @@ bool Transport::apply(TransportSpec spec, CryptoBackend& crypto) {
     fits = receiver_.has_value() && sender_.has_value();
   }
   spec_ = std::move(spec);
+  numbers_packets_ = spec_.extensions.has(ExtensionKind::TransportCc);
   if (const ExtensionKey key = key_of(spec_); key != extension_key_) {
     extension_key_ = key;
     ++layout_;

@@ -17,6 +17,7 @@
 #include "datagram_sink.hpp"
 #include "header_template.hpp"
 #include "pacing.hpp"
+#include "prefetch.hpp"
 #include "sender_clock.hpp"
 #include "specs.hpp"
 #include "srtp.hpp"
@@ -88,6 +89,8 @@ class Transport {
   // -- Protection --
   [[nodiscard]] SrtpReceiver* receiver() noexcept { return receiver_ ? &*receiver_ : nullptr; }
   [[nodiscard]] SrtpSender* sender() noexcept { return sender_ ? &*sender_ : nullptr; }
+  // What forwarding a packet touches, asked for in advance; the keys when that has come.
+  void prefetch() const noexcept { prefetch_between(&statistics, &id_); }
   void prefetch_keys() const noexcept {
     if (sender_) {
       sender_->prefetch_keys();
@@ -117,7 +120,10 @@ class Transport {
   [[nodiscard]] Subscription* find_subscription(std::uint32_t ssrc) const noexcept;
 
   // -- Numbers that belong to the association --
-  std::uint16_t take_transport_cc_number() noexcept { return next_transport_cc_++; }
+  // Null where transport-wide numbers were not negotiated.
+  std::optional<std::uint16_t> take_transport_cc_number() noexcept {
+    return numbers_packets_ ? std::optional(next_transport_cc_++) : std::nullopt;
+  }
   // Where an SSRC's outgoing sequence numbers go on, should it come back under the same keys (a GCM nonce
   // never repeats).
   void retire_ssrc(std::uint32_t ssrc, std::int64_t next_sequence_number) {
@@ -129,23 +135,24 @@ class Transport {
   ClockOffset clock_offset;         // of this publisher's NTP clock
   bool uses_server_clock = false;   // sender reports to this subscriber: since a switch between sources
   std::int64_t next_report_ns = 0;  // receiver reports
-  TransportStatistics statistics;
+  TransportStatistics statistics;   // the first of what each forwarded packet touches (see prefetch)
 
  private:
-  TransportId id_;
-  std::uint32_t feedback_ssrc_;
-  TransportSpec spec_;
-  std::vector<ValidatedPath> paths_;
-  std::optional<Path> nominated_;
-  std::int64_t last_check_ns_;
-  bool expired_ = false;
-  bool retired_credentials_ = false;
-  std::optional<SrtpReceiver> receiver_;
   std::optional<SrtpSender> sender_;
+  std::optional<Path> nominated_;
   std::unique_ptr<Pacing> pacing_;
   ExtensionKey extension_key_{};
   std::uint32_t layout_ = 0;
   std::uint16_t next_transport_cc_ = 1;
+  bool numbers_packets_ = false;  // transport-wide, as negotiated
+  TransportId id_;                // from here on of no interest to a forwarded packet
+  std::uint32_t feedback_ssrc_;
+  TransportSpec spec_;
+  std::vector<ValidatedPath> paths_;
+  std::int64_t last_check_ns_;
+  bool expired_ = false;
+  bool retired_credentials_ = false;
+  std::optional<SrtpReceiver> receiver_;
   std::vector<SsrcBinding> bindings_;
   std::vector<Track*> tracks_;
   std::vector<Subscription*> subscriptions_;
