@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from classroom_api.edited_timeline import kept_of
-from classroom_api.jobs.elsewhere import IS_STORED, Workplace
+from classroom_api.jobs.elsewhere import Workplace
 from classroom_api.jobs.model import Job
 from classroom_api.jobs.storing import ask_to_store
 from classroom_api.lesson_timeline import CLOCK_EVENTS, PageTurn, timeline_of
@@ -58,8 +58,7 @@ class LadderKind:
     def finished(self, session: Session, job: Job, result: Mapping[str, Any]) -> None:
         version = str(job.payload["version"])
         now_ms = int(time.time() * 1000)
-        made = {name: value for name, value in result.items() if name != IS_STORED}
-        store.finish_version(session, version, made, now_ms)
+        store.finish_version(session, version, self._place.made_by(result), now_ms)
         if self._place.asks_to_store(result) and job.lesson_id is not None:
             ask_to_store(session, f"resources/{version}", job.lesson_id, now_ms)
         self._plan(version).unlink(missing_ok=True)

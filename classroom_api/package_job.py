@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from classroom_api.edited_timeline import edited, kept_of
-from classroom_api.jobs.elsewhere import IS_STORED, Workplace
+from classroom_api.jobs.elsewhere import Workplace
 from classroom_api.jobs.model import Job
 from classroom_api.jobs.storing import ask_to_store
 from classroom_api.ladder_job import folders_of, slides_of
@@ -62,8 +62,7 @@ class PackageKind:
         if row is not None and row.state in _MADE:
             made = row.made or {}
             others = [each for each in made.get("downloads", ()) if each["kind"] != PACKAGE]
-            package = {name: value for name, value in result.items() if name != IS_STORED}
-            row.made = {**made, "downloads": [*others, package]}
+            row.made = {**made, "downloads": [*others, self._place.made_by(result)]}
             if self._place.asks_to_store(result):
                 edition = str(result["sha256"])[:16]
                 now_ms = int(time.time() * 1000)

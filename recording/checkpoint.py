@@ -11,7 +11,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-_VERSION = 1
+_VERSION = 2
 
 Buckets = tuple[tuple[int, int], ...]
 """The smallest value of each second: (second, value)."""
@@ -49,7 +49,7 @@ class GapState:
 @dataclass(frozen=True, slots=True)
 class SourceState:
     """One log. `offset_bytes`: its first record not taken in; `wall_offset_ns`: wall minus monotonic clock;
-    `parameters`: SPS and PPS in hex.
+    held: come behind a hole that a repair may still fill; `parameters`: SPS and PPS in hex.
     """
 
     offset_bytes: int
@@ -58,6 +58,8 @@ class SourceState:
     began_ns: int | None
     ssrc: int | None
     highest_sequence_number: int | None
+    awaited_sequence_number: int | None
+    held_sequence_numbers: tuple[int, ...]
     highest_ticks: int | None
     first_ns: int | None
     last_ns: int
@@ -103,9 +105,11 @@ def _peer(fields: dict[str, Any]) -> PeerClockState:
 def _source(fields: dict[str, Any]) -> SourceState:
     clock, gaps = fields.pop("clock"), fields.pop("gaps")
     arrivals, reports = _buckets(clock.pop("arrivals")), tuple(map(int, clock.pop("reports")))
+    held = tuple(map(int, fields.pop("held_sequence_numbers")))
     missing = tuple((str(reason), int(begin), int(end)) for reason, begin, end in gaps.pop("gaps"))
     return SourceState(
         **fields,
+        held_sequence_numbers=held,
         clock=TrackClockState(**clock, arrivals=arrivals, reports=reports),
         gaps=GapState(**gaps, gaps=missing),
     )

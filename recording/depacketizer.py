@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from itertools import chain
+from typing import Protocol, Self
 
 from streaming.rtp.av1 import OBU_TEMPORAL_DELIMITER, obu_type, parse_av1
 from streaming.rtp.h264 import NAL_IDR, NAL_PPS, NAL_SLICE, NAL_SPS, parse_h264
@@ -61,7 +62,18 @@ class ReorderBuffer:
 
     _waiting: dict[int, MediaPacket] = field(default_factory=dict)
     _next: int | None = None
+    _held_before: set[int] = field(default_factory=set)
+    """An earlier buffer had them behind a hole: they have come, and are given out no more."""
     lost_packets: int = 0
+
+    def state(self) -> tuple[int | None, tuple[int, ...]]:
+        """The number that is waited for, and those that have come behind it."""
+        return self._next, tuple(sorted(self._held_before | self._waiting.keys()))
+
+    @classmethod
+    def restored(cls, awaited: int | None, held: Iterable[int]) -> Self:
+        """Goes on where another was; what that held is not lost, but is not there either."""
+        return cls(_next=awaited, _held_before=set(held) if awaited is not None else set())
 
     def push(self, packet: MediaPacket) -> None:
         """Take a packet; one that comes twice, or after its turn, is dropped."""
@@ -83,10 +95,14 @@ class ReorderBuffer:
                 yield packet, is_behind_loss
                 is_behind_loss = False
                 continue
+            if self._next in self._held_before:
+                self._held_before.remove(self._next)
+                self._next += 1
+                continue
             oldest_ns = min(waiting.arrival_ns for waiting in self._waiting.values())
             if now_ns - oldest_ns < REORDER_WAIT_NS and len(self._waiting) <= REORDER_LIMIT_PACKETS:
                 return
-            following = min(self._waiting)
+            following = min(chain(self._waiting, self._held_before))
             self.lost_packets += following - self._next
             self._next = following
             is_behind_loss = True
@@ -116,19 +132,22 @@ class Depacketizer:
     is broken.
     """
 
-    __slots__ = ("_bytes", "_follows_loss", "_format", "_is_broken", "_payloads", "_ticks")
+    __slots__ = ("_bytes", "_follows_loss", "_format", "_is_broken", "_last", "_payloads", "_ticks")
 
     def __init__(self, payload_format: PayloadFormat) -> None:
         self._format = payload_format
         self._payloads: list[bytes] = []
         self._bytes = 0
+        self._last: int | None = None
         self._ticks: int | None = None
         self._is_broken = False
         self._follows_loss = True
 
-    def push(self, packet: MediaPacket, *, is_behind_loss: bool) -> Iterator[AccessUnit]:
+    def push(self, packet: MediaPacket) -> Iterator[AccessUnit]:
         """Take the next packet; gives a picture when its last packet, or the first of the next one, came."""
-        if is_behind_loss:
+        is_behind_hole = self._last is None or packet.sequence_number != self._last + 1
+        self._last = packet.sequence_number
+        if is_behind_hole:
             self._break()
         if not packet.payload:
             return
@@ -137,7 +156,7 @@ class Depacketizer:
             self._ticks = packet.ticks
             self._is_broken = not self._format.begins(packet.payload)
             self._follows_loss = self._follows_loss or self._is_broken
-        elif is_behind_loss:
+        elif is_behind_hole:
             self._is_broken = True
         self._bytes += len(packet.payload)
         if self._bytes > MAX_ACCESS_UNIT_BYTES:

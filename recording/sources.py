@@ -102,9 +102,12 @@ class SourceReader:
             self._restore(state)
 
     def state(self) -> SourceState | None:
-        """Where it is, None before the log has begun. Packets and units on their way are no part of it."""
+        """Where it is, None before the log has begun. Of packets on their way it has the numbers alone, of
+        units nothing.
+        """
         if self._offset_ns is None:
             return None
+        awaited, held = self._reorder.state()
         return SourceState(
             self._begin_bytes + self._passed_bytes,
             self._offset_ns,
@@ -112,6 +115,8 @@ class SourceReader:
             self.began_ns,
             self._ssrc,
             self._sequence.highest,
+            awaited,
+            held,
             self._timestamps.highest,
             self._first_ns,
             self._last_ns,
@@ -289,7 +294,7 @@ class SourceReader:
             if is_behind_loss:
                 self._gaps.packets_lost(min(self._delivered_ns, packet.arrival_ns), packet.arrival_ns)
             self._delivered_ns = packet.arrival_ns
-            for unit in self._depacketizer.push(packet, is_behind_loss=is_behind_loss):
+            for unit in self._depacketizer.push(packet):
                 self._add_unit(unit)
 
     def _add_unit(self, unit: AccessUnit) -> None:
@@ -314,6 +319,7 @@ class SourceReader:
         self.newest_ns = self._passed_ns = state.newest_ns
         self.began_ns, self._ssrc = state.began_ns, state.ssrc
         self._sequence = Unwrapper(SEQUENCE_BITS, state.highest_sequence_number)
+        self._reorder = ReorderBuffer.restored(state.awaited_sequence_number, state.held_sequence_numbers)
         self._timestamps = Unwrapper(TIMESTAMP_BITS, state.highest_ticks)
         self._first_ns, self._last_ns = state.first_ns, state.last_ns
         self._delivered_ns = state.delivered_ns

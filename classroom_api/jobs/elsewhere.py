@@ -52,6 +52,11 @@ class Workplace:
         command += ["--needs", *needs, *(["--makes", makes] if makes is not None else [])]
         return [*command, "--", module, *arguments]
 
+    @staticmethod
+    def made_by(result: Mapping[str, Any]) -> dict[str, Any]:
+        """What a job made, without where that lies."""
+        return {name: value for name, value in result.items() if name != IS_STORED}
+
     def asks_to_store(self, result: Mapping[str, Any]) -> bool:
         """Whether what a job made here is still to be put into the storage."""
         return self._storage is not None and not result.get(IS_STORED, False)

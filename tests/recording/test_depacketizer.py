@@ -35,10 +35,8 @@ def packets_of(codec: str, seconds: float = 1.0) -> list[MediaPacket]:
 
 def assemble(codec: str, packets: list[MediaPacket]) -> list[AccessUnit]:
     depacketizer, found = Depacketizer(FORMATS[codec]()), list[AccessUnit]()
-    last = packets[0].sequence_number - 1
     for packet in packets:
-        found += depacketizer.push(packet, is_behind_loss=packet.sequence_number != last + 1)
-        last = packet.sequence_number
+        found += depacketizer.push(packet)
     return found
 
 
@@ -87,6 +85,24 @@ def test_reordering_waits_a_second_and_then_passes_over() -> None:
     assert list(buffer.pop(2 * SECOND - 1)) == []
     assert [(packet.sequence_number, lost) for packet, lost in buffer.pop(2 * SECOND)] == [(12, True)]
     assert buffer.lost_packets == 3
+
+
+def test_what_another_buffer_held_is_not_lost() -> None:
+    buffer = ReorderBuffer()
+    for number in (5, 7, 10):
+        buffer.push(MediaPacket(number, 0, False, b"", 0))
+    assert [packet.sequence_number for packet, _ in buffer.pop(SECOND // 8)] == [5]
+    resumed = ReorderBuffer.restored(*buffer.state())
+    for number in (6, 11, 12):
+        resumed.push(MediaPacket(number, 0, False, b"", SECOND // 2))
+    assert [(packet.sequence_number, lost) for packet, lost in resumed.pop(SECOND)] == [(6, False)]
+    assert resumed.state() == (8, (10, 11, 12))
+    # 8 and 9 never come, 10 was held.
+    assert [(packet.sequence_number, lost) for packet, lost in resumed.pop(2 * SECOND)] == [
+        (11, True),
+        (12, False),
+    ]
+    assert resumed.lost_packets == 2
 
 
 def test_a_stream_begins_with_the_packet_that_was_sent_first() -> None:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from recording.manifest import SourceStarted
+from recording.checkpoint import SourceState
+from recording.manifest import GapReason, SourceStarted
 from recording.recovery import read_manifest
 from recording.sources import PlacedUnit, SourceReader
 from recording.timeline import SECOND_NS, LessonClock, PeerClock
-from tests.recording.synthetic import START_MS, LessonFiles, Publisher, encode_video, encode_voice
+from tests.recording.synthetic import BOOT_NS, START_MS, LessonFiles, Publisher, encode_video, encode_voice
 
 CLOCK = LessonClock(START_MS * 1_000_000)
 BEYOND_NS = 1 << 61
 
 
-def reader_of(files: LessonFiles, path: Path, *, is_sealed: bool = True) -> SourceReader:
+def reader_of(
+    files: LessonFiles, path: Path, *, is_sealed: bool = True, state: SourceState | None = None
+) -> SourceReader:
     entry: SourceStarted = next(iter(read_manifest(files.layout, files.lesson).sources.values()))
-    reader = SourceReader(path, entry, PeerClock(), 0)
+    reader = SourceReader(path, entry, PeerClock(), 0, state)
     reader.is_sealed = is_sealed
     return reader
 
@@ -100,6 +104,28 @@ def test_what_storage_has_displaced_is_put_back_to_its_place(tmp_path: Path) -> 
     wanted = {unit.unit.ticks % 2**32: unit.position_ns for unit in whole}
     moved_ns = [unit.position_ns - wanted[unit.unit.ticks % 2**32] for unit in units]
     assert max(map(abs, moved_ns)) < SECOND_NS // 10
+
+
+def test_a_repair_that_comes_behind_a_checkpoint_leaves_no_gap(tmp_path: Path) -> None:
+    publisher = Publisher("VP8", 90_000)
+    publisher.send(encode_video("VP8", 4))
+    repaired = len(publisher.records) // 2
+    sent_ns = publisher.records[repaired].arrival_ns
+    publisher.records[repaired] = replace(
+        publisher.records[repaired], arrival_ns=sent_ns + 3 * SECOND_NS // 10
+    )
+    publisher.records.sort(key=lambda record: record.arrival_ns)
+    files, path = write(tmp_path, publisher)
+    first = reader_of(files, path)
+    until_ns = CLOCK.wall_ns(sent_ns - BOOT_NS + 299 * SECOND_NS // 1000)  # the repair is next
+    first.fill(until_ns)
+    first.advance(until_ns)
+    state = first.state()
+    assert state is not None
+    assert len(state.held_sequence_numbers) > 3
+    second = reader_of(files, path, state=state)
+    assert read_all(second)
+    assert [gap for gap in second.take_gaps(BEYOND_NS) if gap.reason == GapReason.LOSS] == []
 
 
 def test_suspended_time_gives_nothing(tmp_path: Path) -> None:
