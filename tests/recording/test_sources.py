@@ -108,7 +108,7 @@ def test_what_storage_has_displaced_is_put_back_to_its_place(tmp_path: Path) -> 
 
 def test_a_repair_that_comes_behind_a_checkpoint_leaves_no_gap(tmp_path: Path) -> None:
     publisher = Publisher("VP8", 90_000)
-    publisher.send(encode_video("VP8", 4))
+    publisher.send(encode_video("VP8", 4, keyframe_s=0.5))
     repaired = len(publisher.records) // 2
     sent_ns = publisher.records[repaired].arrival_ns
     publisher.records[repaired] = replace(
