@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "layer_mark.hpp"
+#include "packet_memory.hpp"
 #include "sequence.hpp"
 #include "specs.hpp"
 
@@ -106,7 +107,7 @@ class SendRecords {
   }
 
   std::size_t capacity_;
-  std::vector<SendRecord> records_;
+  std::vector<SendRecord, PacketAllocator<SendRecord>> records_;
 };
 
 }  // namespace tandem

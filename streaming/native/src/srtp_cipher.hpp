@@ -8,6 +8,7 @@
 #include <span>
 
 #include "cursor.hpp"
+#include "packet_memory.hpp"
 
 namespace tandem {
 
@@ -72,7 +73,7 @@ enum class Direction : std::uint8_t { Seal, Open };
 
 class SealBatch;
 
-class PacketCipher {
+class PacketCipher : public InPacketMemory {
  public:
   PacketCipher() = default;
   PacketCipher(const PacketCipher&) = delete;

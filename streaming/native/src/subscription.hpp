@@ -12,6 +12,7 @@
 #include "datagram_sink.hpp"
 #include "layer_selector.hpp"
 #include "numbering.hpp"
+#include "packet_memory.hpp"
 #include "prefetch.hpp"
 #include "rtcp.hpp"
 #include "send_record.hpp"
@@ -41,7 +42,7 @@ struct SubscriptionStatistics {
   std::uint8_t fraction_lost = 0;  // of 256, as last reported
 };
 
-class Subscription {
+class Subscription : public InPacketMemory {
  public:
   // First sequence numbers, of media and of RTX, are below 2^15 unless the SSRC has been in use before.
   Subscription(SubscriptionId id, Transport& transport, MediaKind kind, std::int64_t first_sequence_number,

@@ -17,6 +17,7 @@
 #include "datagram_sink.hpp"
 #include "header_template.hpp"
 #include "pacing.hpp"
+#include "packet_memory.hpp"
 #include "prefetch.hpp"
 #include "sender_clock.hpp"
 #include "specs.hpp"
@@ -49,7 +50,7 @@ struct TransportStatistics {
   std::int64_t round_trip_ns = 0;  // by the remote side's reports; 0: none yet
 };
 
-class Transport {
+class Transport : public InPacketMemory {
  public:
   static constexpr std::int64_t kConsentNs = 30 * kSecond;  // RFC 7675 5.1
   static constexpr std::size_t kMaxPaths = 8;
